@@ -1,0 +1,66 @@
+# Everything works on a machine that has Python >= 3.11 and make. Targets are idempotent.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROOMS := matching diagnostics catalog api
+PYTEST_WORKERS ?= 2
+
+.PHONY: help setup demo test test-long lint format bench lock wheelhouse clean
+
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(BIN)/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Xuanke needs Python 3.11 or newer (set PYTHON=python3.11); found: $$($(PYTHON) --version 2>&1)"; exit 1; }
+	@echo "[1/3] Making an environment of its own in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/run.stamp: $(BIN)/uv requirements/run.txt pyproject.toml
+	@echo "[2/3] Installing the locked packages (hashes are checked) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@echo "[3/3] Installing Xuanke itself ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	@echo "Installing the tools for tests ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/run.stamp ## Make the environment in .venv only.
+
+demo: ## Run the pilot county from spreadsheets to a proven, explained assignment.
+	@echo "Xuanke demo: installs what is missing, then runs a whole county of 400 teachers (a few minutes)."
+	@$(MAKE) --no-print-directory $(VENV)/run.stamp
+	@$(BIN)/xuanke demo --out build/demo
+
+test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow"
+
+test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out.
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow
+
+lint: $(VENV)/dev.stamp ## ruff and mypy --strict.
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+format: $(VENV)/dev.stamp ## Let ruff write the layout.
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev.stamp ## Measure, and add rows to benchmarks/RESULTS.md.
+	@$(BIN)/python -m benchmarks
+
+lock: $(BIN)/uv ## Renew the lock files (hashes, no host names).
+	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group pyproject.toml:build pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+
+wheelhouse: $(BIN)/uv ## Download everything for an installation without a network.
+	@$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: -r requirements/run.txt -d build/wheelhouse
+
+clean: ## Remove the environment and everything that was built.
+	rm -rf $(VENV) build

@@ -1,0 +1,1 @@
+"""What can be chosen: units, institutions, programmes, offerings, sections, quotas, menus."""

@@ -1,0 +1,1 @@
+"""Spreadsheets in: reading, checking, comparing, storing and undoing."""

@@ -1,0 +1,1 @@
+"""What is known of a teacher: profile, ability, need, hours and credit."""

@@ -1,0 +1,1 @@
+"""The solvers: each reads compiled primitives only and knows no rule."""

@@ -1,0 +1,1 @@
+"""Assignment mechanisms to compare with: first come first served and others."""

@@ -1,0 +1,1 @@
+"""The goals of a round: one objective term per file, solved in tiers."""

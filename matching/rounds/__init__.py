@@ -1,0 +1,1 @@
+"""Rounds: ballots in, an instance for the engine, a published result out."""
