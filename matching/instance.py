@@ -1,0 +1,365 @@
+"""The problem in columns: joined by id at the door, checked, frozen.
+
+One row is a teacher, a section, a candidate seat (`choices`) or a line of a rule. Rows may come in
+any order; an instance sorts them, so that no result can depend on it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.errors import BadInstance
+from matching.predicates import parse
+from matching.schema import BY_NAME, TABLES, UNLIMITED, Column, TableSchema
+
+Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+RawRow = Mapping[str, Any]
+
+DEFAULT_TIERS: tuple[Mapping[str, int], ...] = (
+    {"hours_short": 1},
+    {"quota_short": 1},
+    {"assigned_seats": 1},
+    {"unserved": 1},
+    {"welfare": 1},
+    {"overshoot": 1},
+    {"lottery": 1},
+)
+
+
+class Table:
+    """The checked rows of one table, by column, in canonical order.
+
+    Reference columns hold positions in the table they point into; whole numbers are int64.
+    """
+
+    def __init__(self, schema: TableSchema, columns: Mapping[str, Any], length: int) -> None:
+        self.schema = schema
+        self._columns = columns
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def text(self, name: str) -> tuple[str, ...]:
+        """Return a column of words, days, halves or conditions."""
+        column: tuple[str, ...] = self._columns[name]
+        return column
+
+    def integers(self, name: str) -> Ints:
+        """Return a column of whole numbers, flags or positions."""
+        column: Ints = self._columns[name]
+        return column
+
+    def rows(self) -> Iterable[dict[str, Any]]:
+        """Yield the rows as dictionaries (references as positions)."""
+        names = [column.name for column in self.schema.columns]
+        lists = [
+            column.tolist() if isinstance(column, np.ndarray) else column
+            for column in (self._columns[name] for name in names)
+        ]
+        for values in zip(*lists, strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A round to be solved: meta data and tables (see `matching.schema` and docs/format.md)."""
+
+    meta: Mapping[str, Any]
+    tables: Mapping[str, Table]
+
+    @classmethod
+    def from_rows(cls, meta: Mapping[str, Any], rows: Mapping[str, Iterable[RawRow]]) -> Instance:
+        """Check rows and join them by id.
+
+        Parameters
+        ----------
+        meta
+            `round`, `seed`, `tiers` and further settings of `instance.json`.
+        rows
+            Table name -> rows as dictionaries; values may be text or whole numbers.
+
+        Raises
+        ------
+        BadInstance
+            If a table, column, word or id is unknown, a key stands twice or a number is none; the
+            message names table, row and value.
+        """
+        if unknown := sorted(set(rows) - set(BY_NAME)):
+            raise BadInstance(f"unknown table {unknown[0]!r}; tables are {', '.join(BY_NAME)}")
+        tables: dict[str, Table] = {}
+        for schema in TABLES:
+            tables[schema.name] = _table(schema, list(rows.get(schema.name, ())), tables)
+        instance = cls(dict(meta), tables)
+        _check_whole(instance)
+        return instance
+
+    def __getitem__(self, table: str) -> Table:
+        return self.tables[table]
+
+    @property
+    def teacher_ids(self) -> tuple[str, ...]:
+        """Ids of the teachers in canonical order."""
+        return self["teachers"].text("id")
+
+    @property
+    def section_ids(self) -> tuple[str, ...]:
+        """Ids of the sections in canonical order."""
+        return self["sections"].text("id")
+
+    @cached_property
+    def teacher_index(self) -> dict[str, int]:
+        """Position of each teacher id."""
+        return {name: i for i, name in enumerate(self.teacher_ids)}
+
+    @cached_property
+    def section_index(self) -> dict[str, int]:
+        """Position of each section id."""
+        return {name: i for i, name in enumerate(self.section_ids)}
+
+    @cached_property
+    def arc_index(self) -> dict[tuple[int, int], int]:
+        """Position in `choices` of each (teacher, section)."""
+        choices = self["choices"]
+        pairs = zip(
+            choices.integers("teacher").tolist(), choices.integers("section").tolist(), strict=True
+        )
+        return {pair: i for i, pair in enumerate(pairs)}
+
+    @cached_property
+    def teacher_attributes(self) -> tuple[dict[str, set[str]], ...]:
+        """Attribute values of every teacher; `id` and `school` are implied."""
+        teachers = self["teachers"]
+        found: tuple[dict[str, set[str]], ...] = tuple(
+            {"id": {name}, "school": {school}}
+            for name, school in zip(teachers.text("id"), teachers.text("school"), strict=True)
+        )
+        _collect(found, self["attributes"], "teacher")
+        return found
+
+    @cached_property
+    def section_attributes(self) -> tuple[dict[str, set[str]], ...]:
+        """Attribute values of every section; `section`, `offering` and `fund` are implied."""
+        sections = self["sections"]
+        columns = (sections.text("id"), sections.text("offering"), sections.text("fund"))
+        found: tuple[dict[str, set[str]], ...] = tuple(
+            {"section": {name}, "offering": {offering}, "fund": {fund}}
+            for name, offering, fund in zip(*columns, strict=True)
+        )
+        _collect(found, self["section_attributes"], "section")
+        return found
+
+    def teachers_where(self, condition: str) -> Mask:
+        """Return which teachers a condition covers."""
+        return _covered(condition, self.teacher_attributes)
+
+    def sections_where(self, condition: str) -> Mask:
+        """Return which sections a condition covers."""
+        return _covered(condition, self.section_attributes)
+
+    @cached_property
+    def halves_of(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """(day, half) meetings of every section, in order."""
+        found: list[list[tuple[str, str]]] = [[] for _ in self.section_ids]
+        meetings = self["meetings"]
+        for section, day, half in zip(
+            meetings.integers("section").tolist(),
+            meetings.text("day"),
+            meetings.text("half"),
+            strict=True,
+        ):
+            found[section].append((day, half))
+        return tuple(tuple(halves) for halves in found)
+
+    @property
+    def tiers(self) -> tuple[Mapping[str, int], ...]:
+        """Goal code -> weight for every tier, most important first."""
+        return tuple(tier["goals"] for tier in self.meta["tiers"])
+
+    @property
+    def seed(self) -> str:
+        """The published seed of the lottery."""
+        return str(self.meta.get("seed", "0"))
+
+    @property
+    def round_id(self) -> str:
+        """The id of the round, part of every lottery number."""
+        return str(self.meta.get("round", ""))
+
+    def raw_rows(self, name: str) -> list[list[str]]:
+        """Return a table as text cells with ids, as it is written to a file."""
+        table = self[name]
+        return [_cells(table.schema, row, self) for row in table.rows()]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical content: no times, no host, no order of rows."""
+        hasher = hashlib.sha256()
+        hasher.update(json.dumps(self.meta, ensure_ascii=False, sort_keys=True).encode())
+        for schema in TABLES:
+            for cells in self.raw_rows(schema.name):
+                hasher.update(f"\n{schema.name}\t".encode() + "\t".join(cells).encode())
+        return hasher.hexdigest()
+
+
+def _collect(found: Sequence[dict[str, set[str]]], table: Table, owner: str) -> None:
+    columns = (table.integers(owner).tolist(), table.text("attribute"), table.text("value"))
+    for position, attribute, value in zip(*columns, strict=True):
+        found[position].setdefault(attribute, set()).add(value)
+
+
+def _covered(condition: str, attributes: Sequence[Mapping[str, set[str]]]) -> Mask:
+    predicate = parse(condition)
+    return np.fromiter((predicate.holds(each) for each in attributes), bool, len(attributes))
+
+
+def _table(schema: TableSchema, rows: list[RawRow], done: Mapping[str, Table]) -> Table:
+    names = {column.name for column in schema.columns}
+    for row in rows:
+        if unknown := sorted(set(row) - names):
+            raise BadInstance(
+                f"table {schema.name}: unknown column {unknown[0]!r}; columns are "
+                f"{', '.join(column.name for column in schema.columns)}"
+            )
+    positions = {
+        column.table: {name: i for i, name in enumerate(done[column.table].text("id"))}
+        for column in schema.columns
+        if column.kind == "reference"
+    }
+    values = [
+        tuple(_value(schema, column, row, positions) for column in schema.columns) for row in rows
+    ]
+    key_at = [i for i, column in enumerate(schema.columns) if column.name in schema.key]
+    values.sort(key=lambda row: tuple(row[i] for i in key_at))
+    _refuse_twice(schema, values, key_at, done)
+    columns: dict[str, Any] = {}
+    for i, column in enumerate(schema.columns):
+        cells = [row[i] for row in values]
+        whole = column.kind in ("integer", "flag", "reference")
+        columns[column.name] = np.array(cells, dtype=np.int64) if whole else tuple(cells)
+    return Table(schema, columns, len(values))
+
+
+def _refuse_twice(
+    schema: TableSchema, values: list[tuple[Any, ...]], key_at: list[int], done: Mapping[str, Table]
+) -> None:
+    for before, after in itertools.pairwise(values):
+        if all(before[i] == after[i] for i in key_at):
+            names = [
+                done[column.table].text("id")[after[i]]
+                if (column := schema.columns[i]).kind == "reference"
+                else after[i]
+                for i in key_at
+            ]
+            raise BadInstance(f"table {schema.name}: {', '.join(map(str, names))} stands twice")
+
+
+def _value(
+    schema: TableSchema, column: Column, row: RawRow, positions: Mapping[str, Mapping[str, int]]
+) -> str | int:
+    cell = row.get(column.name)
+    if cell is None or cell == "":
+        if column.default is None:
+            raise BadInstance(f"table {schema.name}: {column.name} is missing in {dict(row)}")
+        return column.default
+    if column.kind in ("integer", "flag"):
+        return _whole(schema, column, cell, row)
+    text = str(cell)
+    if column.kind == "reference":
+        if text not in positions[column.table]:
+            raise BadInstance(
+                f"table {schema.name}: {column.name} {text!r} is not in table {column.table} "
+                f"(row {dict(row)})"
+            )
+        return positions[column.table][text]
+    _check_text(schema, column, text)
+    return text
+
+
+def _whole(schema: TableSchema, column: Column, cell: Any, row: RawRow) -> int:
+    try:
+        number = int(str(cell)) if not isinstance(cell, int) else int(cell)
+    except ValueError:
+        raise BadInstance(
+            f"table {schema.name}: {column.name} {cell!r} is not a whole number (row {dict(row)})"
+        ) from None
+    if column.kind == "flag" and number not in (0, 1):
+        raise BadInstance(f"table {schema.name}: {column.name} must be 0 or 1, not {cell!r}")
+    if not -UNLIMITED <= number <= UNLIMITED:
+        raise BadInstance(f"table {schema.name}: {column.name} {cell!r} is beyond 2^60")
+    return number
+
+
+def _check_text(schema: TableSchema, column: Column, text: str) -> None:
+    if column.words and text not in column.words:
+        raise BadInstance(
+            f"table {schema.name}: {column.name} {text!r} is none of {', '.join(column.words)}"
+        )
+    if column.kind == "half" and text not in ("am", "pm"):
+        raise BadInstance(f"table {schema.name}: half {text!r} is neither am nor pm")
+    if column.kind == "condition":
+        parse(text)
+    if column.kind == "day":
+        try:
+            dt.date.fromisoformat(text)
+        except ValueError:
+            raise BadInstance(
+                f"table {schema.name}: {column.name} {text!r} is not a date like 2026-08-03"
+            ) from None
+
+
+def _cells(schema: TableSchema, row: Mapping[str, Any], instance: Instance) -> list[str]:
+    cells = []
+    for column in schema.columns:
+        value = row[column.name]
+        if column.kind == "reference":
+            value = instance[column.table].text("id")[value]
+        elif column.kind == "integer" and column.default == UNLIMITED == value:
+            value = ""
+        cells.append(str(value))
+    return cells
+
+
+def _check_whole(instance: Instance) -> None:
+    """Check what one row alone cannot tell."""
+    sections = instance["sections"]
+    columns = (sections.text("id"), sections.integers("capacity"), sections.integers("minimum"))
+    for name, capacity, minimum in zip(*columns, strict=True):
+        if not 0 <= minimum <= max(capacity, 0) or capacity < 0:
+            raise BadInstance(
+                f"section {name}: minimum {minimum} is outside 0..{capacity}, its capacity"
+            )
+    requirements = set(instance["requirements"].text("id"))
+    for name, parent in zip(
+        instance["requirements"].text("id"), instance["requirements"].text("parent"), strict=True
+    ):
+        if parent and parent not in requirements:
+            raise BadInstance(f"requirement {name}: its parent {parent!r} is not in the table")
+    for table in ("quotas", "shares"):
+        _check_limits(instance[table])
+    for row in (*instance["locks"].rows(), *instance["ties"].rows()):
+        if (row["teacher"], row["section"]) not in instance.arc_index:
+            raise BadInstance(
+                f"teacher {instance.teacher_ids[row['teacher']]} is locked or tied to section "
+                f"{instance.section_ids[row['section']]}, which is not among her choices"
+            )
+
+
+def _check_limits(table: Table) -> None:
+    columns = (table.text("id"), table.integers("minimum"), table.integers("maximum"))
+    for name, minimum, maximum in zip(*columns, strict=True):
+        if not 0 <= minimum <= maximum:
+            raise BadInstance(
+                f"{table.schema.name} {name}: minimum {minimum} is outside 0..{maximum}, its maximum"
+            )

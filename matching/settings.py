@@ -1,0 +1,25 @@
+"""How hard a solve tries: a schedule of counted steps, never a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Effort = Literal["quick", "standard", "long"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the caller may choose about a solve.
+
+    `backend` names a backend exactly (unknown names are errors, never a fallback); `effort` picks a
+    schedule of price steps, columns and search nodes; `reasons` can be left out for what-if runs.
+    """
+
+    effort: Effort = "standard"
+    backend: str = "bundles"
+    reasons: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings that belong to the digest."""
+        return {"effort": self.effort, "backend": self.backend}
