@@ -1,0 +1,39 @@
+"""The errors of this room: one root, the docstring is the default message."""
+
+from __future__ import annotations
+
+import inspect
+
+from api.messages import Language, say
+
+
+class ApiError(Exception):
+    """Base of every error this room raises."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or inspect.getdoc(type(self)))
+
+
+class UserError(ApiError):
+    """Something a user can put right; it knows its sentence in both languages.
+
+    Parameters
+    ----------
+    code
+        The code of the sentence in this room's `messages.toml`.
+    **values
+        What fills the placeholders of the sentence.
+    """
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(say(code, "en", **values))
+        self.code = code
+        self.values = values
+
+    def say(self, lang: Language = "zh") -> str:
+        """Return what happened and what to do, in the reader's language."""
+        return say(self.code, lang, **self.values)
+
+
+class CannotOpenDatabase(UserError):
+    """The database file cannot be opened, or cannot be locked where it lies."""
