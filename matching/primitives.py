@@ -1,0 +1,169 @@
+"""The closed set of forms that every rule and goal compiles to; solvers know nothing else.
+
+Local forms shape the bundle of sections one teacher may hold and what it is worth: L1 a dropped
+choice, L2 a pair of sections that exclude each other, L3 a row over the bundle, L4 a tie, an
+implication or a must, L5 a term of value. Shared forms couple teachers: S1 a row over seats, S2 a
+row over heads (a teacher counts once), S3 a switched row `lo y <= sum <= hi y`.
+docs/decisions/0002-primitives.md tells how the forms were chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.instance import Instance, Ints, Mask
+from matching.schema import UNLIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number a bundle adds up to: own coefficients plus parts, cut at a cap.
+
+    `coefs` has one whole number per choice of the instance, all >= 0; `cap` is the most that counts.
+    """
+
+    coefs: Ints
+    cap: int = UNLIMITED
+    parts: tuple[Amount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRow:
+    """L3: `lo <= amount <= hi` for every teacher's bundle.
+
+    `lo` and `hi` have one number per teacher (0 and UNLIMITED where there is no limit). A side with
+    a goal is priced (`weight` per unit missing or over), a side without one is strict.
+    """
+
+    rule: str
+    subject: str
+    amount: Amount
+    lo: Ints | None = None
+    hi: Ints | None = None
+    lo_goal: str | None = None
+    hi_goal: str | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRow:
+    """S1, S2 or S3: `lo <= sum <= hi` over choices of many teachers.
+
+    `arcs` are positions in `choices`, `coefs` their weights (None: 1 each). With `heads` a teacher
+    counts once however many of the arcs she holds. With a `switch` both limits are multiplied by
+    it. A row with a `goal` may stay below `lo` at `weight` per unit; without one it may not.
+    """
+
+    rule: str
+    subject: str
+    arcs: Ints
+    lo: int = 0
+    hi: int = UNLIMITED
+    coefs: Ints | None = None
+    heads: bool = False
+    switch: str = ""
+    goal: str | None = None
+    weight: int = 1
+
+    @property
+    def id(self) -> str:
+        """The name under which the row's price is published."""
+        return f"{self.rule}:{self.subject}"
+
+    @property
+    def weights(self) -> Ints:
+        """The coefficients, written out."""
+        return np.ones(len(self.arcs), np.int64) if self.coefs is None else self.coefs
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A yes-or-no of the round, such as whether a section opens; `yes` may be worth something."""
+
+    name: str
+    goal: str = ""
+    value: int = 0
+
+
+class Draft:
+    """What the rules and goals of an instance have posted so far."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        choices = instance["choices"]
+        self.arc_teacher: Ints = choices.integers("teacher")
+        self.arc_section: Ints = choices.integers("section")
+        self.dropped: dict[str, Mask] = {}
+        self.conflicts: dict[str, Mask] = {}
+        self.bundle_rows: list[BundleRow] = []
+        self.ties: list[tuple[str, Ints]] = []
+        self.implications: list[tuple[str, int, Ints]] = []
+        self.musts: dict[str, Mask] = {}
+        self.values: dict[str, Ints] = {}
+        self.shared_rows: list[SharedRow] = []
+        self.switches: dict[str, Switch] = {}
+
+    @property
+    def arcs(self) -> int:
+        """Number of choices."""
+        return len(self.arc_teacher)
+
+    @property
+    def teachers(self) -> int:
+        """Number of teachers."""
+        return len(self.instance["teachers"])
+
+    @property
+    def sections(self) -> int:
+        """Number of sections."""
+        return len(self.instance["sections"])
+
+    def arcs_of(self, sections: Mask, teachers: Mask | None = None) -> Ints:
+        """Return the choices whose section (and teacher) is covered."""
+        covered = sections[self.arc_section]
+        if teachers is not None:
+            covered = covered & teachers[self.arc_teacher]
+        return np.flatnonzero(covered)
+
+    def drop(self, rule: str, arcs: Mask) -> None:
+        """L1: nobody may hold these choices."""
+        self.dropped[rule] = self.dropped.get(rule, np.zeros(self.arcs, bool)) | arcs
+
+    def conflict(self, rule: str, pairs: Iterable[tuple[int, int]]) -> None:
+        """L2: nobody may hold both sections of a pair (positions in `sections`)."""
+        matrix = self.conflicts.setdefault(rule, np.zeros((self.sections, self.sections), bool))
+        for a, b in pairs:
+            matrix[a, b] = matrix[b, a] = True
+
+    def bundle_row(self, row: BundleRow) -> None:
+        """L3: bound or price an amount of every bundle."""
+        self.bundle_rows.append(row)
+
+    def tie(self, rule: str, arcs: Ints) -> None:
+        """L4: one teacher holds all of these choices or none."""
+        self.ties.append((rule, arcs))
+
+    def imply(self, rule: str, arc: int, any_of: Ints) -> None:
+        """L4: who holds `arc` holds one of `any_of` too (none possible: nobody holds `arc`)."""
+        self.implications.append((rule, arc, any_of))
+
+    def must(self, rule: str, arcs: Mask) -> None:
+        """L4: these choices are held in every solution."""
+        self.musts[rule] = self.musts.get(rule, np.zeros(self.arcs, bool)) | arcs
+
+    def value(self, goal: str, points: Ints) -> None:
+        """L5: add to what each choice is worth for a goal (higher is better)."""
+        self.values[goal] = self.values.get(goal, np.zeros(self.arcs, np.int64)) + points
+
+    def row(self, row: SharedRow) -> None:
+        """S1, S2, S3: couple teachers; a switched row declares its switch by name."""
+        if row.switch:
+            self.switches.setdefault(row.switch, Switch(row.switch))
+        self.shared_rows.append(row)
+
+    def switch(self, switch: Switch) -> None:
+        """Declare a switch that is worth something itself."""
+        self.switches[switch.name] = switch
