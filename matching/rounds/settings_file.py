@@ -1,0 +1,183 @@
+"""From a TOML file to the settings of a round, with errors that name the key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from matching.rounds.errors import BadSettings
+from matching.rounds.keys import Keys
+from matching.rounds.settings import (
+    TIERS,
+    Green,
+    Points,
+    Release,
+    Required,
+    RoundSettings,
+    Share,
+    Substitute,
+    Tier,
+    commitment,
+)
+
+GOALS = (
+    "hours_short",
+    "quota_short",
+    "assigned_seats",
+    "unserved",
+    "welfare",
+    "overshoot",
+    "travel",
+    "cost",
+    "lottery",
+)
+ROUNDINGS = ("floor", "half_up", "ceil")
+
+
+def read_settings(path: Path) -> RoundSettings:
+    """Read the settings file of a round."""
+    return parse_settings(path.read_text(encoding="utf-8-sig"))
+
+
+def parse_settings(text: str) -> RoundSettings:
+    """Return the settings a TOML text describes.
+
+    Raises
+    ------
+    BadSettings
+        With the key, the value found and what would be right.
+    """
+    try:
+        file = Keys(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings("round_not_toml", error=error) from None
+    settings = _settings(file)
+    file.done()
+    return settings
+
+
+def _settings(file: Keys) -> RoundSettings:
+    lists, hours = file.table("lists"), file.table("hours")
+    settings = RoundSettings(
+        id=file.text("id"),
+        title=file.text("title"),
+        year=file.whole("year", low=2000, high=2100),
+        unit=file.text("unit"),
+        programmes=file.texts("programmes"),
+        list_length=lists.whole("length", low=1, high=10),
+        most_sections=lists.whole("most_sections", 99, low=1),
+        assigned_cap=lists.whole("assigned_cap", 0),
+        seed=_seed(file.table("lottery")),
+        effort=file.text("effort", "standard", ("quick", "standard", "long")),
+        rule_set=hours.text("rule_set"),
+        category=hours.text("category"),
+        hours_weight=hours.whole("weight", 1, low=1),
+        hours_strict=hours.yes("strict", True),
+        subject_match=file.text("subject_match", "any", ("any", "main")),
+        points=_points(file.table("points")),
+        required=tuple(_required(row) for row in file.tables("required")),
+        release=_release(file.table("release")),
+        shares=tuple(_share(row) for row in file.tables("shares")),
+        green=_green(file.table("green")),
+        tiers=tuple(_tier(row) for row in file.tables("tiers")) or _default_tiers(),
+        excluded=file.pairs("excluded"),
+        travel=file.pairs("travel"),
+    )
+    for table in (lists, hours):
+        table.done()
+    return settings
+
+
+def _seed(table: Keys) -> str:
+    seed, promised = table.text("seed"), table.text("commitment", "")
+    table.done()
+    if promised and promised != commitment(seed):
+        raise table.bad("commitment", promised, commitment(seed))
+    return seed
+
+
+def _points(table: Keys) -> Points:
+    points = Points(
+        rank=table.wholes("rank"),
+        need=table.whole("need", 0),
+        rural=table.whole("rural", 0),
+        shortage=table.whole("shortage", 0),
+        shortage_subjects=table.texts("shortage_subjects", []),
+        rural_residence=table.texts("rural_residence", ["210", "220"]),
+    )
+    table.done()
+    if list(points.rank) != sorted(points.rank, reverse=True):
+        raise table.bad("rank", list(points.rank), "[100, 80, 60]")
+    return points
+
+
+def _required(table: Keys) -> Required:
+    module = Required(
+        table.text("id"), table.text("title"), table.text("category"), table.minutes("hours")
+    )
+    table.done()
+    return module
+
+
+def _release(table: Keys) -> Release:
+    release = Release(
+        percent=table.whole("percent", high=100),
+        from_day=table.day("from"),
+        until_day=table.day("until"),
+        weekdays_only=table.yes("weekdays_only", True),
+        closed=table.periods("closed"),
+        substitutes=tuple(_substitute(row) for row in table.tables("substitutes")),
+    )
+    table.done()
+    if release.until_day < release.from_day:
+        raise table.bad("until", release.until_day, f">= {release.from_day}")
+    return release
+
+
+def _substitute(table: Keys) -> Substitute:
+    row = Substitute(
+        table.text("school"), table.day("from"), table.day("until"), table.whole("count")
+    )
+    table.done()
+    return row
+
+
+def _share(table: Keys) -> Share:
+    share = Share(
+        id=table.text("id"),
+        title=table.text("title"),
+        where=table.text("where"),
+        teachers=table.text("teachers", ""),
+        percent=table.optional_whole("percent", high=100),
+        heads=table.optional_whole("heads"),
+        exact=table.yes("exact", False),
+        rounding=table.text("rounding", "half_up", ROUNDINGS),
+    )
+    table.done()
+    if (share.percent is None) == (share.heads is None):
+        raise table.bad("percent", share.percent, "percent | heads")
+    return share
+
+
+def _green(table: Keys) -> Green:
+    green = Green(
+        where=table.text("where", "flag=green"),
+        kind=table.text("kind", "soft", ("hard", "soft")),
+        place=table.text("place", "inside", ("inside", "on_top")),
+    )
+    table.done()
+    return green
+
+
+def _tier(table: Keys) -> Tier:
+    goals = table.numbers("goals")
+    for goal, _ in goals:
+        if goal not in GOALS:
+            raise table.bad("goals", goal, " | ".join(GOALS))
+    tier = Tier(table.text("zh"), table.text("en"), goals)
+    table.done()
+    return tier
+
+
+def _default_tiers() -> tuple[Tier, ...]:
+    return tuple(Tier(zh, en, tuple(goals.items())) for zh, en, goals in TIERS)
