@@ -7,6 +7,7 @@ must be the same in both languages (tests/house/test_messages.py proves it for e
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -40,6 +41,19 @@ class Messages:
             If the code or a placeholder is unknown: a missing sentence is a defect, never blank.
         """
         return self.sentences[code][lang].format(**values)
+
+
+def worded(values: Mapping[str, object], lang: Language) -> dict[str, object]:
+    """Return message values in a language: a tuple becomes a list of words, a zh/en pair its word."""
+    return {name: _word(value, lang) for name, value in values.items()}
+
+
+def _word(value: object, lang: Language) -> object:
+    if isinstance(value, tuple):
+        return ("、" if lang == "zh" else ", ").join(str(_word(item, lang)) for item in value)
+    if isinstance(value, Mapping):
+        return value[lang]
+    return value
 
 
 say = Messages(Path(__file__).with_name("messages.toml")).say
