@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
-if TYPE_CHECKING:
-    from catalog.messages import Language
+from catalog.messages import Language
 
 Half = Literal["am", "pm"]
 SeatKind = Literal["chosen", "assignable", "locked"]
