@@ -1,0 +1,134 @@
+"""The rows this room keeps: teachers, ratings, bans and the append-only credit ledger.
+
+Importing `catalog.tables` first sets the naming convention and the tables that rows here refer to.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Connection, Table, UniqueConstraint, event, text
+from sqlmodel import Field, SQLModel
+
+import catalog.tables  # noqa: F401  (naming convention, and the tables of the foreign keys)
+
+
+class TeacherRow(SQLModel, table=True):
+    """A teacher as stored: no identity number, only its keyed hash and last four characters."""
+
+    __tablename__ = "teacher"
+
+    id: str = Field(primary_key=True)
+    name: str
+    id_hash: str = Field(default="", index=True)
+    id_last4: str = ""
+    school_id: str = Field(foreign_key="school.id", index=True)
+    stage: str
+    subject: str
+    other_subjects: list[str] = Field(default_factory=list, sa_type=JSON)
+    roles: list[str] = Field(default_factory=list, sa_type=JSON)
+    title_rank: int | None = None
+    years: int
+    office_years: int | None = None
+    tier: str = "0"
+    phone_masked: str = ""
+    flags: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+class RatingRow(SQLModel, table=True):
+    """One rating of one dimension of one teacher by one rater; the teacher rates too."""
+
+    __tablename__ = "rating"
+
+    teacher_id: str = Field(primary_key=True, foreign_key="teacher.id")
+    dimension: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    rater: str = Field(primary_key=True)
+    level: int
+    day: str | None = None
+
+
+class LedgerEntryRow(SQLModel, table=True):
+    """One line of the credit ledger; lines are added, never changed (see `APPEND_ONLY`).
+
+    `minutes` are account minutes (1/60 学时), negative in a correction, which names the line it
+    corrects. Level, mode and topics are frozen at posting, so that a later change of the catalogue
+    changes no balance.
+    """
+
+    __tablename__ = "ledger_entry"
+
+    id: str = Field(primary_key=True)
+    teacher_id: str = Field(foreign_key="teacher.id", index=True)
+    year: int = Field(index=True)
+    category: str
+    minutes: int
+    source: str
+    evidence: str
+    number: int
+    origin: str = "sheet"
+    offering_id: str | None = None
+    level: str = ""
+    mode: str = ""
+    topics: list[str] = Field(default_factory=list, sa_type=JSON)
+    posted_on: str = ""
+    corrects: str | None = Field(default=None, foreign_key="ledger_entry.id")
+    reason: str = ""
+
+
+class LedgerApprovalRow(SQLModel, table=True):
+    """One of the two approvals of a ledger line; one person cannot give both."""
+
+    __tablename__ = "ledger_approval"
+    __table_args__ = (UniqueConstraint("entry_id", "approver"),)
+
+    entry_id: str = Field(primary_key=True, foreign_key="ledger_entry.id")
+    step: int = Field(primary_key=True)
+    approver: str
+
+
+class BanRow(SQLModel, table=True):
+    """A teacher barred from some sections for some years, unless she is excused."""
+
+    __tablename__ = "ban"
+
+    teacher_id: str = Field(primary_key=True, foreign_key="teacher.id")
+    event: str = Field(primary_key=True)
+    from_day: str = Field(primary_key=True)
+    until_day: str
+    where: str
+    note: str = ""
+    excuse: str = ""
+    excused_by: str = ""
+
+
+_SAME_ROW = {
+    "ledger_entry": "id = NEW.id",
+    "ledger_approval": "entry_id = NEW.entry_id AND (step = NEW.step OR approver = NEW.approver)",
+}
+
+
+def _triggers(table: str) -> tuple[str, ...]:
+    """Return the SQLite triggers that refuse to change, delete or replace a row of `table`.
+
+    `INSERT OR REPLACE` deletes without firing a delete trigger, hence the one before inserting.
+    """
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: add a correcting line'); END"
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {_SAME_ROW[table]})"
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN {exists} {refuse}",
+    )
+
+
+APPEND_ONLY: tuple[str, ...] = tuple(sql for table in _SAME_ROW for sql in _triggers(table))
+"""The guard of the ledger as SQL, for migrations; `create_all` runs it by itself."""
+
+
+def _guard(table: Table, connection: Connection, **_: object) -> None:
+    for statement in _triggers(table.name):
+        connection.execute(text(statement))
+
+
+for _table in _SAME_ROW:
+    event.listen(SQLModel.metadata.tables[_table], "after_create", _guard)
