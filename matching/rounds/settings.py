@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+LONGEST_LIST = 10
+"""Choices the ballot sheet has columns for."""
+
 TIERS: tuple[tuple[str, str, Mapping[str, int]], ...] = (
     ("学时缺口", "Hours short", {"hours_short": 1}),
     ("最低名额与层级缺口", "Quota minima and level shares short", {"quota_short": 1}),
@@ -39,6 +42,7 @@ class Required:
     title: str
     category: str
     minutes: int
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

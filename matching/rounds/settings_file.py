@@ -8,6 +8,7 @@ from pathlib import Path
 from matching.rounds.errors import BadSettings
 from matching.rounds.keys import Keys
 from matching.rounds.settings import (
+    LONGEST_LIST,
     TIERS,
     Green,
     Points,
@@ -64,7 +65,7 @@ def _settings(file: Keys) -> RoundSettings:
         year=file.whole("year", low=2000, high=2100),
         unit=file.text("unit"),
         programmes=file.texts("programmes"),
-        list_length=lists.whole("length", low=1, high=10),
+        list_length=lists.whole("length", low=1, high=LONGEST_LIST),
         most_sections=lists.whole("most_sections", 99, low=1),
         assigned_cap=lists.whole("assigned_cap", 0),
         seed=_seed(file.table("lottery")),
@@ -113,7 +114,11 @@ def _points(table: Keys) -> Points:
 
 def _required(table: Keys) -> Required:
     module = Required(
-        table.text("id"), table.text("title"), table.text("category"), table.minutes("hours")
+        id=table.text("id"),
+        title=table.text("title"),
+        category=table.text("category"),
+        minutes=table.minutes("hours"),
+        topics=table.texts("topics", []),
     )
     table.done()
     return module

@@ -1,0 +1,214 @@
+"""Ballots: the sheet T2 推荐表, on which teachers rank what they want and schools say yes or no.
+
+A cell holds one section, or several joined by `+`: a bundle of which the teacher wants all or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlmodel import Session
+
+from catalog.importing.parse import BadCell, code, fold, whole
+from catalog.importing.spec import Column, Key, NumberedRow, Row, RowError, SheetKind
+from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
+from diagnostics.tables import TeacherRow
+from matching.rounds import store
+from matching.rounds.attributes import lineages, teacher_attributes
+from matching.rounds.eligibility import Ask, asks, first_unmet
+from matching.rounds.settings import LONGEST_LIST
+from matching.rounds.tables import BallotRow
+
+ROOM = "matching.rounds"
+OPINIONS = {"同意": True, "agree": True, "不同意": False, "disagree": False}
+
+
+def choice(cell: str) -> str:
+    """Return one line of a ballot: a section, or a bundle as `A+B` in the order written."""
+    parts = [code(part.strip()) for part in fold(cell).split("+")]
+    if len(set(parts)) < len(parts):
+        raise BadCell("round_bundle_twice", room=ROOM)
+    return "+".join(parts)
+
+
+def opinion(cell: str) -> bool:
+    """Return whether the school agrees."""
+    folded = fold(cell).lower()
+    if folded not in OPINIONS:
+        raise BadCell("round_opinion", room=ROOM)
+    return OPINIONS[folded]
+
+
+def _opinion_shown(agreed: bool | None) -> str:
+    return "" if agreed is None else "同意" if agreed else "不同意"
+
+
+CHOICES = tuple(
+    Column(
+        f"choice_{rank}",
+        f"志愿{rank}",
+        f"Choice {rank}",
+        choice,
+        required=False,
+        example="C01" if rank == 1 else "",
+        help_zh="班次代码;用 + 连接表示捆绑,要么全要要么全不要",
+        help_en="section code; joined by + it is a bundle, all or none",
+    )
+    for rank in range(1, LONGEST_LIST + 1)
+)
+TEACHER = Column("teacher_id", "教师编号", "Teacher id", code, example="T0001", is_id=True)
+NAME = Column("name", "姓名", "Name", required=False, default="", example="李娜")
+SCHOOL = Column("school_id", "学校代码", "School id", code, False, "", "PT1", is_id=True)
+MOST = Column("most_sections", "最多班次", "Most sections", whole(1, 99), required=False)
+OPINION = Column(
+    "school_opinion",
+    "学校意见",
+    "School opinion",
+    opinion,
+    required=False,
+    default=True,
+    example="同意",
+    help_zh="同意或不同意;空白即同意。不同意的志愿表退回,不参加录取",
+    help_en="agree or disagree (blank: agree); a returned ballot is not used",
+    show=_opinion_shown,
+)
+ENTERED = Column("entered_by", "代填", "Entered by", required=False, default="")
+
+
+def sections_of(line: str) -> list[str]:
+    """Return the sections of one line of a ballot."""
+    return line.split("+")
+
+
+def lines_of(row: Row) -> list[str]:
+    """Return the ranked lines of a sheet row; blanks between choices are closed up."""
+    return [row[column.key] for column in CHOICES if row.get(column.key)]
+
+
+def _check(rows: Sequence[NumberedRow], session: Session) -> Iterator[RowError]:
+    book = _Book(rows, session)
+    for row in rows:
+        teacher = book.teachers.get(row.row["teacher_id"])
+        if teacher is None:
+            yield row.wrong(TEACHER, "round_no_teacher", room=ROOM)
+        else:
+            yield from _who(row, teacher)
+            yield from _what(row, teacher, book)
+
+
+def _who(row: NumberedRow, teacher: TeacherRow) -> Iterator[RowError]:
+    if row.row["name"] and row.row["name"] != teacher.name:
+        yield row.wrong(NAME, "round_other_name", room=ROOM, name=teacher.name, id=teacher.id)
+    if row.row["school_id"] and row.row["school_id"] != teacher.school_id:
+        yield row.wrong(SCHOOL, "round_other_school", room=ROOM, school=teacher.school_id)
+
+
+def _what(row: NumberedRow, teacher: TeacherRow, book: _Book) -> Iterator[RowError]:
+    seen: dict[str, str] = {}
+    for rank, column in enumerate(CHOICES, start=1):
+        line = row.row.get(column.key)
+        if not line:
+            continue
+        if rank > book.longest:
+            yield row.wrong(column, "round_list_too_long", room=ROOM, most=book.longest)
+        for section in sections_of(line):
+            if section in seen:
+                yield row.wrong(
+                    column, "round_listed_twice", room=ROOM, section=section, first=seen[section]
+                )
+            elif section not in book.sections:
+                yield row.wrong(column, "round_no_section", room=ROOM, section=section)
+            elif ask := first_unmet(book.asks_of(section), book.attributes(teacher)):
+                asked = {"zh": ask.wording("zh"), "en": ask.wording("en")}
+                yield row.wrong(
+                    column, "round_not_eligible", room=ROOM, section=section, asked=asked
+                )
+            seen.setdefault(section, column.zh)
+
+
+class _Book:
+    """What ballots are checked against, read once for the whole sheet."""
+
+    def __init__(self, rows: Sequence[NumberedRow], session: Session) -> None:
+        named = {s for row in rows for line in lines_of(row.row) for s in sections_of(line)}
+        self.teachers = store.find(session, TeacherRow, (r.row["teacher_id"] for r in rows))
+        self.sections = store.find(session, SectionRow, named)
+        ids = {section.offering_id for section in self.sections.values()}
+        self._offerings = store.find(session, OfferingRow, ids)
+        ids = {offering.programme_id for offering in self._offerings.values()}
+        self._programmes = store.find(session, ProgrammeRow, ids)
+        ids = {teacher.school_id for teacher in self.teachers.values()}
+        self._schools = store.find(session, SchoolRow, ids)
+        self._lineages = lineages(store.everything(session, UnitRow))
+        known = store.the_round(session)
+        self.longest = known.list_length if known else LONGEST_LIST
+        self._subject = known.settings.get("subject_match", "any") if known else "any"
+        self._asks: dict[str, tuple[Ask, ...]] = {}
+
+    def asks_of(self, section: str) -> tuple[Ask, ...]:
+        if section not in self._asks:
+            offering = self._offerings[self.sections[section].offering_id]
+            programme = self._programmes[offering.programme_id]
+            self._asks[section] = asks(offering, programme, self._subject)
+        return self._asks[section]
+
+    def attributes(self, teacher: TeacherRow) -> Mapping[str, set[str]]:
+        school = self._schools[teacher.school_id]
+        return teacher_attributes(teacher, school, self._lineages[school.unit_id])
+
+
+def _row(ballot: BallotRow, teacher: TeacherRow) -> Row:
+    lines = {
+        column.key: ballot.choices[i] if i < len(ballot.choices) else None
+        for i, column in enumerate(CHOICES)
+    }
+    return {
+        "teacher_id": ballot.teacher_id,
+        "name": teacher.name,
+        "school_id": teacher.school_id,
+        **lines,
+        "most_sections": ballot.most_sections,
+        "school_opinion": not ballot.returned,
+        "entered_by": ballot.entered_by,
+    }
+
+
+def _load(session: Session) -> dict[Key, Row]:
+    ballots = store.ballots(session)
+    teachers = store.find(session, TeacherRow, ballots)
+    return {(id_,): _row(ballot, teachers[id_]) for id_, ballot in ballots.items()}
+
+
+def _save(session: Session, rows: Iterable[Row]) -> None:
+    store.save_ballots(
+        session,
+        (
+            BallotRow(
+                teacher_id=row["teacher_id"],
+                choices=lines_of(row),
+                most_sections=row["most_sections"],
+                returned=not row["school_opinion"],
+                entered_by=row["entered_by"],
+            )
+            for row in rows
+        ),
+    )
+
+
+def _remove(session: Session, keys: Iterable[Key]) -> None:
+    store.remove_ballots(session, (teacher for (teacher,) in keys))
+
+
+BALLOTS = SheetKind(
+    code="T2",
+    slug="ballots",
+    zh="推荐表",
+    en="Ballots",
+    columns=(TEACHER, NAME, SCHOOL, *CHOICES, MOST, OPINION, ENTERED),
+    key=("teacher_id",),
+    check=_check,
+    load=_load,
+    save=_save,
+    remove=_remove,
+)
+SHEETS: tuple[SheetKind, ...] = (BALLOTS,)

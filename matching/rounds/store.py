@@ -1,0 +1,166 @@
+"""Every question a round asks the database, and every row it writes; nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import delete
+from sqlmodel import Session, SQLModel, col, select
+
+from catalog.tables import (
+    InstitutionRow,
+    OfferingRow,
+    ProgrammeRow,
+    QuotaRow,
+    SchoolRow,
+    SectionRow,
+    UnitRow,
+)
+from diagnostics.tables import BanRow, LedgerEntryRow, RatingRow, TeacherRow
+from matching.rounds.attributes import lineages
+from matching.rounds.settings import RoundSettings
+from matching.rounds.tables import BallotRow, ReasonRow, ResultRow, RoundRow, SeatRow
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows a round is made of, each by its id."""
+
+    units: dict[str, UnitRow]
+    schools: dict[str, SchoolRow]
+    institutions: dict[str, InstitutionRow]
+    programmes: dict[str, ProgrammeRow]
+    offerings: dict[str, OfferingRow]
+    sections: dict[str, SectionRow]
+    quotas: tuple[QuotaRow, ...]
+    teachers: dict[str, TeacherRow]
+    ballots: dict[str, BallotRow]
+    ledger: tuple[LedgerEntryRow, ...]
+    bans: tuple[BanRow, ...]
+    ratings: tuple[RatingRow, ...]
+
+    @cached_property
+    def lineages(self) -> dict[str, tuple[str, ...]]:
+        """Unit -> itself and everything above it."""
+        return lineages(self.units.values())
+
+    def lineage_of(self, teacher: TeacherRow) -> tuple[str, ...]:
+        """Return the unit of a teacher's school and everything above it."""
+        return self.lineages[self.schools[teacher.school_id].unit_id]
+
+
+def load(session: Session, settings: RoundSettings) -> Stored:
+    """Return what belongs to a round: the teachers of its unit and the sections of its programmes."""
+    units = _by_id(everything(session, UnitRow))
+    schools = _by_id(everything(session, SchoolRow))
+    lines = lineages(units.values())
+    mine = {id_ for id_, school in schools.items() if settings.unit in lines[school.unit_id]}
+    teachers = [row for row in everything(session, TeacherRow) if row.school_id in mine]
+    known = {row.id for row in teachers}
+    programmes = [row for row in everything(session, ProgrammeRow) if _open(row, settings)]
+    open_ids = {row.id for row in programmes}
+    offerings = _by_id(r for r in everything(session, OfferingRow) if r.programme_id in open_ids)
+    sections = _by_id(r for r in everything(session, SectionRow) if r.offering_id in offerings)
+    ballots = {r.teacher_id: r for r in everything(session, BallotRow) if r.teacher_id in known}
+    return Stored(
+        units=units,
+        schools={id_: schools[id_] for id_ in sorted(mine)},
+        institutions=_by_id(everything(session, InstitutionRow)),
+        programmes=_by_id(programmes),
+        offerings=offerings,
+        sections=sections,
+        quotas=tuple(row for row in everything(session, QuotaRow) if row.programme_id in open_ids),
+        teachers=_by_id(teachers),
+        ballots=ballots,
+        ledger=tuple(row for row in everything(session, LedgerEntryRow) if row.teacher_id in known),
+        bans=tuple(row for row in everything(session, BanRow) if row.teacher_id in known),
+        ratings=tuple(row for row in everything(session, RatingRow) if row.teacher_id in known),
+    )
+
+
+def everything(session: Session, table: type[Row]) -> list[Row]:
+    """Return a whole table in the order of its key."""
+    keys = table.__table__.primary_key.columns  # type: ignore[attr-defined]
+    return list(session.exec(select(table).order_by(*keys)))
+
+
+def ballots(session: Session) -> dict[str, BallotRow]:
+    """Return every ballot by its teacher."""
+    return {row.teacher_id: row for row in everything(session, BallotRow)}
+
+
+def find(session: Session, table: type[Row], ids: Iterable[str]) -> dict[str, Row]:
+    """Return rows of a table by id, in one question."""
+    wanted = sorted(set(ids))
+    key = table.__table__.primary_key.columns[0]  # type: ignore[attr-defined]
+    rows: dict[str, Row] = {}
+    for start in range(0, len(wanted), 500):
+        part = select(table).where(key.in_(wanted[start : start + 500]))
+        rows.update({str(getattr(row, key.name)): row for row in session.exec(part)})
+    return rows
+
+
+def the_round(session: Session) -> RoundRow | None:
+    """Return the round that is being prepared, None when there is none or several."""
+    rows = everything(session, RoundRow)
+    return rows[0] if len(rows) == 1 else None
+
+
+def save_ballots(session: Session, rows: Iterable[BallotRow]) -> None:
+    """Insert or replace ballots."""
+    for row in rows:
+        session.merge(row)
+
+
+def remove_ballots(session: Session, teachers: Iterable[str]) -> None:
+    """Delete the ballots of some teachers."""
+    for teacher in teachers:
+        session.execute(delete(BallotRow).where(col(BallotRow.teacher_id) == teacher))
+
+
+def forget_answers(session: Session, round_id: str) -> None:
+    """Delete what earlier solves of a round answered, before a new answer is stored."""
+    for table in (ReasonRow, SeatRow, ResultRow):
+        session.execute(delete(table).where(col(table.round_id) == round_id))
+
+
+def keep(session: Session, rows: Sequence[SQLModel]) -> None:
+    """Store rows of a round, those that others refer to first."""
+    session.add_all(rows)
+    session.flush()
+
+
+def save_round(session: Session, row: RoundRow) -> None:
+    """Insert or replace the round itself."""
+    session.merge(row)
+    session.flush()
+
+
+def results(session: Session, round_id: str) -> list[ResultRow]:
+    """Return what the solves of a round answered, first round first."""
+    return [row for row in everything(session, ResultRow) if row.round_id == round_id]
+
+
+def seats(session: Session, round_id: str) -> list[SeatRow]:
+    """Return the seats a round gave out, by teacher and section."""
+    return [row for row in everything(session, SeatRow) if row.round_id == round_id]
+
+
+def reasons(session: Session, round_id: str) -> list[ReasonRow]:
+    """Return the reasons of a round."""
+    return [row for row in everything(session, ReasonRow) if row.round_id == round_id]
+
+
+def _open(programme: ProgrammeRow, settings: RoundSettings) -> bool:
+    if settings.programmes:
+        return programme.id in settings.programmes
+    return programme.year == settings.year
+
+
+def _by_id(rows: Iterable[Row]) -> dict[str, Row]:
+    return {str(row.id): row for row in rows}  # type: ignore[attr-defined]
