@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.coverage import Coverage
 from matching.errors import BadInstance
 from matching.predicates import parse
 from matching.schema import BY_NAME, TABLES, UNLIMITED, Column, TableSchema
@@ -167,6 +168,16 @@ class Instance:
     def sections_where(self, condition: str) -> Mask:
         """Return which sections a condition covers."""
         return _covered(condition, self.section_attributes)
+
+    @cached_property
+    def teachers_covered(self) -> Coverage:
+        """Ids of the teachers a condition covers (the referee's look-up)."""
+        return Coverage(self.teacher_ids, self.teacher_attributes)
+
+    @cached_property
+    def sections_covered(self) -> Coverage:
+        """Ids of the sections a condition covers (the referee's look-up)."""
+        return Coverage(self.section_ids, self.section_attributes)
 
     @cached_property
     def halves_of(self) -> tuple[tuple[tuple[str, str], ...], ...]:
@@ -340,20 +351,43 @@ def _check_whole(instance: Instance) -> None:
             raise BadInstance(
                 f"section {name}: minimum {minimum} is outside 0..{capacity}, its capacity"
             )
-    requirements = set(instance["requirements"].text("id"))
-    for name, parent in zip(
-        instance["requirements"].text("id"), instance["requirements"].text("parent"), strict=True
-    ):
-        if parent and parent not in requirements:
-            raise BadInstance(f"requirement {name}: its parent {parent!r} is not in the table")
+    _check_tree(instance["requirements"])
     for table in ("quotas", "shares"):
         _check_limits(instance[table])
+    _check_on_top(instance)
     for row in (*instance["locks"].rows(), *instance["ties"].rows()):
         if (row["teacher"], row["section"]) not in instance.arc_index:
             raise BadInstance(
                 f"teacher {instance.teacher_ids[row['teacher']]} is locked or tied to section "
                 f"{instance.section_ids[row['section']]}, which is not among her choices"
             )
+
+
+def _check_tree(requirements: Table) -> None:
+    parents = dict(zip(requirements.text("id"), requirements.text("parent"), strict=True))
+    for name, parent in parents.items():
+        if parent and parent not in parents:
+            raise BadInstance(f"requirement {name}: its parent {parent!r} is not in the table")
+        line = [name]
+        while parent and parent not in line:
+            line.append(parent)
+            parent = parents.get(parent, "")
+        if parent:
+            raise BadInstance(f"requirement {parent} is among its own parents: {line}")
+
+
+def _check_on_top(instance: Instance) -> None:
+    owner: dict[str, str] = {}
+    for row in instance["reserves"].rows():
+        if row["place"] != "on_top":
+            continue
+        for name in sorted(instance.sections_covered(row["sections_where"])):
+            if name in owner:
+                raise BadInstance(
+                    f"reserves {owner[name]} and {row['id']} both add seats on top of section "
+                    f"{name}: make them one reserve"
+                )
+            owner[name] = row["id"]
 
 
 def _check_limits(table: Table) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -120,6 +121,13 @@ class Draft:
     def sections(self) -> int:
         """Number of sections."""
         return len(self.instance["sections"])
+
+    @cached_property
+    def arcs_in(self) -> tuple[Ints, ...]:
+        """The choices of every section, by section."""
+        order = np.argsort(self.arc_section, kind="stable")
+        edges = np.searchsorted(self.arc_section[order], np.arange(1, self.sections))
+        return tuple(np.split(order, edges)) if self.sections else ()
 
     def arcs_of(self, sections: Mask, teachers: Mask | None = None) -> Ints:
         """Return the choices whose section (and teacher) is covered."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
 from matching.primitives import Draft, SharedRow
+from matching.rules.reserve import chairs
 
 code = "minimum_to_open"
 
@@ -23,12 +22,11 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 
 def post(instance: Instance, draft: Draft) -> None:
-    """Post a switched row between minimum and capacity for each section that has a minimum."""
-    sections = instance["sections"]
-    for section in np.flatnonzero(sections.integers("minimum") > 1):
-        name = instance.section_ids[section]
-        only = np.zeros(draft.sections, bool)
-        only[section] = True
-        lo = int(sections.integers("minimum")[section])
-        hi = int(sections.integers("capacity")[section])
-        draft.row(SharedRow(code, name, draft.arcs_of(only), lo=lo, hi=hi, switch=f"open:{name}"))
+    """Post a switched row between minimum and seats for each section that has a minimum."""
+    minimum = instance["sections"].integers("minimum").tolist()
+    for section, (name, capacity) in enumerate(chairs(instance).items()):
+        if minimum[section] > 1:
+            arcs = draft.arcs_in[section]
+            draft.row(
+                SharedRow(code, name, arcs, lo=minimum[section], hi=capacity, switch=f"open:{name}")
+            )

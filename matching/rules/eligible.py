@@ -1,0 +1,61 @@
+"""eligible: only teachers whom the section is meant for may sit in it (stage, subject, role ...)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from matching.assignment import Assignment, Breach
+from matching.errors import BadInstance
+from matching.instance import Instance, Mask
+from matching.primitives import Draft
+
+code = "eligible"
+
+
+def meets(have: set[str], test: str, values: str) -> bool:
+    """Tell whether somebody with these values of an attribute meets one eligibility line."""
+    if test in ("in", "not_in"):
+        return have.isdisjoint(values.split("|")) == (test == "not_in")
+    try:
+        limit, numbers = int(values), [int(value) for value in have]
+    except ValueError:
+        raise BadInstance(
+            f"eligibility: {test} compares whole numbers, not {values!r} with {sorted(have)}"
+        ) from None
+    return any(number >= limit if test == "ge" else number <= limit for number in numbers)
+
+
+def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
+    """Yield every seat whose teacher misses a line of the section, once."""
+    lines: dict[str, list[tuple[str, str, str]]] = {}
+    for row in instance["eligibility"].rows():
+        lines.setdefault(instance.section_ids[row["section"]], []).append(
+            (row["attribute"], row["test"], row["values"])
+        )
+    for seat in assignment.seats:
+        have = instance.teacher_attributes[instance.teacher_index[seat.teacher]]
+        missed = sum(
+            not meets(have.get(attribute, set()), test, values)
+            for attribute, test, values in lines.get(seat.section, ())
+        )
+        if missed:
+            yield Breach(code, f"{seat.teacher}/{seat.section}", missed, 0)
+
+
+def post(instance: Instance, draft: Draft) -> None:
+    """Drop every choice whose teacher misses a line of the section."""
+    bad = np.zeros(draft.arcs, bool)
+    everybody = instance.teacher_attributes
+
+    @cache
+    def refused(attribute: str, test: str, values: str) -> Mask:
+        met = (meets(have.get(attribute, set()), test, values) for have in everybody)
+        return ~np.fromiter(met, bool, draft.teachers)
+
+    for row in instance["eligibility"].rows():
+        arcs = draft.arcs_in[row["section"]]
+        bad[arcs] |= refused(row["attribute"], row["test"], row["values"])[draft.arc_teacher[arcs]]
+    draft.drop(code, bad)

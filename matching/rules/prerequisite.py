@@ -1,0 +1,74 @@
+"""prerequisite: who sits in an offering has completed what it requires, or sits in it earlier.
+
+"Earlier" means that the required section ends before the other begins; a section without dates can
+be taken at any time. An offering may require several others: all of them count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from matching.assignment import Assignment, Breach
+from matching.instance import Instance
+from matching.primitives import Draft
+from matching.rules.repeated import completed
+
+code = "prerequisite"
+
+
+def required(instance: Instance) -> dict[str, tuple[str, ...]]:
+    """Return offering -> the offerings it requires."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in instance["prerequisites"].rows():
+        found[row["offering"]] = (*found.get(row["offering"], ()), row["requires"])
+    return found
+
+
+def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
+    """Yield every seat that lacks a required offering, with how many it lacks."""
+    needs, before = required(instance), completed(instance)
+    offering = dict(zip(instance.section_ids, instance["sections"].text("offering"), strict=True))
+    for seat in assignment.seats:
+        held = assignment.held_by[seat.teacher]
+        lacking = [
+            need
+            for need in needs.get(offering[seat.section], ())
+            if (seat.teacher, need) not in before
+            and not any(
+                offering[other] == need and _ends_before(instance, other, seat.section)
+                for other in held
+            )
+        ]
+        if lacking:
+            yield Breach(code, f"{seat.teacher}/{seat.section}", len(lacking), 0)
+
+
+def _ends_before(instance: Instance, first: str, second: str) -> bool:
+    earlier = instance.halves_of[instance.section_index[first]]
+    later = instance.halves_of[instance.section_index[second]]
+    return not earlier or not later or max(earlier) < min(later)
+
+
+def post(instance: Instance, draft: Draft) -> None:
+    """Let every choice imply an earlier choice of each offering still required."""
+    needs = required(instance)
+    if not needs:
+        return
+    offering = np.array(instance["sections"].text("offering"))
+    done = {(row["teacher"], row["offering"]) for row in instance["completed"].rows()}
+    for arc in np.flatnonzero(np.isin(offering[draft.arc_section], list(needs))).tolist():
+        teacher, section = int(draft.arc_teacher[arc]), int(draft.arc_section[arc])
+        hers = np.flatnonzero(draft.arc_teacher == teacher)
+        for need in needs[str(offering[section])]:
+            if (teacher, need) not in done:
+                meets = offering[draft.arc_section[hers]] == need
+                earlier = _earlier(instance, draft.arc_section[hers].tolist(), section)
+                draft.imply(code, arc, hers[meets & earlier])
+
+
+def _earlier(instance: Instance, sections: list[int], later: int) -> np.ndarray:
+    begins = min(instance.halves_of[later], default=None)
+    ends = [max(instance.halves_of[section], default=None) for section in sections]
+    return np.array([begins is None or end is None or end < begins for end in ends], dtype=bool)

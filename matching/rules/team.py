@@ -1,0 +1,124 @@
+"""team: colleagues go together: all or none, one of each kind, or together where it can be had.
+
+The people a team row covers are divided by the values of its attribute (a blank one: one group),
+and its sections form one pool. *all_or_none*: of each group everybody has a seat in the pool, or
+nobody. *one_of_each*: if anybody covered sits in the pool, every group has somebody there.
+*keep_together*: each section in which a whole group of two or more sits is worth `weight` points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from matching.assignment import Assignment, Breach
+from matching.instance import Instance, Mask
+from matching.primitives import Draft, SharedRow, Switch
+
+code = "team"
+
+
+def groups(instance: Instance, row: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the teacher ids of every group of a team row."""
+    found: dict[str, list[str]] = {}
+    attribute = row["group_attribute"]
+    for teacher in sorted(instance.teachers_covered(row["teachers_where"])):
+        have = instance.teacher_attributes[instance.teacher_index[teacher]]
+        for value in sorted(have.get(attribute, ())) if attribute else ("",):
+            found.setdefault(value, []).append(teacher)
+    return found
+
+
+def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
+    """Yield every group seated in part, and every group missing where others are seated."""
+    for row in instance["teams"].rows():
+        pool = instance.sections_covered(row["sections_where"])
+        seated = {
+            teacher for name in pool for teacher in assignment.seated_in.get(name, ())
+        } & instance.teachers_covered(row["teachers_where"])
+        for value, members in groups(instance, row).items():
+            there = len(seated.intersection(members))
+            subject = f"{row['id']}/{value}" if value else row["id"]
+            if row["rule"] == "all_or_none" and 0 < there < len(members):
+                yield Breach(code, subject, there, len(members))
+            if row["rule"] == "one_of_each" and seated and not there:
+                yield Breach(code, subject, 0, 1)
+
+
+def together(instance: Instance, assignment: Assignment) -> int:
+    """Return the points earned by groups that sit together."""
+    points = 0
+    for row in instance["teams"].rows():
+        if row["rule"] == "keep_together":
+            for name in instance.sections_covered(row["sections_where"]):
+                seated = set(assignment.seated_in.get(name, ()))
+                wholes = (
+                    seated.issuperset(g) for g in groups(instance, row).values() if len(g) > 1
+                )
+                points += row["weight"] * sum(wholes)
+    return points
+
+
+def post(instance: Instance, draft: Draft) -> None:
+    """Post switched rows over the seats of every group."""
+    for row in instance["teams"].rows():
+        pool = instance.sections_where(row["sections_where"])
+        members = {
+            f"{row['id']}/{value}" if value else row["id"]: _mask(instance, names)
+            for value, names in groups(instance, row).items()
+        }
+        if row["rule"] == "all_or_none":
+            _post_all_or_none(draft, pool, members)
+        elif row["rule"] == "one_of_each":
+            _post_one_of_each(draft, row, pool, members)
+        else:
+            _post_keep_together(draft, row, pool, members)
+
+
+def _mask(instance: Instance, names: list[str]) -> Mask:
+    found = np.zeros(len(instance["teachers"]), bool)
+    found[[instance.teacher_index[name] for name in names]] = True
+    return found
+
+
+def _post_all_or_none(draft: Draft, pool: Mask, groups_: Mapping[str, Mask]) -> None:
+    for subject, members in groups_.items():
+        size = int(members.sum())
+        draft.row(
+            SharedRow(
+                code,
+                subject,
+                draft.arcs_of(pool, members),
+                lo=size,
+                hi=size,
+                heads=True,
+                switch=f"team:{subject}",
+            )
+        )
+
+
+def _post_one_of_each(
+    draft: Draft, row: Mapping[str, Any], pool: Mask, groups_: Mapping[str, Mask]
+) -> None:
+    switch = f"team:{row['id']}"
+    covered = draft.instance.teachers_where(row["teachers_where"])
+    anybody = draft.arcs_of(pool, covered)
+    draft.row(SharedRow(code, row["id"], anybody, lo=1, hi=max(1, len(anybody)), switch=switch))
+    for subject, members in groups_.items() if row["group_attribute"] else ():
+        arcs = draft.arcs_of(pool, members)
+        draft.row(SharedRow(code, subject, arcs, lo=1, hi=max(1, len(arcs)), switch=switch))
+
+
+def _post_keep_together(
+    draft: Draft, row: Mapping[str, Any], pool: Mask, groups_: Mapping[str, Mask]
+) -> None:
+    for subject, members in groups_.items():
+        size = int(members.sum())
+        for section in np.flatnonzero(pool).tolist() if size > 1 else ():
+            arcs = draft.arcs_in[section]
+            name = f"{subject}/{draft.instance.section_ids[section]}"
+            draft.switch(Switch(f"team:{name}", "welfare", row["weight"]))
+            theirs = arcs[members[draft.arc_teacher[arcs]]]
+            draft.row(SharedRow(code, name, theirs, lo=size, switch=f"team:{name}"))

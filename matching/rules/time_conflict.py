@@ -1,0 +1,85 @@
+"""time_conflict: nobody sits in two places in one half-day, nor while she is busy, nor out of reach.
+
+Two sites listed in `travel` cannot both be reached on one day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+import numpy as np
+
+from matching.assignment import Assignment, Breach
+from matching.instance import Instance
+from matching.primitives import Draft
+
+code = "time_conflict"
+
+
+def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
+    """Yield every half-day in which a teacher would be in two places, and every day out of reach."""
+    busy: dict[str, list[tuple[str, str]]] = {}
+    for row in instance["busy"].rows():
+        busy.setdefault(instance.teacher_ids[row["teacher"]], []).append((row["day"], row["half"]))
+    apart = {frozenset((row["site_a"], row["site_b"])) for row in instance["travel"].rows()}
+    for teacher, held in assignment.held_by.items():
+        meetings = {name: instance.halves_of[instance.section_index[name]] for name in held}
+        taken = Counter(half for halves in meetings.values() for half in halves)
+        taken.update(half for half in busy.get(teacher, ()) if half in taken)
+        for (day, half), times in taken.items():
+            if times > 1:
+                yield Breach(code, f"{teacher}/{day} {half}", times, 1)
+        yield from _out_of_reach(instance, teacher, held, apart)
+
+
+def _out_of_reach(
+    instance: Instance, teacher: str, held: Iterable[str], apart: set[frozenset[str]]
+) -> Iterator[Breach]:
+    sites = (
+        dict(zip(instance.section_ids, instance["sections"].text("site"), strict=True))
+        if apart
+        else {}
+    )
+    for one, other in combinations(held, 2) if apart else ():
+        days = [
+            {day for day, _ in instance.halves_of[instance.section_index[s]]} for s in (one, other)
+        ]
+        if frozenset((sites[one], sites[other])) in apart and days[0] & days[1]:
+            yield Breach(code, f"{teacher}/{one}+{other}", 2, 1)
+
+
+def post(instance: Instance, draft: Draft) -> None:
+    """Let sections that meet at one time conflict, and drop what meets while a teacher is busy."""
+    draft.conflict(code, _overlapping(instance))
+    draft.conflict(code, _too_far(instance))
+    away = {(row["teacher"], (row["day"], row["half"])) for row in instance["busy"].rows()}
+    if away:
+        pairs = zip(draft.arc_teacher.tolist(), draft.arc_section.tolist(), strict=True)
+        busy = (
+            any((teacher, half) in away for half in instance.halves_of[section])
+            for teacher, section in pairs
+        )
+        draft.drop(code, np.fromiter(busy, bool, draft.arcs))
+
+
+def _overlapping(instance: Instance) -> Iterator[tuple[int, int]]:
+    at: dict[tuple[str, str], list[int]] = {}
+    for section, halves in enumerate(instance.halves_of):
+        for half in halves:
+            at.setdefault(half, []).append(section)
+    for sections in at.values():
+        yield from combinations(sections, 2)
+
+
+def _too_far(instance: Instance) -> Iterator[tuple[int, int]]:
+    at: dict[tuple[str, str], set[int]] = {}
+    for section, site in enumerate(instance["sections"].text("site")):
+        for day, _ in instance.halves_of[section]:
+            at.setdefault((site, day), set()).add(section)
+    days = sorted({day for _, day in at})
+    for row in instance["travel"].rows():
+        for day in days:
+            here, there = at.get((row["site_a"], day), set()), at.get((row["site_b"], day), set())
+            yield from ((one, other) for one in here for other in there if one != other)
