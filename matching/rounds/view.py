@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from catalog.messages import Language
+from matching.rounds.errors import BadRound
 
 Half = Literal["am", "pm"]
 SeatKind = Literal["chosen", "assignable", "locked"]
@@ -116,6 +117,10 @@ class ChoiceView:
     section_id: str
     got: bool
     reason: Spoken | None = None
+
+    def __post_init__(self) -> None:
+        if self.got == (self.reason is not None):
+            raise BadRound("round_view_reason", rank=self.rank, section=self.section_id)
 
 
 @dataclass(frozen=True, slots=True)

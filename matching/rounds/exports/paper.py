@@ -1,0 +1,74 @@
+"""What every sheet is written from: the round, its figures and the language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from catalog import terms
+from catalog.messages import Language
+from matching.rounds.exports.messages import say
+from matching.rounds.exports.sheet import Cell
+from matching.rounds.figures import figures
+from matching.rounds.messages import say as say_word
+from matching.rounds.tallies import Figures
+from matching.rounds.view import RoundView, SeatView, SectionView
+from matching.rounds.words import days_text, hours
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A round seen by somebody who writes it down in one language."""
+
+    view: RoundView
+    lang: Language = "zh"
+
+    @cached_property
+    def told(self) -> Figures:
+        """The figures, counted once."""
+        return figures(self.view)
+
+    def say(self, code: str, **values: object) -> str:
+        """Return a sentence of the sheets."""
+        return say(code, self.lang, **values)
+
+    def heads(self, *columns: str) -> tuple[str, ...]:
+        """Return column heads."""
+        return tuple(self.say(f"col_{column}") for column in columns)
+
+    def subject(self, code: str) -> str:
+        """Return the word for a subject."""
+        return terms.SUBJECTS.word(code, self.lang)
+
+    def masked(self, teacher_id: str) -> str:
+        """Return the id number with all but its last four signs hidden."""
+        return f"****{self.view.teacher[teacher_id].id_last4[-4:]}"
+
+    def school_name(self, teacher_id: str) -> str:
+        """Return the name of the school a teacher works at."""
+        return self.view.school[self.view.teacher[teacher_id].school_id].name
+
+    def when(self, section: SectionView) -> str:
+        """Return the days of a section."""
+        return days_text(section.meetings, self.lang)
+
+    def source(self, seat: SeatView) -> str:
+        """Return whether a seat was chosen, assigned or placed by hand."""
+        return say_word(f"word_{seat.kind}", self.lang)
+
+    def seat_cells(self, seat: SeatView) -> tuple[Cell, ...]:
+        """Return section, title, place, days, hours and source of a seat."""
+        section = self.view.section[seat.section_id]
+        return (
+            section.id,
+            section.title,
+            self.when(section),
+            section.site,
+            hours(section.minutes),
+            self.source(seat),
+        )
+
+    def digest_foot(self) -> tuple[str, ...]:
+        """Return the lines that tie a sheet to the result."""
+        foot = (self.say("foot_digest", digest=self.view.digest),)
+        return (*foot, self.say("foot_synthetic")) if self.view.synthetic else foot
