@@ -1,0 +1,216 @@
+"""Every query of this room. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from catalog.tables import OfferingRow, SchoolRow, UnitRow
+from diagnostics.credit.integrity import Ban, ban_of, row_of
+from diagnostics.credit.ledger import Key, LedgerLine, line_of
+from diagnostics.errors import UnknownTeacher
+from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, RatingRow, TeacherRow
+from diagnostics.teachers import TaughtSubject, Teacher
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+def teacher_ids(session: Session) -> set[str]:
+    """Return the numbers of all teachers."""
+    from sqlmodel import select
+
+    return set(session.exec(select(TeacherRow.id)))
+
+
+def school_ids(session: Session) -> set[str]:
+    """Return the codes of all schools."""
+    from sqlmodel import select
+
+    return set(session.exec(select(SchoolRow.id)))
+
+
+def teacher_rows(session: Session) -> Sequence[TeacherRow]:
+    """Return every teacher as stored, by number."""
+    from sqlmodel import select
+
+    return session.exec(select(TeacherRow).order_by(TeacherRow.id)).all()
+
+
+def teachers(session: Session) -> tuple[Teacher, ...]:
+    """Return every teacher with the unit of her school and all units above it, by number."""
+    from sqlmodel import select
+
+    units = dict(session.exec(select(SchoolRow.id, SchoolRow.unit_id)).all())
+    parents = dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all())
+    return tuple(_teacher(row, units[row.school_id], parents) for row in teacher_rows(session))
+
+
+def teacher(session: Session, number: str) -> Teacher:
+    """Return one teacher.
+
+    Raises
+    ------
+    UnknownTeacher
+        If nobody has this number.
+    """
+    from sqlmodel import select
+
+    row = session.get(TeacherRow, number)
+    if row is None:
+        raise UnknownTeacher(f"no teacher has the number {number}; import the roster first")
+    unit = session.exec(select(SchoolRow.unit_id).where(SchoolRow.id == row.school_id)).one()
+    return _teacher(row, unit, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
+
+
+def _teacher(row: TeacherRow, unit: str, parents: dict[str, str | None]) -> Teacher:
+    others = tuple(TaughtSubject(code) for code in row.other_subjects)
+    lineage: list[str] = []
+    at: str | None = unit
+    while at is not None and at not in lineage:
+        lineage.append(at)
+        at = parents.get(at)
+    return Teacher(
+        id=row.id,
+        name=row.name,
+        school=row.school_id,
+        stage=row.stage,
+        subjects=(TaughtSubject(row.subject, main=True), *others),
+        years=row.years,
+        roles=tuple(row.roles),
+        title_rank=row.title_rank,
+        office_years=row.office_years,
+        tier=row.tier,
+        unit=unit,
+        lineage=tuple(lineage),
+        flags=tuple(row.flags),
+        id_last4=row.id_last4,
+    )
+
+
+def save_all(session: Session, rows: Iterable[Any]) -> None:
+    """Insert or update rows by their natural keys."""
+    for row in rows:
+        session.merge(row)
+    session.flush()
+
+
+def remove_teachers(session: Session, numbers: Collection[str]) -> None:
+    """Delete teachers; the database refuses where ratings or ledger lines name them."""
+    for number in numbers:
+        if (row := session.get(TeacherRow, number)) is not None:
+            session.delete(row)
+    session.flush()
+
+
+def rating_rows(session: Session, teacher_id: str | None = None) -> Sequence[RatingRow]:
+    """Return the ratings of everybody or of one teacher, in the order of their keys."""
+    from sqlmodel import select
+
+    query = select(RatingRow).order_by(
+        RatingRow.teacher_id, RatingRow.dimension, RatingRow.source, RatingRow.rater
+    )
+    if teacher_id is not None:
+        query = query.where(RatingRow.teacher_id == teacher_id)
+    return session.exec(query).all()
+
+
+def remove_ratings(session: Session, keys: Iterable[tuple[str, ...]]) -> None:
+    """Delete ratings by teacher, dimension, source and rater."""
+    for key in keys:
+        if (row := session.get(RatingRow, key)) is not None:
+            session.delete(row)
+    session.flush()
+
+
+def ledger_lines(
+    session: Session, teacher_ids: Collection[str] | None = None
+) -> tuple[LedgerLine, ...]:
+    """Return the ledger of some or all teachers with its approvals, in the order of posting keys.
+
+    Pending lines are among them; `ledger.counting` leaves what counts.
+    """
+    from sqlmodel import col, select
+
+    query = select(LedgerEntryRow).order_by(LedgerEntryRow.teacher_id, LedgerEntryRow.id)
+    if teacher_ids is not None and len(teacher_ids) <= _FEW:
+        query = query.where(col(LedgerEntryRow.teacher_id).in_(teacher_ids))
+    rows = session.exec(query).all()
+    if teacher_ids is not None:
+        rows = [row for row in rows if row.teacher_id in teacher_ids]
+    return _with_approvals(session, rows)
+
+
+def ledger_family(session: Session, line_id: str) -> tuple[LedgerLine, ...]:
+    """Return a line and everything that corrects it."""
+    from sqlmodel import or_, select
+
+    query = select(LedgerEntryRow).where(
+        or_(LedgerEntryRow.id == line_id, LedgerEntryRow.corrects == line_id)
+    )
+    return _with_approvals(session, session.exec(query.order_by(LedgerEntryRow.id)).all())
+
+
+def ledger_line(session: Session, line_id: str) -> LedgerLine:
+    """Return one line.
+
+    Raises
+    ------
+    LookupError
+        If the ledger has no such line.
+    """
+    row = session.get(LedgerEntryRow, line_id)
+    if row is None:
+        raise LookupError(f"the ledger has no line {line_id}")
+    return _with_approvals(session, [row])[0]
+
+
+def ledger_numbers(session: Session, teacher_ids: Collection[str]) -> dict[Key, int]:
+    """Return how many lines each key of these teachers has."""
+    counts: dict[Key, int] = {}
+    for line in ledger_lines(session, teacher_ids):
+        counts[line.key] = counts.get(line.key, 0) + 1
+    return counts
+
+
+_FEW = 500
+"""Up to so many ids are asked for by name; beyond, everything is read once and sieved here."""
+
+
+def _with_approvals(session: Session, rows: Sequence[LedgerEntryRow]) -> tuple[LedgerLine, ...]:
+    from sqlmodel import col, select
+
+    query = select(LedgerApprovalRow).order_by(
+        col(LedgerApprovalRow.entry_id), col(LedgerApprovalRow.step)
+    )
+    if len(rows) <= _FEW:
+        ids = [row.id for row in rows]
+        query = query.where(col(LedgerApprovalRow.entry_id).in_(ids))
+    approvers: dict[str, list[str]] = {}
+    for approval in session.exec(query):
+        approvers.setdefault(approval.entry_id, []).append(approval.approver)
+    return tuple(line_of(row, tuple(approvers.get(row.id, ()))) for row in rows)
+
+
+def offering_facts(session: Session) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return level, mode and topics of every offering, to be frozen on ledger lines."""
+    from sqlmodel import select
+
+    rows = session.exec(
+        select(OfferingRow.id, OfferingRow.level, OfferingRow.mode, OfferingRow.topics)
+    )
+    return {code: (level, mode, tuple(topics)) for code, level, mode, topics in rows}
+
+
+def bans(session: Session) -> tuple[Ban, ...]:
+    """Return every ban on record, excused ones too."""
+    from sqlmodel import select
+
+    query = select(BanRow).order_by(BanRow.teacher_id, BanRow.from_day, BanRow.event)
+    return tuple(ban_of(row) for row in session.exec(query))
+
+
+def record_ban(session: Session, ban: Ban) -> None:
+    """Keep a ban, or the same ban with its excuse."""
+    session.merge(row_of(ban))
+    session.flush()
