@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from catalog.tables import InstitutionRow, OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
+from catalog.tables import InstitutionRow, OfferingRow, ProgrammeRow, SchoolRow, SectionRow
 from catalog.terms import RURAL
-from diagnostics.tables import TeacherRow
+from diagnostics.teachers import Teacher
 
 Attributes = dict[str, set[str]]
 
 
-def lineages(units: Iterable[UnitRow]) -> dict[str, tuple[str, ...]]:
-    """Return for every unit itself and all above it, by its parents alone (never by its code)."""
-    parents = {unit.id: unit.parent_id for unit in units}
-    found: dict[str, tuple[str, ...]] = {}
-    for unit in parents:
-        line: list[str] = []
-        at: str | None = unit
-        while at is not None and at not in line:
-            line.append(at)
-            at = parents.get(at)
-        found[unit] = tuple(line)
-    return found
-
-
 def teacher_attributes(
-    teacher: TeacherRow,
-    school: SchoolRow,
-    lineage: Collection[str],
-    rural: Collection[str] = RURAL,
+    teacher: Teacher, school: SchoolRow, rural: Collection[str] = RURAL
 ) -> Attributes:
-    """Return a teacher's attributes; a number nobody knows is no value, so no rule on it holds."""
-    found: Attributes = {
-        "stage": {teacher.stage},
-        "subject": {teacher.subject, *teacher.other_subjects},
-        "main_subject": {teacher.subject},
-        "role": set(teacher.roles),
-        "years": {str(teacher.years)},
-        "tier": {teacher.tier},
-        "residence": {school.residence},
-        "rural": {"yes" if school.residence in rural else "no"},
-        "unit": set(lineage),
-        "flag": {*teacher.flags, *school.flags},
-    }
-    for name, number in (
-        ("title_rank", teacher.title_rank),
-        ("office_years", teacher.office_years),
-    ):
-        found[name] = set() if number is None else {str(number)}
+    """Return a teacher's attributes with those of her school; its flags count as hers."""
+    found = {name: set(values) for name, values in teacher.attributes().items()}
+    found["flag"] |= set(school.flags)
+    found["residence"] = {school.residence}
+    found["rural"] = {"yes" if school.residence in rural else "no"}
+    del found["school"]
     return found
 
 

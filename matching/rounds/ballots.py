@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from catalog.importing.parse import BadCell, code, fold, whole
 from catalog.importing.spec import Column, Key, NumberedRow, Row, RowError, SheetKind
-from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
-from diagnostics.tables import TeacherRow
+from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow
+from diagnostics import store as diagnosed
+from diagnostics.teachers import Teacher
 from matching.rounds import store
-from matching.rounds.attributes import lineages, teacher_attributes
+from matching.rounds.attributes import teacher_attributes
 from matching.rounds.eligibility import Ask, asks, first_unmet
 from matching.rounds.settings import LONGEST_LIST
 from matching.rounds.tables import BallotRow
@@ -96,14 +97,14 @@ def _check(rows: Sequence[NumberedRow], session: Session) -> Iterator[RowError]:
             yield from _what(row, teacher, book)
 
 
-def _who(row: NumberedRow, teacher: TeacherRow) -> Iterator[RowError]:
+def _who(row: NumberedRow, teacher: Teacher) -> Iterator[RowError]:
     if row.row["name"] and row.row["name"] != teacher.name:
         yield row.wrong(NAME, "round_other_name", room=ROOM, name=teacher.name, id=teacher.id)
-    if row.row["school_id"] and row.row["school_id"] != teacher.school_id:
-        yield row.wrong(SCHOOL, "round_other_school", room=ROOM, school=teacher.school_id)
+    if row.row["school_id"] and row.row["school_id"] != teacher.school:
+        yield row.wrong(SCHOOL, "round_other_school", room=ROOM, school=teacher.school)
 
 
-def _what(row: NumberedRow, teacher: TeacherRow, book: _Book) -> Iterator[RowError]:
+def _what(row: NumberedRow, teacher: Teacher, book: _Book) -> Iterator[RowError]:
     seen: dict[str, str] = {}
     for rank, column in enumerate(CHOICES, start=1):
         line = row.row.get(column.key)
@@ -131,15 +132,13 @@ class _Book:
 
     def __init__(self, rows: Sequence[NumberedRow], session: Session) -> None:
         named = {s for row in rows for line in lines_of(row.row) for s in sections_of(line)}
-        self.teachers = store.find(session, TeacherRow, (r.row["teacher_id"] for r in rows))
+        self.teachers = {teacher.id: teacher for teacher in diagnosed.teachers(session)}
         self.sections = store.find(session, SectionRow, named)
         ids = {section.offering_id for section in self.sections.values()}
         self._offerings = store.find(session, OfferingRow, ids)
         ids = {offering.programme_id for offering in self._offerings.values()}
         self._programmes = store.find(session, ProgrammeRow, ids)
-        ids = {teacher.school_id for teacher in self.teachers.values()}
-        self._schools = store.find(session, SchoolRow, ids)
-        self._lineages = lineages(store.everything(session, UnitRow))
+        self._schools = {row.id: row for row in store.everything(session, SchoolRow)}
         known = store.the_round(session)
         self.longest = known.list_length if known else LONGEST_LIST
         self._subject = known.settings.get("subject_match", "any") if known else "any"
@@ -152,12 +151,11 @@ class _Book:
             self._asks[section] = asks(offering, programme, self._subject)
         return self._asks[section]
 
-    def attributes(self, teacher: TeacherRow) -> Mapping[str, set[str]]:
-        school = self._schools[teacher.school_id]
-        return teacher_attributes(teacher, school, self._lineages[school.unit_id])
+    def attributes(self, teacher: Teacher) -> Mapping[str, set[str]]:
+        return teacher_attributes(teacher, self._schools[teacher.school])
 
 
-def _row(ballot: BallotRow, teacher: TeacherRow) -> Row:
+def _row(ballot: BallotRow, teacher: Teacher) -> Row:
     lines = {
         column.key: ballot.choices[i] if i < len(ballot.choices) else None
         for i, column in enumerate(CHOICES)
@@ -165,7 +163,7 @@ def _row(ballot: BallotRow, teacher: TeacherRow) -> Row:
     return {
         "teacher_id": ballot.teacher_id,
         "name": teacher.name,
-        "school_id": teacher.school_id,
+        "school_id": teacher.school,
         **lines,
         "most_sections": ballot.most_sections,
         "school_opinion": not ballot.returned,
@@ -175,7 +173,7 @@ def _row(ballot: BallotRow, teacher: TeacherRow) -> Row:
 
 def _load(session: Session) -> dict[Key, Row]:
     ballots = store.ballots(session)
-    teachers = store.find(session, TeacherRow, ballots)
+    teachers = {teacher.id: teacher for teacher in diagnosed.teachers(session)}
     return {(id_,): _row(ballot, teachers[id_]) for id_, ballot in ballots.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from matching.predicates import parse
 from matching.rounds.errors import BadSettings
 from matching.rounds.keys import Keys
 from matching.rounds.settings import (
@@ -171,6 +172,9 @@ def _green(table: Keys) -> Green:
         place=table.text("place", "inside", ("inside", "on_top")),
     )
     table.done()
+    clauses = parse(green.where).clauses
+    if len(clauses) != 1 or clauses[0].test != "=":
+        raise table.bad("where", green.where, "flag=green")
     return green
 
 

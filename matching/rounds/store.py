@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy import delete
@@ -19,8 +18,11 @@ from catalog.tables import (
     SectionRow,
     UnitRow,
 )
-from diagnostics.tables import BanRow, LedgerEntryRow, RatingRow, TeacherRow
-from matching.rounds.attributes import lineages
+from diagnostics import store as diagnosed
+from diagnostics.credit.integrity import Ban
+from diagnostics.credit.ledger import LedgerLine, counting
+from diagnostics.tables import RatingRow
+from diagnostics.teachers import Teacher
 from matching.rounds.settings import RoundSettings
 from matching.rounds.tables import BallotRow, ReasonRow, ResultRow, RoundRow, SeatRow
 
@@ -38,48 +40,39 @@ class Stored:
     offerings: dict[str, OfferingRow]
     sections: dict[str, SectionRow]
     quotas: tuple[QuotaRow, ...]
-    teachers: dict[str, TeacherRow]
+    teachers: dict[str, Teacher]
     ballots: dict[str, BallotRow]
-    ledger: tuple[LedgerEntryRow, ...]
-    bans: tuple[BanRow, ...]
+    ledger: dict[str, tuple[LedgerLine, ...]]
+    """Teacher -> her lines that count."""
+    bans: tuple[Ban, ...]
     ratings: tuple[RatingRow, ...]
-
-    @cached_property
-    def lineages(self) -> dict[str, tuple[str, ...]]:
-        """Unit -> itself and everything above it."""
-        return lineages(self.units.values())
-
-    def lineage_of(self, teacher: TeacherRow) -> tuple[str, ...]:
-        """Return the unit of a teacher's school and everything above it."""
-        return self.lineages[self.schools[teacher.school_id].unit_id]
 
 
 def load(session: Session, settings: RoundSettings) -> Stored:
     """Return what belongs to a round: the teachers of its unit and the sections of its programmes."""
-    units = _by_id(everything(session, UnitRow))
+    teachers = {
+        teacher.id: teacher
+        for teacher in diagnosed.teachers(session)
+        if settings.unit in teacher.lineage
+    }
     schools = _by_id(everything(session, SchoolRow))
-    lines = lineages(units.values())
-    mine = {id_ for id_, school in schools.items() if settings.unit in lines[school.unit_id]}
-    teachers = [row for row in everything(session, TeacherRow) if row.school_id in mine]
-    known = {row.id for row in teachers}
     programmes = [row for row in everything(session, ProgrammeRow) if _open(row, settings)]
     open_ids = {row.id for row in programmes}
     offerings = _by_id(r for r in everything(session, OfferingRow) if r.programme_id in open_ids)
     sections = _by_id(r for r in everything(session, SectionRow) if r.offering_id in offerings)
-    ballots = {r.teacher_id: r for r in everything(session, BallotRow) if r.teacher_id in known}
     return Stored(
-        units=units,
-        schools={id_: schools[id_] for id_ in sorted(mine)},
+        units=_by_id(everything(session, UnitRow)),
+        schools={id_: schools[id_] for id_ in sorted({t.school for t in teachers.values()})},
         institutions=_by_id(everything(session, InstitutionRow)),
         programmes=_by_id(programmes),
         offerings=offerings,
         sections=sections,
         quotas=tuple(row for row in everything(session, QuotaRow) if row.programme_id in open_ids),
-        teachers=_by_id(teachers),
-        ballots=ballots,
-        ledger=tuple(row for row in everything(session, LedgerEntryRow) if row.teacher_id in known),
-        bans=tuple(row for row in everything(session, BanRow) if row.teacher_id in known),
-        ratings=tuple(row for row in everything(session, RatingRow) if row.teacher_id in known),
+        teachers=teachers,
+        ballots={id_: row for id_, row in ballots(session).items() if id_ in teachers},
+        ledger=_ledger(session, teachers),
+        bans=tuple(ban for ban in diagnosed.bans(session) if ban.teacher in teachers),
+        ratings=tuple(r for r in everything(session, RatingRow) if r.teacher_id in teachers),
     )
 
 
@@ -154,6 +147,13 @@ def seats(session: Session, round_id: str) -> list[SeatRow]:
 def reasons(session: Session, round_id: str) -> list[ReasonRow]:
     """Return the reasons of a round."""
     return [row for row in everything(session, ReasonRow) if row.round_id == round_id]
+
+
+def _ledger(session: Session, teachers: Mapping[str, Teacher]) -> dict[str, tuple[LedgerLine, ...]]:
+    found: dict[str, list[LedgerLine]] = {id_: [] for id_ in teachers}
+    for line in counting(diagnosed.ledger_lines(session, set(teachers))):
+        found[line.teacher_id].append(line)
+    return {id_: tuple(lines) for id_, lines in found.items()}
 
 
 def _open(programme: ProgrammeRow, settings: RoundSettings) -> bool:

@@ -68,6 +68,7 @@ def test_a_missing_key_is_named():
         ("hours = 30", "hours = -1", "required[1].hours"),
         ("excluded = []", 'excluded = [["a"]]', "excluded"),
         ("strict = true", 'strict = "yes"', "hours.strict"),
+        ('where = "flag=green"', 'where = "tier>=2"', "green.where"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named(old, new, key):

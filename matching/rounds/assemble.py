@@ -1,0 +1,295 @@
+"""From stored rows and settings to the instance that the engine solves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from diagnostics.credit.integrity import bans_for_instance
+from diagnostics.teachers import Teacher
+from matching.instance import Instance
+from matching.result import Seat
+from matching.rounds.attributes import Attributes, halves, section_attributes, teacher_attributes
+from matching.rounds.eligibility import Ask, asks, first_unmet
+from matching.rounds.hours import Dues, dues, requirement_rows
+from matching.rounds.limits import Rows, quota_rows, release_rows, reserve_rows, share_rows
+from matching.rounds.lists import Line, ballot_lines
+from matching.rounds.points import Worth, is_shortage, worth
+from matching.rounds.settings import RoundSettings
+from matching.rounds.store import Stored
+from matching.rounds.supply import scaled
+
+Gain = Callable[[str, str], int]
+"""(teacher, offering) -> expected gain in thousandths of the largest possible."""
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """An instance with the parts of what every seat in it is worth."""
+
+    instance: Instance
+    worths: tuple[Worth, ...]
+    dues: Dues
+
+
+def no_gain(teacher: str, offering: str) -> int:
+    """Return no gain for anybody: a round without diagnosis."""
+    return 0
+
+
+def assemble(
+    stored: Stored,
+    settings: RoundSettings,
+    *,
+    last: bool,
+    locks: Sequence[Seat] = (),
+    gain: Gain = no_gain,
+) -> Assembly:
+    """Return the instance of one solve.
+
+    Parameters
+    ----------
+    last
+        Whether this is the last round: only there level shares and category minima are strict.
+    locks
+        Seats given earlier; they stay.
+    gain
+        What a teacher is expected to gain from a course.
+    """
+    builder = _Builder(stored, settings, gain)
+    worths = tuple(builder.worths())
+    rows = builder.rows(worths, last=last) | {"locks": [_lock(seat) for seat in locks]}
+    return Assembly(Instance.from_rows(_meta(settings), rows), worths, builder.dues)
+
+
+def _meta(settings: RoundSettings) -> dict[str, object]:
+    return {
+        "format": 1,
+        "round": settings.id,
+        "title": settings.title,
+        "seed": settings.seed,
+        "tiers": [
+            {"goals": dict(tier.goals), "title": {"zh": tier.zh, "en": tier.en}}
+            for tier in settings.tiers
+        ],
+        "allow_assigned": settings.assigned_cap > 0,
+        "language": "zh",
+        "scale": {"minutes_per_hour": 60, "fen_per_yuan": 100},
+    }
+
+
+def _lock(seat: Seat) -> dict[str, object]:
+    return {"teacher": seat.teacher, "section": seat.section, "reason": "round 1"}
+
+
+class _Builder:
+    """The tables of an instance, one method each."""
+
+    def __init__(self, stored: Stored, settings: RoundSettings, gain: Gain) -> None:
+        self.stored = stored
+        self.settings = settings
+        self.gain = gain
+        self.dues = dues(settings, stored.ledger)
+
+    @cached_property
+    def people(self) -> dict[str, Attributes]:
+        """Attributes of every teacher."""
+        return {
+            id_: teacher_attributes(
+                teacher,
+                self.stored.schools[teacher.school],
+                self.settings.points.rural_residence,
+            )
+            for id_, teacher in self.stored.teachers.items()
+        }
+
+    @cached_property
+    def courses(self) -> dict[str, Attributes]:
+        """Attributes of every section."""
+        return {
+            id_: section_attributes(
+                offering := self.stored.offerings[section.offering_id],
+                self.stored.institutions[offering.institution_id],
+                self.stored.programmes[offering.programme_id],
+            )
+            for id_, section in self.stored.sections.items()
+        }
+
+    @cached_property
+    def asks(self) -> dict[str, tuple[Ask, ...]]:
+        """What every section asks of its teachers."""
+        return {
+            id_: asks(
+                offering := self.stored.offerings[section.offering_id],
+                self.stored.programmes[offering.programme_id],
+                self.settings.subject_match,
+            )
+            for id_, section in self.stored.sections.items()
+        }
+
+    @cached_property
+    def ballots(self) -> dict[str, list[Line]]:
+        """What counts of every teacher's ballot."""
+        return {id_: ballot_lines(self.stored, self.settings, id_) for id_ in self.stored.teachers}
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Capacity and minimum of every section, cut where a scarce supply is asked for."""
+        sections = self.stored.sections
+        if self.settings.supply_percent is None:
+            return {id_: (row.capacity, row.minimum) for id_, row in sections.items()}
+        return scaled(
+            {id_: (row.capacity, row.minimum, self._minutes(id_)) for id_, row in sections.items()},
+            self.courses,
+            self.settings.shares,
+            roll=len(self.stored.teachers),
+            due=self.dues.total,
+            percent=self.settings.supply_percent,
+        )
+
+    def worths(self) -> Iterator[Worth]:
+        """Yield every candidate seat: what teachers listed, and what might be assigned to them."""
+        for id_, attributes in self.people.items():
+            ranks = {s: line.rank for line in self.ballots[id_] for s in line.sections}
+            for section, wanted in self.asks.items():
+                if section in ranks or self._assignable(wanted, attributes):
+                    yield self._worth(id_, section, ranks.get(section, 0))
+
+    def rows(
+        self, worths: Iterable[Worth], *, last: bool
+    ) -> dict[str, Sequence[Mapping[str, object]]]:
+        """Return all tables but the locks."""
+        stored, settings = self.stored, self.settings
+        sections = stored.sections.values()
+        return {
+            "teachers": [self._teacher(teacher) for teacher in stored.teachers.values()],
+            "attributes": _attribute_rows("teacher", self.people),
+            "sections": [self._section(id_) for id_ in stored.sections],
+            "section_attributes": _attribute_rows("section", self.courses),
+            "meetings": [
+                {"section": section.id, "day": day, "half": half}
+                for section in sections
+                for day, half in halves(section)
+            ],
+            "eligibility": [ask.row(id_) for id_, wanted in self.asks.items() for ask in wanted],
+            "choices": [_choice(row) for row in worths],
+            "ties": self._ties(),
+            "bans": bans_for_instance(stored.bans),
+            "completed": self._completed(),
+            "prerequisites": self._prerequisites(),
+            "excluded": [{"offering_a": a, "offering_b": b} for a, b in settings.excluded],
+            "travel": [{"site_a": a, "site_b": b} for a, b in settings.travel],
+            "requirements": requirement_rows(settings, self.dues, last=last),
+            "due": [
+                {"teacher": teacher, "requirement": requirement, "minutes": minutes}
+                for (teacher, requirement), minutes in self.dues.due.items()
+            ],
+            "quotas": quota_rows(stored, settings.green),
+            "shares": share_rows(settings.shares, self.people.values(), strict=last),
+            "reserves": reserve_rows(stored, settings.green),
+            "releases": release_rows(settings.release, stored.schools.values(), sections),
+            "funds": [
+                {"id": row.id, "budget_fen": row.budget_fen}
+                for row in stored.programmes.values()
+                if row.budget_fen is not None
+            ],
+        }
+
+    def _assignable(self, wanted: Iterable[Ask], attributes: Attributes) -> bool:
+        return self.settings.assigned_cap > 0 and first_unmet(wanted, attributes) is None
+
+    def _minutes(self, section: str) -> int:
+        offering = self.stored.offerings[self.stored.sections[section].offering_id]
+        return offering.minutes if offering.category == self.settings.category else 0
+
+    def _worth(self, teacher: str, section: str, rank: int) -> Worth:
+        offering = self.stored.offerings[self.stored.sections[section].offering_id]
+        return worth(
+            self.settings.points,
+            teacher,
+            section,
+            rank,
+            gain=self.gain(teacher, offering.id),
+            rural="yes" in self.people[teacher]["rural"],
+            shortage=is_shortage(self.settings.points, offering),
+        )
+
+    def _teacher(self, teacher: Teacher) -> dict[str, object]:
+        ballot = self.stored.ballots.get(teacher.id)
+        most = self.settings.most_sections
+        if ballot is not None and not ballot.returned and ballot.most_sections is not None:
+            most = min(most, ballot.most_sections)
+        cap = self.settings.assigned_cap
+        return {
+            "id": teacher.id,
+            "school": teacher.school,
+            "most_sections": most,
+            "assigned_cap": cap,
+        }
+
+    def _section(self, id_: str) -> dict[str, object]:
+        section = self.stored.sections[id_]
+        offering = self.stored.offerings[section.offering_id]
+        capacity, minimum = self.sizes[id_]
+        budget = self.stored.programmes[offering.programme_id].budget_fen
+        return {
+            "id": id_,
+            "offering": offering.id,
+            "title": offering.title,
+            "capacity": capacity,
+            "minimum": minimum,
+            "minutes": offering.minutes,
+            "fee_fen": section.fee_fen,
+            "fund": "" if budget is None else offering.programme_id,
+            "site": section.site,
+        }
+
+    def _ties(self) -> Rows:
+        return [
+            {"teacher": id_, "tie": str(line.rank), "section": section}
+            for id_, lines in self.ballots.items()
+            for line in lines
+            if len(line.sections) > 1
+            for section in line.sections
+        ]
+
+    def _prerequisites(self) -> Rows:
+        return [
+            {"offering": offering.id, "requires": other}
+            for offering in self.stored.offerings.values()
+            for other in sorted(set(offering.prerequisites))
+        ]
+
+    def _completed(self) -> Rows:
+        """Return courses with hours left in the ledger, where this round asks for them."""
+        asked = {other for row in self.stored.offerings.values() for other in row.prerequisites}
+        asked |= set(self.stored.offerings)
+        rows: Rows = []
+        for id_, lines in self.stored.ledger.items():
+            left: dict[str, int] = {}
+            for line in lines:
+                if line.offering_id in asked:
+                    left[line.offering_id] = left.get(line.offering_id, 0) + line.minutes
+            rows += [{"teacher": id_, "offering": course} for course in left if left[course] > 0]
+        return rows
+
+
+def _attribute_rows(owner: str, attributes: Mapping[str, Attributes]) -> Rows:
+    return [
+        {owner: id_, "attribute": name, "value": value}
+        for id_, found in attributes.items()
+        for name, values in found.items()
+        for value in sorted(values)
+        if value
+    ]
+
+
+def _choice(row: Worth) -> dict[str, object]:
+    return {
+        "teacher": row.teacher,
+        "section": row.section,
+        "rank": row.rank,
+        "kind": "chosen" if row.rank else "assignable",
+        "points": row.total,
+    }

@@ -1,0 +1,33 @@
+"""What counts of a ballot once a round runs: ranked lines of known sections, cut to length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matching.rounds.ballots import sections_of
+from matching.rounds.settings import RoundSettings
+from matching.rounds.store import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a ballot as it counts: its rank and sections, several of them in a bundle."""
+
+    rank: int
+    sections: tuple[str, ...]
+
+
+def ballot_lines(stored: Stored, settings: RoundSettings, teacher: str) -> list[Line]:
+    """Return what counts of a teacher's ballot: agreed by her school, cut to the list's length.
+
+    A section that is not in this round is left out; the ranks of the others stay as written.
+    """
+    ballot = stored.ballots.get(teacher)
+    if ballot is None or ballot.returned:
+        return []
+    found = []
+    for rank, line in enumerate(ballot.choices[: settings.list_length], start=1):
+        sections = tuple(sections_of(line))
+        if all(section in stored.sections for section in sections):
+            found.append(Line(rank, sections))
+    return found
