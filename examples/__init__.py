@@ -1,0 +1,1 @@
+"""Examples that run: the pilot county, and small files to copy."""

@@ -1,0 +1,55 @@
+"""Draw the pilot county and write its spreadsheets: `python -m examples.pilot.make --out FOLDER`.
+
+Equal options give equal files. Without options it renews the files that lie beside this script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from examples.pilot import ballots, county, offered, people, records, sheets
+
+HERE = Path(__file__).parent
+SEED = 5
+
+
+def make(folder: Path, seed: int = SEED, lists: int = 6, scale: int = 1) -> None:
+    """Write the spreadsheets and `round.toml` of a county of 400 x `scale` teachers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    staff = people.teachers(county.schools(scale), offered.DIMENSIONS, seed)
+    rows = offered.sections(scale)
+    hours = records.earned(staff, seed)
+    drawn = ballots.ballots(staff, rows, seed, ballots.Behaviour())
+    sheets.write_all(
+        folder,
+        scale,
+        staff,
+        rows,
+        records.ratings(staff, offered.DIMENSIONS, seed),
+        hours,
+        [ballots.cut(ballot, lists) for ballot in drawn],
+    )
+    settings = (HERE / "round.toml").read_text(encoding="utf-8")
+    text = settings.replace("length = 6 ", f"length = {lists} ")
+    (folder / "round.toml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description="Draw the pilot county and write its spreadsheets."
+    )
+    parser.add_argument("--out", type=Path, default=HERE, help="folder for the files")
+    parser.add_argument("--seed", type=int, default=SEED, help="another county of the same kind")
+    parser.add_argument("--lists", type=int, default=6, choices=range(1, 7), help="longest list")
+    parser.add_argument("--scale", type=int, default=1, help="how many zones of 400 teachers")
+    options = parser.parse_args(arguments)
+    make(options.out, options.seed, options.lists, options.scale)
+    print(f"{400 * options.scale} teachers -> {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
