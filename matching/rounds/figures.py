@@ -132,6 +132,7 @@ def _hours(view: RoundView, category: str) -> HoursFigure:
         category=category,
         due=len(lines),
         met=sum(line.short == 0 for line in lines),
+        owed=sum(line.due for line in lines),
         short=sum(line.short for line in lines),
         required=required,
         chosen=chosen,

@@ -30,13 +30,14 @@ class RankFigure:
 class HoursFigure:
     """One category of hours over all teachers.
 
-    `met` of `due` teachers reached what was due; `short` is the sum of minutes still missing,
-    `required`, `chosen` and `assigned` say where the counted minutes came from.
+    `met` of `due` teachers reached what was due, `owed` minutes in all; `short` is the sum of
+    minutes still missing, `required`, `chosen` and `assigned` say where the counted minutes came from.
     """
 
     category: str
     due: int
     met: int
+    owed: int
     short: int
     required: int
     chosen: int

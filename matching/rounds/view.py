@@ -178,14 +178,18 @@ class MovedView:
 
 @dataclass(frozen=True, slots=True)
 class GoalView:
-    """A goal as the engine reports it: reached value, proven bound (if any), in `unit`."""
+    """A goal as the engine reports it: reached value, proven bound (if any), in `unit`.
+
+    `sense` is `min` for shortages and `max` for welfare.
+    """
 
     tier: int
     code: str
     unit: str
     value: int
     bound: int | None
-    proof: str = "none"
+    proof: Literal["prices", "solver", "exact", "none"] = "none"
+    sense: Literal["min", "max"] = "min"
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,10 +185,10 @@ def solve_view(number: int, seats: int) -> SolveView:
         round=number,
         status="feasible",
         goals=(
-            GoalView(1, "hours_short", "minutes", 4800, 4320, "prices"),
+            GoalView(1, "hours_short", "weighted_minutes", 4800, 4320, "prices"),
             GoalView(2, "assigned_seats", "seats", 2, 2, "exact"),
             GoalView(3, "unserved", "teachers", 0, 0, "exact"),
-            GoalView(4, "welfare", "points", 1000, 1005, "prices"),
+            GoalView(4, "welfare", "points", 1000, 1005, "prices", "max"),
             GoalView(5, "lottery", "lots", 77, None, "none"),
         ),
         gap=0.005,
