@@ -54,11 +54,12 @@ def statement(
     """Return the statement of a year from a teacher's ledger lines, pending ones among them.
 
     What was posted after the deadline of its year stays in the ledger and counts for no year; a
-    line without a date of posting is taken as in time, a correction always counts.
+    line without a date of posting is taken as in time, a correction goes with what it corrects.
     """
     own = [line for line in lines if line.teacher_id == teacher]
     approved = counting(own)
-    in_time = [line for line in approved if not _late(rules, line)]
+    late = _late(rules, own)
+    in_time = [line for line in approved if (line.corrects or line.id) not in late]
     found = account(rules, in_time, year)
     return Statement(
         teacher=teacher,
@@ -67,15 +68,23 @@ def statement(
         version=rules.version,
         lines=_lines(found),
         pending=sum(line.minutes for line in own if line.year == year and not line.counts),
-        late=sum(line.minutes for line in approved if line.year == year and _late(rules, line)),
+        late=sum(
+            line.minutes
+            for line in approved
+            if line.year == year and (line.corrects or line.id) in late
+        ),
         complete=found.complete,
         warnings=tuple(warning.say(lang) for warning in found.warnings),
     )
 
 
-def _late(rules: RuleSet, line: LedgerLine) -> bool:
-    in_time = line.corrects is not None or not line.posted_on
-    return not in_time and line.posted_on > f"{line.year}-{rules.deadline}"
+def _late(rules: RuleSet, lines: Iterable[LedgerLine]) -> set[str]:
+    """Return the ids of lines that were posted after the deadline of their year."""
+    return {
+        line.id
+        for line in lines
+        if line.corrects is None and line.posted_on > f"{line.year}-{rules.deadline}"
+    }
 
 
 def _lines(found: Account) -> tuple[StatementLine, ...]:

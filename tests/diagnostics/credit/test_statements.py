@@ -18,6 +18,7 @@ def line(hours, category, *, approvers=("王", "李"), posted_on="", topics=(), 
         topics=topics,
         approvers=approvers,
         posted_on=posted_on,
+        id=f"{category}-{hours}-{posted_on}",
         corrects=corrects,
     )
 
@@ -62,6 +63,13 @@ def test_after_31_december_nothing_is_made_up():
 def test_a_late_correction_still_takes_back():
     back = line(-2, "zhuanye", posted_on="2027-02-01", corrects="x")
     assert not statement(RULES, "T1", [*FULL, back], 2026).complete
+
+
+def test_a_correction_of_a_late_line_takes_nothing_from_the_others():
+    late = line(10, "zhuanye", posted_on="2027-01-05")
+    back = line(-10, "zhuanye", posted_on="2027-01-09", corrects=late.id)
+    result = statement(RULES, "T1", [*FULL, late, back], 2026)
+    assert (result.complete, result.late) == (True, 0)
 
 
 def test_hours_of_others_are_not_hers():

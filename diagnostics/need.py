@@ -1,0 +1,151 @@
+"""How far a teacher is expected to be below her target, and what a section could do about it.
+
+Per dimension the gap is E[(target - level)+] over her distribution, with its standard deviation. A
+section is worth the mean of her gaps in the dimensions it works on: naming more dimensions does not
+make it worth more. All figures are whole thousandths of a level.
+
+What talking oneself up or down can do is bounded: with the shipped model, one level more or less in
+a self rating moves no need by more than 0.561 levels (with up to two observers; a test counts all
+cases), and the more observers there are, the less.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.errors import BadData
+from diagnostics.framework import Framework
+from diagnostics.messages import Language, say
+from diagnostics.profile import Estimate, Profile
+
+SCALE = 1000
+"""Thousandths of a level, the unit of needs."""
+
+
+class Works(Protocol):
+    """What a need looks at in a section: the dimensions it works on."""
+
+    @property
+    def dimensions(self) -> Collection[str]:
+        """Codes of the framework's dimensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The expected gap in one dimension and its spread, in thousandths of a level."""
+
+    dimension: str
+    target: int
+    expected: int
+    variance: Fraction
+    below: Fraction
+    ratings: int
+    insufficient: bool
+
+    @property
+    def sd(self) -> int:
+        """Standard deviation in thousandths of a level, rounded down."""
+        return math.isqrt(int(self.variance * SCALE * SCALE))
+
+    def say(self, framework: Framework, lang: Language = "zh") -> str:
+        """Return why this dimension is (or is not) a need, in a sentence that is true."""
+        sentence = say(
+            "gap" if self.ratings else "gap_without_ratings",
+            lang,
+            dimension=framework.dimension(self.dimension).title(lang),
+            target=self.target,
+            percent=_rounded(self.below * 100),
+            gap=f"{self.expected / SCALE:.2f}",
+            ratings=self.ratings,
+        )
+        return sentence + (say("evidence_insufficient", lang) if self.insufficient else "")
+
+
+@lru_cache(maxsize=100_000)
+def gap(estimate: Estimate, target: int) -> Gap:
+    """Return the gap of one dimension to a target level."""
+    chances = estimate.probabilities
+    missing = [max(0, target - level) for level in range(1, len(chances) + 1)]
+    mean = sum((c * m for c, m in zip(chances, missing, strict=True)), Fraction(0))
+    square = sum((c * m * m for c, m in zip(chances, missing, strict=True)), Fraction(0))
+    return Gap(
+        estimate.dimension,
+        target,
+        _rounded(mean * SCALE),
+        square - mean**2,
+        sum((c for c, m in zip(chances, missing, strict=True) if m), Fraction(0)),
+        estimate.self_ratings + estimate.observers,
+        estimate.insufficient,
+    )
+
+
+def gaps(profile: Profile, targets: Mapping[str, int]) -> tuple[Gap, ...]:
+    """Return the gaps of a teacher in every dimension, the widest first."""
+    found = (gap(estimate, targets[estimate.dimension]) for estimate in profile.estimates)
+    return tuple(sorted(found, key=lambda one: (-one.expected, one.dimension)))
+
+
+def _rounded(value: Fraction) -> int:
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def need_matrix(
+    profiles: Sequence[Profile],
+    targets: Sequence[Mapping[str, int]],
+    sections: Sequence[Works],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what each section is worth to each teacher, and how sure that is.
+
+    Parameters
+    ----------
+    profiles, targets
+        One of each per teacher, in the same order (`Framework.targets_for`).
+    sections
+        Whatever names the dimensions it works on; one that names none is worth 0.
+
+    Returns
+    -------
+    values, sds
+        Teacher x section, in thousandths of a level: the mean expected gap over the section's
+        dimensions and its standard deviation (dimensions taken as independent, rounded down).
+
+    Raises
+    ------
+    BadData
+        If a section names a dimension that the framework does not have.
+    """
+    if not profiles:
+        return np.zeros((0, len(sections)), np.int64), np.zeros((0, len(sections)), np.int64)
+    codes = [estimate.dimension for estimate in profiles[0].estimates]
+    shape = (len(profiles), len(codes))
+    means, variances = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, (profile, target) in enumerate(zip(profiles, targets, strict=True)):
+        for column, estimate in enumerate(profile.estimates):
+            found = gap(estimate, target[estimate.dimension])
+            means[row, column] = found.expected
+            variances[row, column] = int(found.variance * SCALE * SCALE)
+    works = _works(codes, sections)
+    count = np.maximum(works.sum(axis=0), 1)
+    values = (2 * (means @ works) + count) // (2 * count)
+    # Square roots of whole numbers below 2**53 are the same on every machine.
+    sds = np.floor(np.sqrt(variances @ works)).astype(np.int64) // count
+    return values, sds
+
+
+def _works(codes: Sequence[str], sections: Sequence[Works]) -> NDArray[np.int64]:
+    place = {code: row for row, code in enumerate(codes)}
+    works = np.zeros((len(codes), len(sections)), np.int64)
+    for column, section in enumerate(sections):
+        for code in section.dimensions:
+            if code not in place:
+                raise BadData(f"no dimension {code!r}; the framework has {', '.join(codes)}")
+            works[place[code], column] = 1
+    return works
