@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +90,10 @@ class Vocabulary:
         if term is None:
             return code or ""
         return term.zh if lang == "zh" else term.en
+
+    def words(self, codes: Iterable[str] | None, lang: Language = "zh") -> str:
+        """Return the words for several codes, joined as a cell holds them."""
+        return ";".join(self.word(code, lang) for code in codes or ())
 
     def add(self, path: Path) -> None:
         """Add the terms of another file, such as a province's own.

@@ -13,6 +13,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+CellParser = Callable[[str], Any]
+"""Takes the cleaned, non-blank text of a cell; raises `BadCell`."""
+
 MINUTES_PER_HOUR = 60
 """Account minutes in one hour of study (学时)."""
 
@@ -76,6 +79,11 @@ def whole(lowest: int = 0, highest: int | None = None) -> Callable[[str], int]:
         return int(number)
 
     return parse
+
+
+def percent(cell: str) -> int:
+    """Return a whole percentage from 0 to 100, the sign optional."""
+    return whole(0, 100)(fold(cell).removesuffix("%").strip())
 
 
 def hours(cell: str) -> int:

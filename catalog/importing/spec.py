@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.importing.parse import shown, text
+from catalog.importing.parse import CellParser, shown, text
 from catalog.messages import Language, Messages, worded
 
 if TYPE_CHECKING:
@@ -45,12 +45,14 @@ class Column:
     is_id
         Whether the cell is a number-like name (证件号, codes): a number of more than 15 digits or
         in scientific notation has lost digits and is refused.
+    stored
+        Whether the value is kept; a column that only checks (姓名 beside 教师编号) is not.
     """
 
     key: str
     zh: str
     en: str
-    parse: Callable[[str], Any] = text
+    parse: CellParser = text
     required: bool = True
     default: Any = None
     example: str = ""
@@ -60,6 +62,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     is_id: bool = False
     show: Callable[[Any], str] = shown
+    stored: bool = True
 
     def title(self, lang: Language = "zh") -> str:
         """Return the header in a language."""
@@ -165,6 +168,10 @@ class SheetKind:
             if column.key == key:
                 return column
         raise KeyError(f"sheet {self.slug} has no column {key}")
+
+    def kept(self, row: Row) -> Row:
+        """Return the part of a row that is stored."""
+        return {column.key: row[column.key] for column in self.columns if column.stored}
 
     def title(self, lang: Language = "zh") -> str:
         """Return the name of the sheet in a language."""

@@ -1,0 +1,262 @@
+"""Courses (课程) and their sections (班次) as institutions file them: T5 课程申报表."""
+
+from __future__ import annotations
+
+from catalog import store
+from catalog.importing import parse
+from catalog.importing.spec import Column, SheetKind
+from catalog.publishing import checked
+from catalog.terms import CATEGORIES, LEVELS, METHODS, MODES, ROLES, STAGES, SUBJECTS
+
+_LIST_ZH = "几个值用分号隔开；留空表示不限。"
+_LIST_EN = "Several values are joined by semicolons; blank = all."
+_YEARS = parse.whole(0, 60)
+
+
+def _codes(cell: str) -> list[str]:
+    return sorted(parse.many(parse.code)(cell))
+
+
+_COURSE = (
+    Column("title", "课程", "title", example="小学语文研课磨课", aliases=("课程名称",)),
+    Column(
+        "institution_id",
+        "机构代码",
+        "institution",
+        parse.code,
+        example="I01",
+        help_zh="须先导入机构表。",
+        help_en="Import the institutions first.",
+        is_id=True,
+    ),
+    Column(
+        "programme_id",
+        "项目代码",
+        "programme",
+        parse.code,
+        example="P2026-X",
+        help_zh="须先导入项目表。",
+        help_en="Import the programmes first.",
+        is_id=True,
+    ),
+    Column(
+        "level",
+        "层级",
+        "level",
+        LEVELS.parse,
+        example="县级",
+        choices=LEVELS.choices,
+        show=LEVELS.word,
+    ),
+    Column(
+        "category",
+        "学时类别",
+        "hour category",
+        CATEGORIES.parse,
+        example="专业科目",
+        choices=CATEGORIES.choices,
+        show=CATEGORIES.word,
+    ),
+    Column(
+        "stages",
+        "学段",
+        "stages",
+        parse.many(STAGES.parse),
+        required=False,
+        default=[],
+        example="小学",
+        help_zh=_LIST_ZH,
+        help_en=_LIST_EN,
+        show=STAGES.words,
+    ),
+    Column(
+        "subjects",
+        "学科",
+        "subjects",
+        parse.many(SUBJECTS.parse),
+        required=False,
+        default=[],
+        example="语文",
+        help_zh=_LIST_ZH,
+        help_en=_LIST_EN,
+        show=SUBJECTS.words,
+    ),
+    Column(
+        "roles",
+        "角色",
+        "roles",
+        parse.many(ROLES.parse),
+        required=False,
+        default=[],
+        help_zh=_LIST_ZH,
+        help_en=_LIST_EN,
+        aliases=("岗位",),
+        show=ROLES.words,
+    ),
+    Column("max_years", "教龄上限", "most years", _YEARS, required=False),
+    Column("min_years", "教龄下限", "least years", _YEARS, required=False),
+    Column(
+        "half_days",
+        "天数",
+        "days",
+        parse.days,
+        example="3",
+        help_zh="面授天数，半天写 0.5；纯网络研修写 0。",
+        help_en="Days taught face to face, half a day is 0.5; 0 for online courses.",
+        aliases=("天",),
+        show=parse.shown_days,
+    ),
+    Column(
+        "minutes",
+        "学时",
+        "hours",
+        parse.hours,
+        example="24",
+        help_zh="面授：学时 = 天数 × 8（半天 4 学时）。",
+        help_en="Face to face: hours = days x 8 (4 for half a day).",
+        show=parse.shown_hours,
+    ),
+    Column(
+        "practice_minutes",
+        "实践学时",
+        "practice hours",
+        parse.hours,
+        example="12",
+        help_zh="不得低于项目规定的比例（默认 50%）。",
+        help_en="No less than the programme's share (50 % by default).",
+        aliases=("practice_hours",),
+        show=parse.shown_hours,
+    ),
+    Column(
+        "mode",
+        "形式",
+        "mode",
+        MODES.parse,
+        example="集中面授",
+        choices=MODES.choices,
+        show=MODES.word,
+    ),
+    Column(
+        "method",
+        "方法",
+        "method",
+        METHODS.parse,
+        example="案例式",
+        choices=METHODS.choices,
+        show=METHODS.word,
+    ),
+    Column(
+        "topics",
+        "主题",
+        "topics",
+        parse.many(parse.text),
+        required=False,
+        default=[],
+        example="阅读教学",
+        help_zh=_LIST_ZH,
+        help_en=_LIST_EN,
+    ),
+    Column(
+        "dimensions",
+        "能力维度",
+        "dimensions",
+        _codes,
+        required=False,
+        default=[],
+        help_zh="能力框架的维度代码，用分号隔开。",
+        help_en="Codes of the framework's dimensions, joined by semicolons.",
+    ),
+    Column(
+        "prerequisites",
+        "先修课程",
+        "prerequisites",
+        _codes,
+        required=False,
+        default=[],
+        help_zh="先修课程的课程代码，用分号隔开。",
+        help_en="Ids of courses to be completed before, joined by semicolons.",
+    ),
+)
+_LICENCE = Column(
+    "licence",
+    "资质文号",
+    "licence",
+    example="德教〔2024〕1号",
+    help_zh="与机构表一致，首日须在有效期内。",
+    help_en="As in the institutions' sheet, and valid on the first day.",
+)
+_SECTION = (
+    Column("minimum", "班额下限", "minimum", parse.whole(0, 100_000), example="20"),
+    Column("capacity", "班额上限", "capacity", parse.whole(1, 1_000_000), example="50"),
+    Column(
+        "meetings",
+        "半天日期",
+        "meetings",
+        parse.half_days,
+        required=False,
+        default=[],
+        example="2026-08-03 AM;2026-08-03 PM",
+        help_zh="每个半天一项，用分号隔开：2026-08-03 AM（也可写 上午、下午、全天）；网络研修留空。",
+        help_en="One item per half-day, joined by semicolons; blank for online courses.",
+        aliases=("日期(半天)",),
+    ),
+    Column("site", "地点", "site", required=False, default="", example="县教师发展中心"),
+    Column(
+        "fee_fen",
+        "每人费用元",
+        "fee per person in yuan",
+        parse.yuan,
+        required=False,
+        default=0,
+        example="0",
+        help_zh="由项目经费支出，不向教师收取；留空为 0。",
+        help_en="Paid by the programme, never by the teacher; blank = 0.",
+        aliases=("费用", "每人费用(元)", "fee_yuan"),
+        show=parse.shown_yuan,
+    ),
+    Column("chief_expert", "首席专家", "chief expert", example="陈静"),
+    Column("class_head", "学科班主任", "class head", example="李强"),
+    Column("life_head", "生活班主任", "life head", example="王芳"),
+)
+
+OFFERINGS: SheetKind = SheetKind(
+    "T5",
+    "offerings",
+    "T5 课程申报表",
+    "T5 course filing",
+    (
+        Column(
+            "offering_id",
+            "课程代码",
+            "offering id",
+            parse.code,
+            example="C01",
+            help_zh="同一门课的各班次写同一个代码，课程各列须一致。",
+            help_en="The same for all sections of a course, whose course columns must agree.",
+            is_id=True,
+        ),
+        Column(
+            "section_id",
+            "班次代码",
+            "section id",
+            parse.code,
+            example="C01-01",
+            help_zh="一行一个班次。",
+            help_en="One row for each section.",
+            is_id=True,
+        ),
+        *_COURSE,
+        *_SECTION,
+        _LICENCE,
+    ),
+    ("section_id",),
+    checked(
+        [column.key for column in (*_COURSE, _LICENCE)],
+        lambda key: OFFERINGS.column(key),
+    ),
+    store.courses.load,
+    store.courses.save,
+    store.courses.remove,
+)
+
+SHEETS: tuple[SheetKind, ...] = (OFFERINGS,)
