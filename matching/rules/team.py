@@ -26,7 +26,8 @@ def groups(instance: Instance, row: Mapping[str, Any]) -> dict[str, list[str]]:
     attribute = row["group_attribute"]
     for teacher in sorted(instance.teachers_covered(row["teachers_where"])):
         have = instance.teacher_attributes[instance.teacher_index[teacher]]
-        for value in sorted(have.get(attribute, ())) if attribute else ("",):
+        values = sorted(filter(None, have.get(attribute, ()))) if attribute else [""]
+        for value in values:
             found.setdefault(value, []).append(teacher)
     return found
 
