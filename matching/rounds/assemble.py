@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from diagnostics.credit.integrity import bans_for_instance
 from diagnostics.teachers import Teacher
 from matching.instance import Instance
 from matching.result import Seat
-from matching.rounds.attributes import Attributes, halves, section_attributes, teacher_attributes
-from matching.rounds.eligibility import Ask, asks, first_unmet
-from matching.rounds.hours import Dues, dues, requirement_rows
-from matching.rounds.limits import Rows, quota_rows, release_rows, reserve_rows, share_rows
-from matching.rounds.lists import Line, ballot_lines
+from matching.rounds.attributes import IMPLIED, Attributes, halves
+from matching.rounds.eligibility import Ask, first_unmet
+from matching.rounds.facts import Facts
+from matching.rounds.hours import requirement_rows
+from matching.rounds.limits import (
+    Rows,
+    fill_rows,
+    quota_rows,
+    release_rows,
+    reserve_rows,
+    share_rows,
+)
 from matching.rounds.points import Worth, is_shortage, worth
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
-from matching.rounds.supply import scaled
 
 Gain = Callable[[str, str], int]
 """(teacher, offering) -> expected gain in thousandths of the largest possible."""
@@ -26,11 +31,11 @@ Gain = Callable[[str, str], int]
 
 @dataclass(frozen=True)
 class Assembly:
-    """An instance with the parts of what every seat in it is worth."""
+    """An instance with what it was made from and the parts of what every seat is worth."""
 
     instance: Instance
     worths: tuple[Worth, ...]
-    dues: Dues
+    facts: Facts
 
 
 def no_gain(teacher: str, offering: str) -> int:
@@ -57,10 +62,11 @@ def assemble(
     gain
         What a teacher is expected to gain from a course.
     """
-    builder = _Builder(stored, settings, gain)
+    facts = Facts(stored, settings)
+    builder = _Builder(facts, gain)
     worths = tuple(builder.worths())
     rows = builder.rows(worths, last=last) | {"locks": [_lock(seat) for seat in locks]}
-    return Assembly(Instance.from_rows(_meta(settings), rows), worths, builder.dues)
+    return Assembly(Instance.from_rows(_meta(settings), rows), worths, facts)
 
 
 def _meta(settings: RoundSettings) -> dict[str, object]:
@@ -86,73 +92,15 @@ def _lock(seat: Seat) -> dict[str, object]:
 class _Builder:
     """The tables of an instance, one method each."""
 
-    def __init__(self, stored: Stored, settings: RoundSettings, gain: Gain) -> None:
-        self.stored = stored
-        self.settings = settings
+    def __init__(self, facts: Facts, gain: Gain) -> None:
+        self.facts = facts
         self.gain = gain
-        self.dues = dues(settings, stored.ledger)
-
-    @cached_property
-    def people(self) -> dict[str, Attributes]:
-        """Attributes of every teacher."""
-        return {
-            id_: teacher_attributes(
-                teacher,
-                self.stored.schools[teacher.school],
-                self.settings.points.rural_residence,
-            )
-            for id_, teacher in self.stored.teachers.items()
-        }
-
-    @cached_property
-    def courses(self) -> dict[str, Attributes]:
-        """Attributes of every section."""
-        return {
-            id_: section_attributes(
-                offering := self.stored.offerings[section.offering_id],
-                self.stored.institutions[offering.institution_id],
-                self.stored.programmes[offering.programme_id],
-            )
-            for id_, section in self.stored.sections.items()
-        }
-
-    @cached_property
-    def asks(self) -> dict[str, tuple[Ask, ...]]:
-        """What every section asks of its teachers."""
-        return {
-            id_: asks(
-                offering := self.stored.offerings[section.offering_id],
-                self.stored.programmes[offering.programme_id],
-                self.settings.subject_match,
-            )
-            for id_, section in self.stored.sections.items()
-        }
-
-    @cached_property
-    def ballots(self) -> dict[str, list[Line]]:
-        """What counts of every teacher's ballot."""
-        return {id_: ballot_lines(self.stored, self.settings, id_) for id_ in self.stored.teachers}
-
-    @cached_property
-    def sizes(self) -> dict[str, tuple[int, int]]:
-        """Capacity and minimum of every section, cut where a scarce supply is asked for."""
-        sections = self.stored.sections
-        if self.settings.supply_percent is None:
-            return {id_: (row.capacity, row.minimum) for id_, row in sections.items()}
-        return scaled(
-            {id_: (row.capacity, row.minimum, self._minutes(id_)) for id_, row in sections.items()},
-            self.courses,
-            self.settings.shares,
-            roll=len(self.stored.teachers),
-            due=self.dues.total,
-            percent=self.settings.supply_percent,
-        )
 
     def worths(self) -> Iterator[Worth]:
         """Yield every candidate seat: what teachers listed, and what might be assigned to them."""
-        for id_, attributes in self.people.items():
-            ranks = {s: line.rank for line in self.ballots[id_] for s in line.sections}
-            for section, wanted in self.asks.items():
+        for id_, attributes in self.facts.people.items():
+            ranks = {s: line.rank for line in self.facts.ballots[id_] for s in line.sections}
+            for section, wanted in self.facts.asks.items():
                 if section in ranks or self._assignable(wanted, attributes):
                     yield self._worth(id_, section, ranks.get(section, 0))
 
@@ -160,19 +108,21 @@ class _Builder:
         self, worths: Iterable[Worth], *, last: bool
     ) -> dict[str, Sequence[Mapping[str, object]]]:
         """Return all tables but the locks."""
-        stored, settings = self.stored, self.settings
+        stored, settings = self.facts.stored, self.facts.settings
         sections = stored.sections.values()
         return {
             "teachers": [self._teacher(teacher) for teacher in stored.teachers.values()],
-            "attributes": _attribute_rows("teacher", self.people),
+            "attributes": _attribute_rows("teacher", self.facts.people),
             "sections": [self._section(id_) for id_ in stored.sections],
-            "section_attributes": _attribute_rows("section", self.courses),
+            "section_attributes": _attribute_rows("section", self.facts.courses),
             "meetings": [
                 {"section": section.id, "day": day, "half": half}
                 for section in sections
                 for day, half in halves(section)
             ],
-            "eligibility": [ask.row(id_) for id_, wanted in self.asks.items() for ask in wanted],
+            "eligibility": [
+                ask.row(id_) for id_, wanted in self.facts.asks.items() for ask in wanted
+            ],
             "choices": [_choice(row) for row in worths],
             "ties": self._ties(),
             "bans": bans_for_instance(stored.bans),
@@ -180,13 +130,13 @@ class _Builder:
             "prerequisites": self._prerequisites(),
             "excluded": [{"offering_a": a, "offering_b": b} for a, b in settings.excluded],
             "travel": [{"site_a": a, "site_b": b} for a, b in settings.travel],
-            "requirements": requirement_rows(settings, self.dues, last=last),
+            "requirements": requirement_rows(settings, self.facts.dues, last=last),
             "due": [
                 {"teacher": teacher, "requirement": requirement, "minutes": minutes}
-                for (teacher, requirement), minutes in self.dues.due.items()
+                for (teacher, requirement), minutes in self.facts.dues.due.items()
             ],
-            "quotas": quota_rows(stored, settings.green),
-            "shares": share_rows(settings.shares, self.people.values(), strict=last),
+            "quotas": [*quota_rows(stored, settings.green), *self._fills()],
+            "shares": share_rows(settings.shares, self.facts.people.values(), strict=last),
             "reserves": reserve_rows(stored, settings.green),
             "releases": release_rows(settings.release, stored.schools.values(), sections),
             "funds": [
@@ -197,30 +147,26 @@ class _Builder:
         }
 
     def _assignable(self, wanted: Iterable[Ask], attributes: Attributes) -> bool:
-        return self.settings.assigned_cap > 0 and first_unmet(wanted, attributes) is None
-
-    def _minutes(self, section: str) -> int:
-        offering = self.stored.offerings[self.stored.sections[section].offering_id]
-        return offering.minutes if offering.category == self.settings.category else 0
+        return self.facts.settings.assigned_cap > 0 and first_unmet(wanted, attributes) is None
 
     def _worth(self, teacher: str, section: str, rank: int) -> Worth:
-        offering = self.stored.offerings[self.stored.sections[section].offering_id]
+        offering = self.facts.stored.offerings[self.facts.stored.sections[section].offering_id]
         return worth(
-            self.settings.points,
+            self.facts.settings.points,
             teacher,
             section,
             rank,
             gain=self.gain(teacher, offering.id),
-            rural="yes" in self.people[teacher]["rural"],
-            shortage=is_shortage(self.settings.points, offering),
+            rural="yes" in self.facts.people[teacher]["rural"],
+            shortage=is_shortage(self.facts.settings.points, offering),
         )
 
     def _teacher(self, teacher: Teacher) -> dict[str, object]:
-        ballot = self.stored.ballots.get(teacher.id)
-        most = self.settings.most_sections
+        ballot = self.facts.stored.ballots.get(teacher.id)
+        most = self.facts.settings.most_sections
         if ballot is not None and not ballot.returned and ballot.most_sections is not None:
             most = min(most, ballot.most_sections)
-        cap = self.settings.assigned_cap
+        cap = self.facts.settings.assigned_cap
         return {
             "id": teacher.id,
             "school": teacher.school,
@@ -229,10 +175,10 @@ class _Builder:
         }
 
     def _section(self, id_: str) -> dict[str, object]:
-        section = self.stored.sections[id_]
-        offering = self.stored.offerings[section.offering_id]
-        capacity, minimum = self.sizes[id_]
-        budget = self.stored.programmes[offering.programme_id].budget_fen
+        section = self.facts.stored.sections[id_]
+        offering = self.facts.stored.offerings[section.offering_id]
+        capacity, minimum = self.facts.sizes[id_]
+        budget = self.facts.stored.programmes[offering.programme_id].budget_fen
         return {
             "id": id_,
             "offering": offering.id,
@@ -245,10 +191,14 @@ class _Builder:
             "site": section.site,
         }
 
+    def _fills(self) -> Rows:
+        seats = {id_: capacity for id_, (capacity, _) in self.facts.sizes.items()}
+        return fill_rows(self.facts.settings.fills, seats, self.facts.courses)
+
     def _ties(self) -> Rows:
         return [
             {"teacher": id_, "tie": str(line.rank), "section": section}
-            for id_, lines in self.ballots.items()
+            for id_, lines in self.facts.ballots.items()
             for line in lines
             if len(line.sections) > 1
             for section in line.sections
@@ -257,16 +207,18 @@ class _Builder:
     def _prerequisites(self) -> Rows:
         return [
             {"offering": offering.id, "requires": other}
-            for offering in self.stored.offerings.values()
+            for offering in self.facts.stored.offerings.values()
             for other in sorted(set(offering.prerequisites))
         ]
 
     def _completed(self) -> Rows:
         """Return courses with hours left in the ledger, where this round asks for them."""
-        asked = {other for row in self.stored.offerings.values() for other in row.prerequisites}
-        asked |= set(self.stored.offerings)
+        asked = {
+            other for row in self.facts.stored.offerings.values() for other in row.prerequisites
+        }
+        asked |= set(self.facts.stored.offerings)
         rows: Rows = []
-        for id_, lines in self.stored.ledger.items():
+        for id_, lines in self.facts.stored.ledger.items():
             left: dict[str, int] = {}
             for line in lines:
                 if line.offering_id in asked:
@@ -280,6 +232,7 @@ def _attribute_rows(owner: str, attributes: Mapping[str, Attributes]) -> Rows:
         {owner: id_, "attribute": name, "value": value}
         for id_, found in attributes.items()
         for name, values in found.items()
+        if name not in IMPLIED
         for value in sorted(values)
         if value
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from catalog.tables import InstitutionRow, OfferingRow, ProgrammeRow, SchoolRow, SectionRow
 from catalog.terms import RURAL
 from diagnostics.teachers import Teacher
 
 Attributes = dict[str, set[str]]
+IMPLIED = ("section", "offering", "school")
+"""Attributes that an instance knows from the row of the section or teacher itself."""
 
 
 def teacher_attributes(
@@ -19,15 +21,19 @@ def teacher_attributes(
     found["flag"] |= set(school.flags)
     found["residence"] = {school.residence}
     found["rural"] = {"yes" if school.residence in rural else "no"}
-    del found["school"]
     return found
 
 
 def section_attributes(
-    offering: OfferingRow, institution: InstitutionRow, programme: ProgrammeRow
+    section: SectionRow,
+    offering: OfferingRow,
+    institution: InstitutionRow,
+    programme: ProgrammeRow,
 ) -> Attributes:
-    """Return a section's attributes; section, offering and fund are implied by its own row."""
+    """Return a section's attributes, those that its own row implies among them."""
     return {
+        "section": {section.id},
+        "offering": {offering.id},
         "institution": {institution.id},
         "institution_type": {institution.type},
         "programme": {programme.id},
@@ -38,15 +44,6 @@ def section_attributes(
         "topic": set(offering.topics),
         "stage": set(offering.stages),
         "subject": set(offering.subjects),
-    }
-
-
-def whole_section(section: SectionRow, attributes: Mapping[str, Collection[str]]) -> Attributes:
-    """Return a section's attributes with the implied ones."""
-    return {
-        **{name: set(values) for name, values in attributes.items()},
-        "section": {section.id},
-        "offering": {section.offering_id},
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from catalog.tables import QuotaRow, SchoolRow, SectionRow
 from catalog.terms import ROLES, STAGES, SUBJECTS
 from matching.predicates import parse
 from matching.rounds.attributes import Attributes, halves
-from matching.rounds.settings import Green, Release, Share, rounded
+from matching.rounds.settings import Fill, Green, Release, Share, rounded
 from matching.rounds.store import Stored
 
 Rows = list[dict[str, object]]
@@ -137,6 +137,26 @@ def reserve_rows(stored: Stored, green: Green) -> Rows:
         for quota in stored.quotas
         if quota.green_seats
     ]
+
+
+def fill_rows(
+    fills: Iterable[Fill], seats: Mapping[str, int], sections: Mapping[str, Attributes]
+) -> Rows:
+    """Return the fill targets as quotas with a minimum that is priced, never strict.
+
+    Parameters
+    ----------
+    seats
+        Section -> capacity.
+    sections
+        Section -> attributes, the implied ones among them.
+    """
+    rows: Rows = []
+    for fill in fills:
+        offered = sum(seats[id_] for id_ in seats if parse(fill.where).holds(sections[id_]))
+        row: dict[str, object] = {"id": f"fill/{fill.id}", "title": fill.title}
+        rows.append(row | {"sections_where": fill.where, "minimum": fill.minimum(offered)})
+    return rows
 
 
 def share_rows(shares: Iterable[Share], teachers: Iterable[Attributes], *, strict: bool) -> Rows:

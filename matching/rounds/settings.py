@@ -106,6 +106,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """Courses that should fill to a percentage of their seats, all of them together."""
+
+    id: str
+    title: str
+    where: str
+    percent: int
+
+    def minimum(self, seats: int) -> int:
+        """Return the seats meant, given how many there are."""
+        return rounded(seats * self.percent, "ceil")
+
+
+@dataclass(frozen=True, slots=True)
 class Green:
     """The green channel: who belongs to it and how its seats are kept."""
 
@@ -137,6 +151,7 @@ class RoundSettings:
     required: tuple[Required, ...]
     release: Release
     shares: tuple[Share, ...]
+    fills: tuple[Fill, ...]
     green: Green
     tiers: tuple[Tier, ...]
     excluded: tuple[tuple[str, str], ...] = ()

@@ -11,6 +11,7 @@ from matching.rounds.keys import Keys
 from matching.rounds.settings import (
     LONGEST_LIST,
     TIERS,
+    Fill,
     Green,
     Points,
     Release,
@@ -80,6 +81,7 @@ def _settings(file: Keys) -> RoundSettings:
         required=tuple(_required(row) for row in file.tables("required")),
         release=_release(file.table("release")),
         shares=tuple(_share(row) for row in file.tables("shares")),
+        fills=tuple(_fill(row) for row in file.tables("fills")),
         green=_green(file.table("green")),
         tiers=tuple(_tier(row) for row in file.tables("tiers")) or _default_tiers(),
         excluded=file.pairs("excluded"),
@@ -163,6 +165,17 @@ def _share(table: Keys) -> Share:
     if (share.percent is None) == (share.heads is None):
         raise table.bad("percent", share.percent, "percent | heads")
     return share
+
+
+def _fill(table: Keys) -> Fill:
+    fill = Fill(
+        id=table.text("id"),
+        title=table.text("title"),
+        where=table.text("where"),
+        percent=table.whole("percent", low=1, high=100),
+    )
+    table.done()
+    return fill
 
 
 def _green(table: Keys) -> Green:

@@ -45,8 +45,8 @@ def add(session: Session, *rows: SQLModel) -> None:
 
 
 def settings(**changes: object) -> RoundSettings:
-    """Return the example's settings without level shares and required hours, then changed."""
-    plain = replace(read_settings(EXAMPLE), shares=(), programmes=(), required=())
+    """Return the example's settings without level shares, fill targets and required hours, then changed."""
+    plain = replace(read_settings(EXAMPLE), shares=(), fills=(), programmes=(), required=())
     return replace(plain, **changes)
 
 

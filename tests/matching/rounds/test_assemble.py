@@ -8,7 +8,7 @@ from diagnostics.credit.ledger import Posting, post
 from diagnostics.tables import BanRow
 from matching.result import Seat
 from matching.rounds.assemble import assemble
-from matching.rounds.settings import Required, Share, with_overrides
+from matching.rounds.settings import Fill, Required, Share, with_overrides
 from matching.rounds.store import load
 from tests.matching.rounds.factories import (
     ballot,
@@ -278,3 +278,23 @@ def test_the_seed_of_the_settings_is_the_seed_of_the_lottery():
     story = [teacher("T1"), *course("A", AUGUST)]
     other = replace(settings(), seed="another")
     assert built(*story, round_settings=other).instance.seed == "another"
+
+
+def test_a_programme_may_ask_for_a_school():
+    """Only teachers of P1 may be assigned to the course of a programme for P1."""
+    story = [
+        school("P2"),
+        teacher("T1", "P1"),
+        teacher("T2", "P2"),
+        programme("P", eligibility="school=P1"),
+        *course("A", AUGUST, programme_id="P"),
+    ]
+    assert [row["teacher"] for row in table("choices", *story)] == ["T1"]
+
+
+def test_fill_targets_count_the_seats_of_their_courses():
+    """60 % of 10 seats are 6; what falls short costs, so nothing is strict."""
+    target = Fill("shortage", "紧缺", "offering=A", 60)
+    story = [teacher("T1"), *course("A", AUGUST, 10), *course("B", AUGUST, 90)]
+    (row,) = table("quotas", *story, round_settings=settings(fills=(target,)))
+    assert (row["id"], row["minimum"], row["strict"]) == ("fill/shortage", "6", "0")

@@ -3,13 +3,14 @@
 import pytest
 
 from matching.rounds.limits import (
+    fill_rows,
     in_term,
     most_away,
     quota_id,
     quota_rows,
     reserve_rows,
 )
-from matching.rounds.settings import Green, Release, Substitute, with_overrides
+from matching.rounds.settings import Fill, Green, Release, Substitute, with_overrides
 from matching.rounds.store import load
 from tests.matching.rounds.factories import county, database, quota, school, settings
 
@@ -83,3 +84,11 @@ def test_green_seats_on_top_raise_the_whole_and_leave_others_what_they_had(kind)
 
 def test_a_quota_is_named_by_what_it_covers():
     assert quota_id(quota(stage="2", role="23")) == "441226/P-COUNTY/2/23"
+
+
+def test_a_fill_target_is_a_priced_minimum_over_all_its_seats():
+    """60 % of 10 + 15 seats are 15."""
+    courses = {"A": {"offering": {"A"}}, "B": {"offering": {"B"}}, "C": {"offering": {"C"}}}
+    seats = {"A": 10, "B": 15, "C": 99}
+    (row,) = fill_rows([Fill("f", "紧缺", "offering=A|B", 60)], seats, courses)
+    assert (row["minimum"], "strict" in row) == (15, False)

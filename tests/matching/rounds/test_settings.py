@@ -28,6 +28,7 @@ def test_the_commented_example_is_read_whole(settings):
     assert settings.list_length == 6
     assert settings.points.rank[:2] == (100, 80)
     assert [share.id for share in settings.shares] == ["province", "city", "county"]
+    assert [(fill.id, fill.percent) for fill in settings.fills] == [("shortage", 60)]
     assert settings.required[1].topics == ("shide",)
     assert settings.release.closed == (("2026-10-01", "2026-10-08"),)
 
