@@ -21,12 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["open_database", "reading", "session"]
 
-PRAGMAS = {"synchronous": "FULL", "foreign_keys": "ON"}
 BUSY_MILLISECONDS = 15_000
 
 
-def open_database(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
+def open_database(
+    path: Path, busy_milliseconds: int = BUSY_MILLISECONDS, *, foreign_keys: bool = True
+) -> Engine:
     """Open (or make) the database file at `path` and return its engine.
+
+    Parameters
+    ----------
+    path
+        The file.
+    busy_milliseconds
+        How long a writer waits for another one.
+    foreign_keys
+        False only while tables are rebuilt by a migration.
 
     Raises
     ------
@@ -43,8 +53,8 @@ def open_database(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> Eng
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin
         connection.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
-        for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={value}")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
