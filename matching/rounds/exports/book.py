@@ -90,15 +90,16 @@ class Book:
     def add(self, content: Sheet) -> None:
         """Write one sheet; its header repeats on every printed page and stays in view."""
         sheet = self.page(content.name, content.widths, content.landscape)
-        columns = len(content.header)
-        self.merged(sheet, 0, columns, content.title, "title")
+        self.merged(sheet, 0, len(content.widths), content.title, "title")
         sheet.set_row(0, 28)
         for offset, line in enumerate(content.lines, 1):
             self.sentence(sheet, offset, content.widths, line, "line")
         top = len(content.lines) + 1
-        bottom = self.table(sheet, top, content.header, content.rows)
-        sheet.repeat_rows(top)
-        sheet.freeze_panes(top + 1, 0)
+        bottom = top
+        if content.header:
+            bottom = self.table(sheet, top, content.header, content.rows)
+            sheet.repeat_rows(top)
+            sheet.freeze_panes(top + 1, 0)
         if content.tall:
             for row in range(top + 1, bottom):
                 sheet.set_row(row, 24)

@@ -9,7 +9,7 @@ Cell = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A titled table on A4.
+    """A titled table on A4; without a header it is sentences only.
 
     Attributes
     ----------
@@ -18,7 +18,7 @@ class Sheet:
     lines
         Sentences above the table.
     widths
-        Column widths in characters; as many as `header`.
+        Column widths in characters; as many as the header has, if there is one.
     foot
         Sentences below the table, the digest among them.
     tall
