@@ -1,0 +1,49 @@
+"""Drawn numbers depend on the seed, the round and who takes part: on nothing else."""
+
+import hashlib
+import hmac
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.instance import Instance
+from matching.lottery import lottery_numbers
+
+NAMES = [f"T{i}" for i in range(8)]
+
+
+def test_numbers_are_the_places_of_the_published_tickets():
+    """Anybody can recompute them with nothing but HMAC-SHA256."""
+
+    def ticket(name):
+        return hmac.new(b"seed", b"2026-1\n" + name.encode(), hashlib.sha256).digest()
+
+    drawn = sorted(NAMES, key=ticket)
+    numbers = lottery_numbers(NAMES, "seed", "2026-1")
+    assert numbers == {name: drawn.index(name) + 1 for name in NAMES}
+
+
+def test_another_seed_or_another_round_draws_again():
+    first = lottery_numbers(NAMES, "seed", "2026-1")
+    assert first != lottery_numbers(NAMES, "other", "2026-1")
+    assert first != lottery_numbers(NAMES, "seed", "2026-2")
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    order=st.permutations(NAMES),
+    lists=st.lists(st.lists(st.sampled_from("ABC"), unique=True), min_size=8, max_size=8),
+)
+def test_no_order_of_rows_and_no_list_changes_a_number(order, lists):
+    rows = {
+        "teachers": [{"id": name} for name in order],
+        "sections": [{"id": name, "offering": name, "capacity": 1} for name in "ABC"],
+        "choices": [
+            {"teacher": name, "section": section, "rank": rank + 1}
+            for name, sections in zip(order, lists, strict=True)
+            for rank, section in enumerate(sections)
+        ],
+    }
+    instance = Instance.from_rows({"round": "r", "seed": "s", "tiers": []}, rows)
+    drawn = lottery_numbers(instance.teacher_ids, instance.seed, instance.round_id)
+    assert drawn == lottery_numbers(NAMES, "s", "r")
