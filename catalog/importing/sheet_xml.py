@@ -47,7 +47,7 @@ class SheetXml:
         """
         try:
             self._parser.Parse(data, last)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, ValueError) as error:
             raise FileRefused("file_damaged", detail=str(error)) from error
 
     def _doctype(self, *_: object) -> None:
