@@ -21,6 +21,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.menus import Item, Needs
 from diagnostics.errors import BadData
 from diagnostics.framework import Framework
 from diagnostics.messages import Language, say
@@ -149,3 +150,21 @@ def _works(codes: Sequence[str], sections: Sequence[Works]) -> NDArray[np.int64]
                 raise BadData(f"no dimension {code!r}; the framework has {', '.join(codes)}")
             works[place[code], column] = 1
     return works
+
+
+def menu_needs(
+    framework: Framework,
+    profile: Profile,
+    targets: Mapping[str, int],
+    items: Sequence[Item],
+) -> Needs:
+    """Return what a menu needs to know of a teacher's needs; without ratings it says so."""
+    found = gaps(profile, targets)
+    values, _ = need_matrix([profile], [targets], items)
+    return Needs(
+        values={item.section: int(values[0, at]) for at, item in enumerate(items)},
+        gaps={gap.dimension: gap.expected for gap in found},
+        titles={d.code: {"zh": d.zh, "en": d.en} for d in framework.dimensions},
+        thin=frozenset(gap.dimension for gap in found if gap.insufficient),
+        diagnosed=profile.diagnosed,
+    )

@@ -9,6 +9,7 @@ from catalog.tables import OfferingRow, SchoolRow, UnitRow
 from diagnostics.credit.integrity import Ban, ban_of, row_of
 from diagnostics.credit.ledger import Key, LedgerLine, line_of
 from diagnostics.errors import UnknownTeacher
+from diagnostics.responses import Rating
 from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, RatingRow, TeacherRow
 from diagnostics.teachers import TaughtSubject, Teacher
 
@@ -113,6 +114,14 @@ def rating_rows(session: Session, teacher_id: str | None = None) -> Sequence[Rat
     if teacher_id is not None:
         query = query.where(RatingRow.teacher_id == teacher_id)
     return session.exec(query).all()
+
+
+def ratings(session: Session, teacher_id: str | None = None) -> tuple[Rating, ...]:
+    """Return the ratings of everybody or of one teacher as the profile reads them."""
+    return tuple(
+        Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
+        for row in rating_rows(session, teacher_id)
+    )
 
 
 def remove_ratings(session: Session, keys: Iterable[tuple[str, ...]]) -> None:

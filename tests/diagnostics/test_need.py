@@ -4,10 +4,11 @@ from itertools import combinations_with_replacement
 
 import pytest
 
+from catalog.menus import Item
 from diagnostics import need
 from diagnostics.errors import BadData
 from diagnostics.framework import framework
-from diagnostics.need import gap, gaps, need_matrix
+from diagnostics.need import gap, gaps, menu_needs, need_matrix
 from diagnostics.profile import Estimate, posterior, profiles
 from diagnostics.responses import Rating
 from tests.diagnostics.test_teachers import teacher
@@ -111,3 +112,16 @@ def test_one_level_more_in_a_self_rating_moves_a_need_by_a_bounded_amount():
     assert min(moves) >= 0
     assert max(moves) == LARGEST_MOVE
     assert f"{LARGEST_MOVE / 1000} levels" in (need.__doc__ or "")
+
+
+def test_a_menu_is_told_needs_by_section_and_whether_there_is_a_diagnosis():
+    items = [Item("A", "A", "a", dimensions=("XK1",)), Item("B", "B", "b", dimensions=("XK5",))]
+    targets = COMMON.targets_for(teacher())
+    (blank,) = profiles(COMMON, ["T1"], [])
+    told = menu_needs(COMMON, blank, targets, items)
+    assert (told.values, told.diagnosed) == ({"A": 700, "B": 150}, False)
+    (rated,) = profiles(COMMON, ["T1"], [Rating("T1", "XK1", "self", "T1", 4)])
+    told = menu_needs(COMMON, rated, targets, items)
+    assert told.diagnosed
+    assert told.values["A"] == told.gaps["XK1"] < 700
+    assert "XK1" in told.thin

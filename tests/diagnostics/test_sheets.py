@@ -5,6 +5,7 @@ import pytest
 from catalog.importing.parse import BadCell
 from catalog.importing.spec import NumberedRow
 from diagnostics import store
+from diagnostics.responses import Rating
 from diagnostics.sheets import RATINGS, SHEETS, TEACHERS, identity_number, phone
 
 NUMBER = "11010519491231002X"
@@ -163,6 +164,11 @@ def test_ratings_are_saved_loaded_and_removed(session):
     both = [rating(), rating(source="observer", rater="OB1", level=1)]
     RATINGS.save(session, both)
     assert list(RATINGS.load(session).values()) == [both[1], both[0]]
+    assert store.ratings(session, "T1") == (
+        Rating("T1", "XK2", "observer", "OB1", 1),
+        Rating("T1", "XK2", "self", "T1", 2),
+    )
+    assert store.ratings(session, "T2") == ()
     RATINGS.remove(session, [("T1", "XK2", "self", "T1")])
     assert list(RATINGS.load(session).values()) == [both[1]]
 
