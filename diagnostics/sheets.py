@@ -12,7 +12,6 @@ from diagnostics import store
 from diagnostics.credit.sheet import HOURS
 from diagnostics.framework import framework
 from diagnostics.identity import is_identity_number, is_phone, masked_phone, sealed
-from diagnostics.tables import RatingRow, TeacherRow
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -153,18 +152,13 @@ def load_teachers(session: Session) -> dict[Key, Row]:
 
 def save_teachers(session: Session, rows: Iterable[Row]) -> None:
     """Insert or update teachers."""
-    store.save_all(session, (_teacher_row(row) for row in rows))
+    store.save_teachers(session, [_columns(row) for row in rows])
 
 
-def _teacher_row(row: Row) -> TeacherRow:
+def _columns(row: Row) -> Row:
     facts = {key: value for key, value in row.items() if key not in ("id_number", "phone")}
     id_hash, _, last4 = row["id_number"].partition(":")
-    return TeacherRow(**facts, id_hash=id_hash, id_last4=last4, phone_masked=row["phone"])
-
-
-def remove_teachers(session: Session, keys: Iterable[Key]) -> None:
-    """Delete teachers by number."""
-    store.remove_teachers(session, [key[0] for key in keys])
+    return facts | {"id_hash": id_hash, "id_last4": last4, "phone_masked": row["phone"]}
 
 
 TEACHERS = SheetKind(
@@ -177,7 +171,7 @@ TEACHERS = SheetKind(
     check_teachers,
     load_teachers,
     save_teachers,
-    remove_teachers,
+    store.remove_teachers,
 )
 
 
@@ -245,16 +239,6 @@ def load_ratings(session: Session) -> dict[Key, Row]:
     return {RATINGS.key_of(row): row for row in rows}
 
 
-def save_ratings(session: Session, rows: Iterable[Row]) -> None:
-    """Insert or update ratings."""
-    store.save_all(session, (RatingRow(**row) for row in rows))
-
-
-def remove_ratings(session: Session, keys: Iterable[Key]) -> None:
-    """Delete ratings by key."""
-    store.remove_ratings(session, keys)
-
-
 RATINGS = SheetKind(
     "diagnosis",
     "ratings",
@@ -264,8 +248,8 @@ RATINGS = SheetKind(
     ("teacher_id", "dimension", "source", "rater"),
     check_ratings,
     load_ratings,
-    save_ratings,
-    remove_ratings,
+    store.save_ratings,
+    store.remove_ratings,
 )
 
 SHEETS: tuple[SheetKind, ...] = (TEACHERS, RATINGS, HOURS)

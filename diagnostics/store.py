@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from catalog.importing.spec import Key, Row
+from catalog.store import Table
 from catalog.tables import OfferingRow, SchoolRow, UnitRow
 from diagnostics.credit.integrity import Ban, ban_of, row_of
-from diagnostics.credit.ledger import Key, LedgerLine, line_of
+from diagnostics.credit.ledger import LedgerLine, WorkKey, line_of
 from diagnostics.errors import UnknownTeacher
 from diagnostics.responses import Rating
 from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, RatingRow, TeacherRow
@@ -89,19 +91,14 @@ def _teacher(row: TeacherRow, unit: str, parents: dict[str, str | None]) -> Teac
     )
 
 
-def save_all(session: Session, rows: Iterable[Any]) -> None:
-    """Insert or update rows by their natural keys."""
-    for row in rows:
-        session.merge(row)
-    session.flush()
+def save_teachers(session: Session, rows: Iterable[Row]) -> None:
+    """Insert or update teachers, each given by its columns."""
+    Table(TeacherRow).save(session, rows)
 
 
-def remove_teachers(session: Session, numbers: Collection[str]) -> None:
+def remove_teachers(session: Session, keys: Iterable[Key]) -> None:
     """Delete teachers; the database refuses where ratings or ledger lines name them."""
-    for number in numbers:
-        if (row := session.get(TeacherRow, number)) is not None:
-            session.delete(row)
-    session.flush()
+    Table(TeacherRow).remove(session, keys)
 
 
 def rating_rows(session: Session, teacher_id: str | None = None) -> Sequence[RatingRow]:
@@ -124,12 +121,28 @@ def ratings(session: Session, teacher_id: str | None = None) -> tuple[Rating, ..
     )
 
 
-def remove_ratings(session: Session, keys: Iterable[tuple[str, ...]]) -> None:
+def save_ratings(session: Session, rows: Iterable[Row]) -> None:
+    """Insert or update ratings, each given by its columns."""
+    Table(RatingRow).save(session, rows)
+
+
+def remove_ratings(session: Session, keys: Iterable[Key]) -> None:
     """Delete ratings by teacher, dimension, source and rater."""
-    for key in keys:
-        if (row := session.get(RatingRow, key)) is not None:
-            session.delete(row)
-    session.flush()
+    Table(RatingRow).remove(session, keys)
+
+
+def add_to_ledger(
+    session: Session, entries: Sequence[Row], approvals: Sequence[tuple[str, int, str]]
+) -> None:
+    """Append ledger lines, each given by its columns, and (line, step, approver) approvals."""
+    from sqlalchemy import insert
+
+    if entries:
+        session.execute(insert(LedgerEntryRow), list(entries))
+    if approvals:
+        columns = ("entry_id", "step", "approver")
+        rows = [dict(zip(columns, approval, strict=True)) for approval in approvals]
+        session.execute(insert(LedgerApprovalRow), rows)
 
 
 def ledger_lines(
@@ -174,9 +187,9 @@ def ledger_line(session: Session, line_id: str) -> LedgerLine:
     return _with_approvals(session, [row])[0]
 
 
-def ledger_numbers(session: Session, teacher_ids: Collection[str]) -> dict[Key, int]:
+def ledger_numbers(session: Session, teacher_ids: Collection[str]) -> dict[WorkKey, int]:
     """Return how many lines each key of these teachers has."""
-    counts: dict[Key, int] = {}
+    counts: dict[WorkKey, int] = {}
     for line in ledger_lines(session, teacher_ids):
         counts[line.key] = counts.get(line.key, 0) + 1
     return counts

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diagnostics.errors import RefusedEntry
-from diagnostics.tables import LedgerApprovalRow, LedgerEntryRow
+from diagnostics.tables import LedgerEntryRow
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 APPROVALS = 2
 
-Key = tuple[str, str, str, str, str]
+WorkKey = tuple[str, str, str, str, str]
 """Teacher, year, category, source and evidence: what one piece of work is known by."""
 
 
@@ -41,7 +41,7 @@ class Posting:
     posted_on: str = ""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> WorkKey:
         """What this piece of work is known by."""
         return (self.teacher_id, str(self.year), self.category, self.source, self.evidence)
 
@@ -152,10 +152,7 @@ def approve(session: Session, line_id: str, approver: str) -> LedgerLine:
         raise RefusedEntry(f"{approver} has approved {line_id} already; somebody else must")
     if len(line.approvers) >= APPROVALS:
         raise RefusedEntry(f"{line_id} has both approvals already")
-    session.add(
-        LedgerApprovalRow(entry_id=line_id, step=len(line.approvers) + 1, approver=approver)
-    )
-    session.flush()
+    store.add_to_ledger(session, [], [(line_id, len(line.approvers) + 1, approver)])
     return store.ledger_line(session, line_id)
 
 
@@ -197,23 +194,25 @@ def _append(
     if len(set(approvers)) != len(approvers) or len(approvers) > APPROVALS:
         raise RefusedEntry(f"approvals by {', '.join(approvers)}: two different people are needed")
     numbers = store.ledger_numbers(session, {item[0].teacher_id for item in items})
-    entries = []
+    lines = []
     for posting, corrects, reason in items:
         numbers[posting.key] = number = numbers.get(posting.key, 0) + 1
         facts = {name: getattr(posting, name) for name in Posting.__slots__}
-        facts |= {"topics": list(posting.topics), "corrects": corrects, "reason": reason}
-        entries.append(
-            LedgerEntryRow(id=f"{'/'.join(posting.key)}#{number}", number=number, **facts)
-        )
-    session.add_all(entries)
-    session.flush()
-    session.add_all(
-        LedgerApprovalRow(entry_id=entry.id, step=step, approver=approver)
-        for entry in entries
+        identity = {"id": f"{'/'.join(posting.key)}#{number}", "number": number}
+        facts |= identity | {"corrects": corrects, "reason": reason}
+        lines.append(LedgerLine(**facts, approvers=tuple(approvers)))
+    approvals = [
+        (line.id, step, approver)
+        for line in lines
         for step, approver in enumerate(approvers, start=1)
-    )
-    session.flush()
-    return tuple(line_of(entry, tuple(approvers)) for entry in entries)
+    ]
+    store.add_to_ledger(session, [_columns(line) for line in lines], approvals)
+    return tuple(lines)
+
+
+def _columns(line: LedgerLine) -> dict[str, Any]:
+    names = (*Posting.__slots__, "id", "number", "corrects", "reason")
+    return {name: getattr(line, name) for name in names} | {"topics": list(line.topics)}
 
 
 def line_of(row: LedgerEntryRow, approvers: tuple[str, ...]) -> LedgerLine:
