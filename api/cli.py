@@ -1,0 +1,125 @@
+"""The command line `xuanke`: how each command is called; what it does lies in `api.commands`.
+
+Heavy libraries are imported by the command that needs them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from api.console import Desk
+from api.messages import Language
+
+app = typer.Typer(
+    help="Xuanke 选课：teachers choose their training; a round is matched, proven and explained. "
+    "教师自主选学：从表格到有证明、有解释的录取结果。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Db = Annotated[Path, typer.Option("--db", envvar="XUANKE_DB", help="Database file. 数据库文件")]
+Lang = Annotated[str, typer.Option("--lang", envvar="XUANKE_LANG", help="zh or en. 输出语言")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the files. 输出文件夹")]
+Settings = Annotated[
+    Path | None, typer.Option("--settings", help="Settings of the round (TOML). 轮次设置文件")
+]
+DB = Path("xuanke.db")
+
+
+def _desk(db: Path, lang: str) -> Desk:
+    if lang not in ("zh", "en"):
+        raise typer.BadParameter("zh | en", param_hint="--lang")
+    return Desk(db, "en" if lang == "en" else "zh")
+
+
+@app.command("init", help="Make the database file, or upgrade an older one · 建立或升级数据库")
+def init(db: Db = DB, lang: Lang = "zh") -> None:
+    """Make the database file, or upgrade an older one."""
+    from api.commands import setup
+
+    setup.init(_desk(db, lang))
+
+
+@app.command("template", help="Write empty sheets to fill in · 生成空白表格模板")
+def template(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Kinds of sheet; all without. 表的种类，不写则全部")
+    ] = None,
+    out: Out = Path("templates"),
+    lang: Lang = "zh",
+) -> None:
+    """Write empty sheets to fill in."""
+    from api.commands import setup
+
+    setup.template(_desk(DB, lang), out, slugs or [])
+
+
+@app.command("import", help="Read sheets: everything or nothing · 导入表格，全部导入或全部不导入")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Sheets or folders. 表格或文件夹")],
+    good_rows_only: Annotated[
+        bool, typer.Option("--good-rows-only", help="Store the good rows. 只导入正确的行")
+    ] = False,
+    remove_missing: Annotated[
+        bool,
+        typer.Option("--remove-missing", help="Delete rows not in the sheet. 删除表中没有的行"),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. 不再询问")] = False,
+    errors_to: Annotated[
+        Path | None,
+        typer.Option("--errors-to", help="Folder or file for the sheet with errors. 错误说明表"),
+    ] = None,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Read sheets into the database: everything or nothing."""
+    from api.commands.imports import Wish, import_files
+
+    wish = Wish(good_rows_only, remove_missing, yes, errors_to)
+    import_files(_desk(db, lang), files, wish)
+
+
+@app.command("undo", help="Take back the last import · 撤销最近一次导入")
+def undo(db: Db = DB, lang: Lang = "zh") -> None:
+    """Take back the last import."""
+    from api.commands import imports
+
+    imports.undo(_desk(db, lang))
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; what a user can put right is told in a sentence, never as a traceback.
+
+    Exit codes: 0 all is well, 1 a check of ours failed or a round is infeasible, 2 the input is wrong.
+    """
+    from api.told import told
+
+    try:
+        app(args=arguments)
+    except Exception as error:
+        sentence = told(error, _language(arguments or sys.argv[1:]))
+        if sentence is None:
+            raise
+        sys.stderr.write(sentence + "\n")
+        raise SystemExit(2) from None
+    raise SystemExit(0)
+
+
+def _language(arguments: list[str]) -> Language:
+    """Return the language asked for, before typer could parse it."""
+    after = dict(pairwise(arguments))
+    joined = next((a.split("=", 1)[1] for a in arguments if a.startswith("--lang=")), None)
+    named = after.get("--lang") or joined or os.environ.get("XUANKE_LANG", "zh")
+    return "en" if named == "en" else "zh"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""`xuanke import` and `xuanke undo`: spreadsheets into the database, and back out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.console import Desk
+from api.database import session
+from api.errors import UserError
+from api.sheets import all_kinds, files_in
+from catalog.importing import history
+from catalog.importing.annotate import annotate
+from catalog.importing.history import Batch
+from catalog.importing.plan import Plan, plan
+from catalog.importing.reader import Book, read_book
+from catalog.importing.recognise import recognise
+from catalog.importing.rows import read_sheet
+from catalog.importing.spec import RowError, SheetKind
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+MOST_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for besides the files."""
+
+    good_rows_only: bool = False
+    remove_missing: bool = False
+    yes: bool = False
+    errors_to: Path | None = None
+
+
+class _Look(Exception):
+    """Ends a rehearsal, so that its transaction is rolled back."""
+
+
+def import_files(desk: Desk, paths: list[Path], wish: Wish) -> list[Batch]:
+    """Import files in the order in which they lean on each other: all of them, or none.
+
+    When rows would change or are missing from a sheet, a rehearsal shows them first and asks.
+    """
+    books = _in_order(files_in(paths))
+    with desk.database() as engine:
+        if not wish.yes:
+            shown: list[Plan] = []
+            try:
+                with session(engine) as opened:
+                    shown = _tell(desk, books, opened, wish, rehearsal=True)[0]
+                    raise _Look
+            except _Look:
+                _ask(desk, shown, wish)
+        with session(engine) as opened:
+            batches = _tell(desk, books, opened, wish, rehearsal=False)[1]
+    for batch in batches:
+        if batch.number is not None:
+            desk.tell(batch.say(desk.lang))
+    return batches
+
+
+def undo(desk: Desk) -> Batch:
+    """Take back the last import that was not undone yet."""
+    with desk.database() as engine, session(engine) as opened:
+        batch = history.undo_last(opened, all_kinds())
+    desk.tell(batch.say(desk.lang, "batch_undone"))
+    return batch
+
+
+def _in_order(files: Sequence[Path]) -> list[tuple[SheetKind, Book]]:
+    """Recognise each file and sort them by what their kinds refer to."""
+    kinds = all_kinds()
+    books = [(recognise(book, kinds), book) for book in map(read_book, files)]
+    return sorted(books, key=lambda pair: kinds.index(pair[0]))
+
+
+def _tell(
+    desk: Desk,
+    books: Sequence[tuple[SheetKind, Book]],
+    opened: Session,
+    wish: Wish,
+    *,
+    rehearsal: bool,
+) -> tuple[list[Plan], list[Batch]]:
+    """Plan and store one file after the other in one transaction."""
+    plans: list[Plan] = []
+    batches: list[Batch] = []
+    speaks = rehearsal or wish.yes
+    with desk.progress("importing", len(books)) as tick:
+        for kind, book in books:
+            planned = plan(opened, kind, read_sheet(book, kind))
+            if speaks:
+                _tell_plan(desk, planned)
+            _refuse_errors(desk, planned, book, wish)
+            batches.append(
+                history.apply(
+                    opened,
+                    planned,
+                    good_rows_only=wish.good_rows_only,
+                    remove_missing=wish.remove_missing,
+                )
+            )
+            plans.append(planned)
+            tick()
+    return plans, batches
+
+
+def _tell_plan(desk: Desk, planned: Plan) -> None:
+    desk.tell(planned.say(desk.lang))
+    for error in (*planned.parsed.warnings, *planned.parsed.skipped)[:MOST_SHOWN]:
+        desk.warn("  " + error.say(desk.lang))
+    for change in planned.changed[:MOST_SHOWN]:
+        desk.tell("  " + change.say(planned.kind, desk.lang))
+    if planned.missing:
+        keys = ["/".join(filter(None, change.key)) for change in planned.missing[:MOST_SHOWN]]
+        desk.say("missing_rows", n=len(planned.missing), keys=", ".join(keys))
+
+
+def _refuse_errors(desk: Desk, planned: Plan, book: Book, wish: Wish) -> None:
+    """Tell every error; unless good rows only are wanted, end here."""
+    errors: tuple[RowError, ...] = (*planned.errors, *planned.followers)
+    if not errors:
+        return
+    for error in errors[:MOST_SHOWN]:
+        desk.warn("  " + error.say(desk.lang))
+    if len(errors) > MOST_SHOWN:
+        desk.say("more_errors", n=len(errors) - MOST_SHOWN)
+    if wish.errors_to is not None:
+        path = _errors_path(wish.errors_to, planned.kind)
+        annotate(book, planned.kind, errors, path, desk.lang)
+        desk.say("errors_written", path=path)
+    if not wish.good_rows_only:
+        raise UserError("not_stored", file=planned.parsed.file_name, n=len(planned.errors))
+
+
+def _errors_path(wished: Path, kind: SheetKind) -> Path:
+    """Return the file for a sheet with its errors; a folder holds one for each kind of sheet."""
+    if wished.suffix.lower() == ".xlsx":
+        return wished
+    wished.mkdir(parents=True, exist_ok=True)
+    return wished / f"{kind.slug}-errors.xlsx"
+
+
+def _ask(desk: Desk, shown: Sequence[Plan], wish: Wish) -> None:
+    """Ask before stored rows are changed or removed; new rows need no question."""
+    changed = sum(len(planned.changed) for planned in shown)
+    missing = sum(len(planned.missing) for planned in shown) if wish.remove_missing else 0
+    if not changed and not missing:
+        return
+    if not desk.asks():
+        raise UserError("needs_yes", changed=changed, missing=missing)
+    if not desk.agrees("ask_import", changed=changed, missing=missing):
+        raise UserError("left_alone")

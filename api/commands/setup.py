@@ -1,0 +1,47 @@
+"""`xuanke init` and `xuanke template`: a database file, and empty sheets to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from api.console import Desk, key_file
+from api.errors import UserError
+from api.migrations import is_current, upgrade
+from api.sheets import all_kinds
+
+
+def init(desk: Desk) -> None:
+    """Make the database file, or bring an older one to the tables of this release."""
+    from api.database import open_database
+    from diagnostics.identity import keep_key_in
+
+    fresh = not desk.db.exists()
+    open_database(desk.db).dispose()
+    if not fresh and is_current(desk.db):
+        desk.say("db_current", path=desk.db)
+        return
+    copy = upgrade(desk.db)
+    keep_key_in(key_file(desk.db))
+    if copy is None:
+        desk.say("db_made", path=desk.db)
+    else:
+        desk.say("db_upgraded", path=desk.db, copy=copy)
+
+
+def template(desk: Desk, folder: Path, slugs: list[str]) -> list[Path]:
+    """Write empty sheets with headers, examples and drop-down lists; all kinds, or those named."""
+    from catalog.importing.template import write_template
+
+    kinds = {kind.slug: kind for kind in all_kinds()}
+    if unknown := [slug for slug in slugs if slug not in kinds]:
+        raise UserError("template_unknown", slug=unknown[0], slugs=", ".join(kinds))
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for slug in slugs or kinds:
+        path = folder / f"{slug}.xlsx"
+        if path.exists():
+            raise UserError("template_there", path=path)
+        write_template(kinds[slug], path, desk.lang)
+        files.append(path)
+        desk.say("template_written", title=kinds[slug].title(desk.lang), path=path)
+    return files

@@ -1,0 +1,82 @@
+"""Talking to whoever sits at the terminal: sentences, questions, progress; quiet without one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.messages import Language, say
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every command works with: the database file, the language, and the person asking."""
+
+    db: Path
+    lang: Language
+
+    def tell(self, sentence: str = "") -> None:
+        """Print a line of the answer."""
+        sys.stdout.write(sentence + "\n")
+        sys.stdout.flush()
+
+    def say(self, code: str, /, **values: object) -> None:
+        """Print a sentence of this room's catalogue."""
+        self.tell(say(code, self.lang, **values))
+
+    def warn(self, sentence: str) -> None:
+        """Print a line that is no part of the answer."""
+        sys.stderr.write(sentence + "\n")
+
+    def asks(self) -> bool:
+        """Return whether somebody is there to answer a question."""
+        return sys.stdin.isatty()
+
+    def agrees(self, code: str, /, **values: object) -> bool:
+        """Ask a question that is answered by y or n (also 是 or 否); only y goes on."""
+        self.warn(say(code, self.lang, **values))
+        return sys.stdin.readline().strip().lower() in {"y", "yes", "是", "好"}
+
+    @contextmanager
+    def progress(self, code: str, total: int) -> Iterator[Tick]:
+        """Show a bar on the error stream while something takes long; none without a terminal."""
+        from rich.console import Console
+        from rich.progress import Progress
+
+        screen = Console(stderr=True)
+        with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bars:
+            bar = bars.add_task(say(code, self.lang), total=total)
+            yield lambda: bars.advance(bar)
+
+    @contextmanager
+    def database(self) -> Iterator[Engine]:
+        """Open the database file; it must have been made by `xuanke init`."""
+        from api.database import open_database
+        from api.errors import CannotOpenDatabase
+        from api.migrations import is_current
+        from diagnostics.identity import keep_key_in
+
+        if not self.db.is_file():
+            raise CannotOpenDatabase("db_missing", path=self.db)
+        engine = open_database(self.db)
+        try:
+            if not is_current(self.db):
+                raise CannotOpenDatabase("db_old", path=self.db)
+            keep_key_in(key_file(self.db))
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def key_file(db: Path) -> Path:
+    """Return where the key that seals identity numbers lies, beside the database."""
+    return db.with_name(f"{db.name}.key")
