@@ -19,6 +19,14 @@ GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart and what it is called."""
+
+    title: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """One bar: its colour class, its length and what is written behind it.
 
@@ -36,28 +44,29 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bars that belong together, under one label; `target` is drawn as a line with its number."""
+    """Bars that belong together, under one label; `targets` are lines with one text below."""
 
     label: str
     bars: tuple[Bar, ...]
-    target: float | None = None
+    targets: tuple[float, ...] = ()
     target_text: str = ""
 
 
-def bars(name: str, title: str, summary: str, groups: Sequence[Group]) -> str:
+def bars(name: str, title: str, summary: str, groups: Sequence[Group]) -> Chart:
     """Draw grouped horizontal bars; each group has a scale of its own if units differ."""
     parts, y = [], 4
     room = WIDTH - max((width(bar.text) for g in groups for bar in g.bars), default=0) - 10
     for group in groups:
-        top = max((*(max(b.high or b.value, b.scale) for b in group.bars), group.target or 0, 1e-9))
+        top = max((*(max(b.high or b.value, b.scale) for b in group.bars), *group.targets, 1e-9))
         parts.append(_text(0, y + TEXT, group.label, "label"))
         y += LINE
         start = y
         for bar in group.bars:
             parts.append(_bar(bar, y, room / top))
             y += BAR + 4
-        if group.target is not None:
-            parts.append(_target(group.target * room / top, start, y - 4, group.target_text))
+        if group.targets:
+            places = [value * room / top for value in group.targets]
+            parts.append(_targets(places, start, y - 4, group.target_text))
             y += LINE - 4
         y += GAP
     return _svg(name, title, summary, y - GAP + 4, parts)
@@ -90,7 +99,7 @@ class Stack:
 
 def stacked(
     name: str, title: str, summary: str, series: Sequence[tuple[str, str]], rows: Sequence[Stack]
-) -> str:
+) -> Chart:
     """Draw stacked horizontal bars on one scale; `series` holds colour class and word."""
     parts, y = _legend(series)
     room = WIDTH - max((width(row.text) for row in rows), default=0) - 10
@@ -110,7 +119,7 @@ def stacked(
         parts.append(_text(reach + 6, y + TEXT, row.text, "value"))
         y += BAR + 4
         if row.target is not None:
-            parts.append(_target(row.target * room / top, y - BAR - 4, y - 4, row.target_text))
+            parts.append(_targets([row.target * room / top], y - BAR - 4, y - 4, row.target_text))
             y += LINE - 4
         y += GAP
     return _svg(name, title, summary, y - GAP + 4, parts)
@@ -131,7 +140,7 @@ def _legend(series: Sequence[tuple[str, str]]) -> tuple[list[str], int]:
 
 def lorenz(
     name: str, title: str, summary: str, values: Sequence[int], words: tuple[str, str]
-) -> str:
+) -> Chart:
     """Draw how evenly sorted values are shared; `words` name the even line and the curve."""
     side, left, top = 300, 50, 8
     total = sum(values) or 1
@@ -160,12 +169,12 @@ def lorenz(
     return _svg(name, title, summary, top + side + 26, parts)
 
 
-def _target(x: float, top: int, bottom: int, text: str) -> str:
-    """Draw a target as a line with its number below."""
-    at = min(max(x, width(text) / 2), WIDTH - width(text) / 2)
-    return f'<path class="target" d="M{_n(x)} {top - 3}V{bottom + 4}"/>' + _text(
-        at, bottom + 16, text, "value middle"
-    )
+def _targets(places: Sequence[float], top: int, bottom: int, text: str) -> str:
+    """Draw targets as lines, their text below and between them."""
+    middle = sum(places) / len(places)
+    at = min(max(middle, width(text) / 2), WIDTH - width(text) / 2)
+    lines = "".join(f"M{_n(x)} {top - 3}V{bottom + 4}" for x in places)
+    return f'<path class="target" d="{lines}"/>' + _text(at, bottom + 16, text, "value middle")
 
 
 def width(text: str) -> float:
@@ -181,10 +190,11 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _svg(name: str, title: str, summary: str, height: int, parts: Sequence[str]) -> str:
-    return (
+def _svg(name: str, title: str, summary: str, height: int, parts: Sequence[str]) -> Chart:
+    svg = (
         f'<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {height}">'
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(summary)}</desc>'
         + "".join(parts)
         + "</svg>"
     )
+    return Chart(title, svg)

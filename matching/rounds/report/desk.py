@@ -9,6 +9,7 @@ from catalog import terms
 from catalog.messages import Language
 from matching.rounds.exports.sheet import Cell
 from matching.rounds.figures import figures
+from matching.rounds.report.charts import Chart
 from matching.rounds.report.messages import say
 from matching.rounds.tallies import Figures
 from matching.rounds.view import RoundView
@@ -24,13 +25,20 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[int, ...] = ()
 
+    def figures(self, column: int) -> bool:
+        """Return whether a column holds figures, which are set to the right."""
+        return any(not isinstance(row[column], str) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A table whose cells are shaded: 0 none, 1-4 shares of the limit, 5 over it, -1 no limit."""
+    """A table whose cells are shaded: 0 none, 1-4 shares of the limit, 5 over it, -1 no limit.
+
+    `columns` hold a short head and the full words for it; `rows` a label, the limit and the cells.
+    """
 
     corner: str
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, str, tuple[tuple[str, int], ...]], ...]
     limit_head: str
     legend: tuple[tuple[int, str], ...]
@@ -50,7 +58,7 @@ class Part:
     title: str
     sentences: tuple[str, ...]
     table: Table | None = None
-    charts: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
     heat: Heat | None = None
     plain: bool = False
     notes: tuple[str, ...] = field(default=())

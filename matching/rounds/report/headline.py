@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matching.rounds.exports.sheet import Cell
-from matching.rounds.report.charts import Bar, Group, bars
+from matching.rounds.report.charts import Bar, Chart, Group, bars
 from matching.rounds.report.desk import Desk, Part, Table
 from matching.rounds.tallies import Spread
 from matching.rounds.view import Outcome
@@ -59,7 +59,7 @@ def measure_word(desk: Desk, measure: str) -> str:
     return desk.say(f"measure_{measure}", target=desk.target)
 
 
-def _measures(desk: Desk, summary: str) -> str:
+def _measures(desk: Desk, summary: str) -> Chart:
     unit = {name: desk.say(f"unit_{name}") for name in MEASURES}
     groups = [
         Group(
@@ -75,7 +75,7 @@ def _measures(desk: Desk, summary: str) -> str:
         )
         for name in MEASURES
     ]
-    return bars("chart-head", desk.say("head_title"), summary, groups)
+    return bars("chart-head", desk.say("head_measures"), summary, groups)
 
 
 def _come(desk: Desk, spread: Spread, unit: str) -> Bar:
@@ -90,7 +90,7 @@ def _come(desk: Desk, spread: Spread, unit: str) -> Bar:
     return Bar("come", spread.median, text, spread.low, spread.high)
 
 
-def _ranks(desk: Desk) -> str:
+def _ranks(desk: Desk) -> Chart:
     """Draw seats received by rank, first come's median beside the engine."""
     unit = desk.say("unit_seats")
     groups = [

@@ -17,7 +17,7 @@ def hours_part(desk: Desk) -> Part:
     lines = desk.told.hours
     sentences = tuple(
         desk.say(
-            "hours_line",
+            "hours_line" if line.short else "hours_full",
             category=desk.category(line.category),
             met=line.met,
             due=line.due,

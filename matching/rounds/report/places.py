@@ -10,7 +10,7 @@ from matching.rounds.report.charts import Bar, Group, bars
 from matching.rounds.report.desk import Desk, Heat, Part, Table
 from matching.rounds.tallies import SchoolFigure
 from matching.rounds.view import HalfDay, LimitView, SchoolView
-from matching.rounds.words import hours, percent, short_day
+from matching.rounds.words import day_text, hours, percent, short_day
 
 MOST_BARS = 12
 
@@ -39,8 +39,8 @@ def _kept(limit: LimitView) -> bool:
 def _limit_bar(desk: Desk, limit: LimitView) -> Group:
     unit = desk.say(f"unit_{limit.counts}")
     reached = Bar("engine" if _kept(limit) else "problem", limit.reached, f"{limit.reached} {unit}")
-    target = limit.minimum or limit.maximum
-    return Group(limit.title, (reached,), target, _range(desk, limit))
+    ends = {end for end in (limit.minimum, limit.maximum) if end}
+    return Group(limit.title, (reached,), tuple(sorted(ends)), _range(desk, limit))
 
 
 def _range(desk: Desk, limit: LimitView) -> str:
@@ -124,16 +124,19 @@ def release_part(desk: Desk) -> Part:
             )
         )
     rows = [_release_row(desk, figure, days) for figure in schools]
-    heads = (*desk.heads("school", "most_away"), *(short_day(day) for day in days))
-    flat = tuple((row[0], row[1], *(text for text, _ in row[2])) for row in rows)
+    heads = (*desk.heads("school", "most_away"), *(day_text(day, desk.lang) for day in days))
+    flat: tuple[tuple[Cell, ...], ...] = tuple(
+        (row[0], int(row[1]) if row[1].isdigit() else row[1], *(int(t or 0) for t, _ in row[2]))
+        for row in rows
+    )
     return Part(
         id="release",
         title=desk.say("release_title"),
         sentences=tuple(sentences),
-        table=Table(desk.say("release_title"), heads, flat, (22, 10, *(6,) * len(days))),
+        table=Table(desk.say("release_title"), heads, flat, (22, 10, *(9,) * len(days))),
         heat=Heat(
             desk.say("col_school"),
-            tuple(short_day(day) for day in days),
+            tuple((short_day(day), day_text(day, desk.lang)) for day in days),
             tuple(rows),
             desk.say("col_most_away"),
             tuple((at, desk.say(f"heat_{at}".replace("-", "_"))) for at in (-1, 1, 2, 3, 4, 5)),
