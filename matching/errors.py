@@ -16,6 +16,10 @@ class BadInstance(MatchingError):
     """The instance contradicts itself or its format; the message names table, row and value."""
 
 
+class BadResult(MatchingError):
+    """A result on file is incomplete, or does not match its own digests."""
+
+
 class UnsupportedInstance(MatchingError):
     """No backend can solve this instance; the message says what is too large or unknown."""
 

@@ -1,0 +1,105 @@
+"""Results on file: seats, prices, goals and reasons, with digests that reading checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from matching.errors import BadInstance, BadResult
+from matching.result import GoalValue, Price, Reason, Result, Seat
+from matching.shelf import Shelf, reading, writing
+
+HEAD = "result.json"
+SEATS, PRICES, GOALS, REASONS = "seats.csv", "prices.csv", "goals.json", "reasons.csv"
+RESULT_FILES = (HEAD, SEATS, PRICES, GOALS, REASONS)
+
+_PLAIN = ("status", "seed", "backend", "version", "instance_digest")
+
+
+def write_result(result: Result, path: Path | str) -> None:
+    """Write a result into a folder or a new .zip.
+
+    `result.json` holds the digest of decisions and a SHA-256 of every other file.
+    """
+    with writing(Path(path)) as shelf:
+        _write_csv(shelf, SEATS, Seat, sorted(result.seats))
+        _write_csv(shelf, PRICES, Price, result.prices)
+        shelf.write_json(GOALS, [asdict(goal) for goal in result.goals])
+        _write_csv(shelf, REASONS, Reason, result.reasons)
+        head = {name: getattr(result, name) for name in _PLAIN} | {
+            "format": 1,
+            "closed": list(result.closed),
+            "witness": [asdict(reason) for reason in result.witness],
+            "settings": dict(result.settings),
+            "phases": dict(result.phases),
+            "digest": result.digest,
+            "files": dict(shelf.written),
+        }
+        shelf.write_json(HEAD, head)
+
+
+def read_result(path: Path | str) -> Result:
+    """Read a result and check its digests.
+
+    Raises
+    ------
+    BadResult
+        If a file is missing or was changed after it was written; the message names it.
+    """
+    with reading(Path(path)) as shelf:
+        try:
+            return _read(shelf)
+        except (BadInstance, KeyError, TypeError, ValueError) as error:
+            raise BadResult(f"{Path(path).name}: {error}") from error
+
+
+def _read(shelf: Shelf) -> Result:
+    head = shelf.read_json(HEAD)
+    for name, told in sorted(head["files"].items()):
+        if name not in shelf.names():
+            raise BadResult(f"{name} is missing")
+        if shelf.digest(name) != told:
+            raise BadResult(f"{name} was changed after it was written")
+    result = Result(
+        **{name: head[name] for name in _PLAIN},
+        seats=tuple(Seat(**_typed(row, "rank")) for row in _read_csv(shelf, SEATS, Seat)),
+        closed=tuple(head["closed"]),
+        goals=tuple(GoalValue(**goal) for goal in shelf.read_json(GOALS)),
+        prices=tuple(Price(**_typed(row, "price")) for row in _read_csv(shelf, PRICES, Price)),
+        reasons=tuple(map(_reason, _read_csv(shelf, REASONS, Reason))),
+        witness=tuple(Reason(**reason) for reason in head["witness"]),
+        settings=head["settings"],
+        phases=head["phases"],
+    )
+    if result.digest != head["digest"]:
+        raise BadResult(f"the digest is {result.digest}, but {HEAD} tells {head['digest']}")
+    return result
+
+
+def _write_csv(shelf: Shelf, name: str, kind: type[Any], items: Any) -> None:
+    columns = [each.name for each in fields(kind)]
+    rows = ([_cell(getattr(item, column)) for column in columns] for item in items)
+    shelf.write_csv(name, columns, rows)
+
+
+def _read_csv(shelf: Shelf, name: str, kind: type[Any]) -> list[dict[str, str]]:
+    columns = [each.name for each in fields(kind)]
+    return [dict(row) for row in shelf.read_csv(name, columns, columns)]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
+    return value
+
+
+def _typed(row: Mapping[str, str], *whole: str) -> dict[str, Any]:
+    return {name: int(cell) if name in whole else cell for name, cell in row.items()}
+
+
+def _reason(row: Mapping[str, str]) -> Reason:
+    cells = _typed(row, "have", "need")
+    return Reason(**cells | {"detail": json.loads(row["detail"])})
