@@ -58,8 +58,10 @@ CHOICES = tuple(
     for rank in range(1, LONGEST_LIST + 1)
 )
 TEACHER = Column("teacher_id", "教师编号", "Teacher id", code, example="T0001", is_id=True)
-NAME = Column("name", "姓名", "Name", required=False, default="", example="李娜")
-SCHOOL = Column("school_id", "学校代码", "School id", code, False, "", "PT1", is_id=True)
+NAME = Column("name", "姓名", "Name", required=False, default="", example="李娜", stored=False)
+SCHOOL = Column(
+    "school_id", "学校代码", "School id", code, False, "", "PT1", is_id=True, stored=False
+)
 MOST = Column("most_sections", "最多班次", "Most sections", whole(1, 99), required=False)
 OPINION = Column(
     "school_opinion",

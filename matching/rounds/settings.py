@@ -147,6 +147,7 @@ class RoundSettings:
     hours_weight: int
     hours_strict: bool
     subject_match: str
+    framework: str
     points: Points
     required: tuple[Required, ...]
     release: Release

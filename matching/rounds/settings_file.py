@@ -77,6 +77,7 @@ def _settings(file: Keys) -> RoundSettings:
         hours_weight=hours.whole("weight", 1, low=1),
         hours_strict=hours.yes("strict", True),
         subject_match=file.text("subject_match", "any", ("any", "main")),
+        framework=file.text("framework", "common"),
         points=_points(file.table("points")),
         required=tuple(_required(row) for row in file.tables("required")),
         release=_release(file.table("release")),
