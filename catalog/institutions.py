@@ -80,6 +80,8 @@ INSTITUTIONS = SheetKind(
             example="县级;校级",
             help_zh="可以承担的培训层级，用分号隔开：国家级;省级;市级;县级;校级。",
             help_en="Levels it may teach, joined by semicolons.",
+            choices=LEVELS.choices,
+            several=True,
             show=LEVELS.words,
         ),
         Column("licence", "资质文号", "licence", example="德教〔2024〕1号"),

@@ -67,6 +67,8 @@ _COURSE = (
         example="小学",
         help_zh=_LIST_ZH,
         help_en=_LIST_EN,
+        choices=STAGES.choices,
+        several=True,
         show=STAGES.words,
     ),
     Column(
@@ -79,6 +81,8 @@ _COURSE = (
         example="语文",
         help_zh=_LIST_ZH,
         help_en=_LIST_EN,
+        choices=SUBJECTS.choices,
+        several=True,
         show=SUBJECTS.words,
     ),
     Column(
@@ -91,6 +95,8 @@ _COURSE = (
         help_zh=_LIST_ZH,
         help_en=_LIST_EN,
         aliases=("岗位",),
+        choices=ROLES.choices,
+        several=True,
         show=ROLES.words,
     ),
     Column("max_years", "教龄上限", "most years", _YEARS, required=False),

@@ -56,8 +56,8 @@ class Vocabulary:
 
     @property
     def choices(self) -> Mapping[str, str]:
-        """Code -> Chinese word, as templates offer it."""
-        return {code: term.zh for code, term in self.terms.items()}
+        """Code -> Chinese word, as templates offer it; read when it is looked at."""
+        return _Words(self)
 
     def find(self, cell: str) -> Term | None:
         """Return the term whose code, name or alias a cell holds."""
@@ -109,6 +109,22 @@ class Vocabulary:
                 raise BadTerms(f"{path.name}: code {term.code} already means {terms[term.code].zh}")
             terms[term.code] = term
         self._by_name, self.terms = _names(terms), terms
+
+
+class _Words(Mapping[str, str]):
+    """The Chinese words of a vocabulary by code, those of a province included once it is loaded."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def __getitem__(self, code: str) -> str:
+        return self._vocabulary.terms[code].zh
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._vocabulary.terms)
+
+    def __len__(self) -> int:
+        return len(self._vocabulary.terms)
 
 
 def _folded(cell: str) -> str:

@@ -193,6 +193,8 @@ SCHOOLS = SheetKind(
             example="小学",
             help_zh="几个学段用分号隔开，如 小学;普通初中。",
             help_en="Several stages are joined by semicolons.",
+            choices=STAGES.choices,
+            several=True,
             show=STAGES.words,
         ),
         Column(

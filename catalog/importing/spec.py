@@ -41,7 +41,8 @@ class Column:
     required
         Whether a blank cell is an error; otherwise it becomes `default`.
     choices
-        Stored code -> word; templates offer the words in a list.
+        Stored code -> word; templates offer the words in a list, or only explain them where a
+        cell may hold `several`.
     is_id
         Whether the cell is a number-like name (证件号, codes): a number of more than 15 digits or
         in scientific notation has lost digits and is refused.
@@ -63,6 +64,7 @@ class Column:
     is_id: bool = False
     show: Callable[[Any], str] = shown
     stored: bool = True
+    several: bool = False
 
     def title(self, lang: Language = "zh") -> str:
         """Return the header in a language."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from catalog.importing.scan import column_letters
 from catalog.importing.spec import Column, Row, SheetKind
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 ROWS_WITH_LISTS = 5_000
 """Rows under the header that offer lists."""
-
-_MAX_LIST = 255
-"""Characters that a list inside a cell's rule may have; longer ones stand on a sheet of their own."""
 
 
 def write_template(kind: SheetKind, path: Path, lang: Language = "zh") -> None:
@@ -61,19 +58,18 @@ def _fill(
 
 
 def _offer_lists(sheet: Worksheet, lists: Worksheet, kind: SheetKind, lang: Language) -> None:
-    """Offer the legal words of a column; long lists are kept on the hidden sheet."""
+    """Offer the legal words of a column; they stand on the hidden sheet, however many they are."""
     for at, column in enumerate(kind.columns):
-        if not column.choices:
+        if not column.choices or column.several:
             continue
-        words: Any = list(column.choices.values())
-        for number, word in enumerate(words):
+        for number, word in enumerate(column.choices.values()):
             lists.write_string(number, at, word)
-        if len(",".join(words)) > _MAX_LIST:
-            name, letters = lists.get_name(), column_letters(at + 1)
-            words = f"='{name}'!${letters}$1:${letters}${len(words)}"
+        letters = column_letters(at + 1)
+        words = f"='{lists.get_name()}'!${letters}$1:${letters}${len(column.choices)}"
         rule = {
             "validate": "list",
             "source": words,
+            "error_type": "warning",
             "error_title": column.title(lang)[:32],
             "error_message": say("template_not_listed", lang),
         }

@@ -1,0 +1,33 @@
+"""Telling what a file is."""
+
+import pytest
+
+from catalog import institutions, offerings, quotas, units
+from catalog.errors import FileRefused
+from catalog.importing.recognise import recognise
+from catalog.importing.template import write_template
+from tests.catalog.importing.people import HEADER, LI_NA, PEOPLE, STATED, xlsx
+
+KINDS = (*units.SHEETS, *institutions.SHEETS, *offerings.SHEETS, *quotas.SHEETS, PEOPLE, STATED)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_template_is_recognised_by_its_headers(tmp_path, kind, lang):
+    write_template(kind, tmp_path / "下载.xlsx", lang)
+    assert recognise(tmp_path / "下载.xlsx", KINDS) is kind
+
+
+def test_the_name_decides_where_headers_do_not(tmp_path):
+    header = ["教师编号", "姓名", "学科"]
+    path = xlsx(tmp_path / "people.xlsx", header, ["T1", "a", "语文"])
+    assert recognise(path, [PEOPLE]) is PEOPLE
+    nothing = xlsx(tmp_path / "x.xlsx", ["爱好", "颜色"], ["a", "b"])
+    with pytest.raises(FileRefused, match="名额分配表"):
+        recognise(nothing, KINDS)
+
+
+def test_a_roster_is_no_list_of_ballots(tmp_path):
+    """Both need 教师编号 and 姓名; the roster's other headers decide."""
+    assert recognise(xlsx(tmp_path / "a.xlsx", HEADER, LI_NA), KINDS) is PEOPLE
+    assert recognise(xlsx(tmp_path / "b.xlsx", HEADER[:2], LI_NA[:2]), KINDS) is STATED
