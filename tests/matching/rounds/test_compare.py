@@ -5,6 +5,7 @@ import pytest
 from matching.result import Seat
 from matching.rounds.assemble import assemble
 from matching.rounds.compare import compare, first_come, outcome
+from matching.rounds.settings import Required
 from matching.rounds.store import load
 from tests.matching.rounds.factories import (
     ballot,
@@ -16,12 +17,13 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+SETTINGS = settings(required=(Required("R", "师德", "zhuanye", 120, ("shide",)),))
 FIRST, SECOND = days("2026-08-03", 6), days("2026-08-10", 6)
 
 
 @pytest.fixture
 def instance():
-    """Three teachers owe 42 h; A and B give 48 h each, A has one seat, B needs two people."""
+    """Three teachers owe 40 h besides the module; A and B give 48 h each, A has one seat, B needs two people."""
     rows = county(
         teacher("T1"),
         teacher("T2"),
@@ -33,7 +35,7 @@ def instance():
         ballot("T3", "B"),
     )
     with database(*rows) as session:
-        return assemble(load(session, settings()), settings(), last=True).instance
+        return assemble(load(session, SETTINGS), SETTINGS, last=True).instance
 
 
 def test_an_outcome_counts_teachers_and_sections(instance):
