@@ -24,7 +24,7 @@ FLAGS = [
     "--virtual-time-budget=4000",
 ]
 PROBE = """<!doctype html><meta charset="utf-8"><body>
-<iframe id="phone" style="width:360px;height:800px;border:0" srcdoc="{page}"></iframe>
+<iframe id="phone" style="width:360px;height:30000px;border:0" srcdoc="{page}"></iframe>
 <script>
 phone.onload = () => {{
   const page = phone.contentDocument;
