@@ -2,9 +2,12 @@ from fractions import Fraction
 
 import pytest
 
-from diagnostics.credit.rules import account_minutes, parse_rule_set, rule_set
+from catalog.terms import DATA, Vocabulary
+from diagnostics.credit.rules import RULE_SETS, account_minutes, parse_rule_set, rule_set
 from diagnostics.errors import BadData
 from tests.diagnostics.credit.lines import line
+
+TERMS = RULE_SETS.parent / "terms"
 
 SMALL = """
 code = "small"
@@ -103,3 +106,15 @@ def test_a_rule_set_that_contradicts_itself_is_refused(change, says):
 def test_an_unknown_rule_set_names_the_known_ones():
     with pytest.raises(BadData, match="zhaoqing, zhejiang_like"):
         rule_set("atlantis")
+
+
+@pytest.mark.parametrize("name", ["zhaoqing", "zhejiang_like"])
+def test_every_category_of_a_rule_set_is_in_a_vocabulary(name):
+    """A province brings its categories as a data file beside its rules."""
+    vocabulary = Vocabulary(DATA / "categories.csv")
+    own = TERMS / name / "categories.csv"
+    if own.exists():
+        vocabulary.add(own)
+    asked = {c for node in rule_set(name).requirements for c in node.where.get("category", ())}
+    assert asked
+    assert asked <= set(vocabulary.terms)
