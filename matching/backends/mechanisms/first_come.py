@@ -3,12 +3,14 @@
 Teachers arrive one after another. Each walks down her own list and takes what she may still have:
 seats free, days free, release, quota and budget not used up, until she holds the number she wants or
 her hours are met. Nobody looks ahead, nothing is optimised, and a section's minimum stops nobody.
+Seats locked by hand are taken before the desk opens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import Literal
 
 import numpy as np
 
@@ -28,6 +30,7 @@ def first_come(draft: Draft, order: str) -> tuple[Seat, ...]:
         Seed of the arrival order; the same seed always gives the same order.
     """
     desk = _Desk(draft)
+    desk.seat_locked()
     for teacher in arrivals(draft.instance.teacher_ids, order):
         desk.serve(teacher)
     return tuple(sorted(desk.seats()))
@@ -57,13 +60,20 @@ class _Desk:
         self._used = [0] * len(draft.shared_rows)
         self._lines: dict[int, list[list[int]]] = _lists(draft)
         self._dropped = _any(draft.dropped.values(), draft.arcs)
+        self._locked = _any(draft.musts.values(), draft.arcs)
         self._rows_of = _rows_by_arc(draft)
+
+    def seat_locked(self) -> None:
+        for arc in np.flatnonzero(self._locked).tolist():
+            self._take(self._held.setdefault(int(self._draft.arc_teacher[arc]), []), [arc])
 
     def serve(self, teacher: int) -> None:
         held = self._held.setdefault(teacher, [])
         for line in self._lines.get(teacher, ()):
             if held and self._met(teacher, held):
                 return
+            if held and set(line) & set(held):
+                continue
             if self._may(teacher, held, line):
                 self._take(held, line)
 
@@ -73,14 +83,16 @@ class _Desk:
         for teacher, arcs in self._held.items():
             for arc in arcs:
                 section = int(self._draft.arc_section[arc])
-                yield Seat(
-                    instance.teacher_ids[teacher], instance.section_ids[section], int(ranks[arc])
-                )
+                names = instance.teacher_ids[teacher], instance.section_ids[section]
+                kind: Literal["chosen", "locked"] = "locked" if self._locked[arc] else "chosen"
+                yield Seat(*names, int(ranks[arc]), kind)
 
     def _met(self, teacher: int, held: list[int]) -> bool:
-        """Tell whether nothing is due any more (a teacher with nothing due goes by her list)."""
+        """Tell whether no hours are due any more (one without any due goes by her list)."""
         lows = [
-            (row, int(row.lo[teacher])) for row in self._draft.bundle_rows if row.lo is not None
+            (row, int(row.lo[teacher]))
+            for row in self._draft.bundle_rows
+            if row.lo is not None and row.lo_goal in (None, "hours_short")
         ]
         due = [(row, low) for row, low in lows if low > 0]
         return bool(due) and all(amount_of(row.amount, held) >= low for row, low in due)

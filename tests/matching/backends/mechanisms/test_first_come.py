@@ -1,10 +1,15 @@
 """First come: whoever arrives first takes from the top of her list, and nobody looks ahead."""
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matching.backends.mechanisms.first_come import arrivals, first_come
+from matching.check import check
+from matching.compile import compile_instance
 from matching.instance import Instance
 from matching.primitives import Amount, BundleRow, Draft, SharedRow
+from tests.matching.counties import counties
 
 META = {"round": "r", "seed": "s", "tiers": [{"goals": {"welfare": 1}}]}
 
@@ -103,3 +108,30 @@ def test_the_order_of_arrival_depends_on_the_seed_alone():
     assert [backwards[i] for i in arrivals(backwards, "1")] == [
         names[i] for i in arrivals(names, "1")
     ]
+
+
+def test_she_goes_down_her_list_when_no_hours_are_due():
+    """That every list deserves a seat (goal unserved) is no reason to stop at the first."""
+    draft = draft_of({"t1": "abc"})
+    row = BundleRow("one", "x", Amount(np.ones(3, np.int64)), lo=np.array([1]), lo_goal="unserved")
+    draft.bundle_row(row)
+    assert got(draft) == {"t1:a1", "t1:b2", "t1:c3"}
+
+
+def test_locked_seats_are_taken_before_the_desk_opens():
+    draft = draft_of({"t1": "a", "t2": "a"})
+    draft.row(SharedRow("seats", "a", np.array([0, 1]), hi=1))
+    draft.must("locked", np.array([False, True]))
+    for order in range(5):
+        (seat,) = first_come(draft, str(order))
+        assert (seat.teacher, seat.kind) == ("t2", "locked")
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(counties(), st.integers(0, 3))
+def test_whatever_it_gives_out_breaks_no_upper_limit(county, order):
+    """Minima (of sections, quotas, shares, hours, teams) may be missed: nobody looks ahead."""
+    instance = Instance.from_rows(county[0], county[1] | {"locks": []})
+    seats = first_come(compile_instance(instance), str(order))
+    for breach in check(instance, seats):
+        assert breach.rule in ("minimum_to_open", "team") or breach.found < breach.allowed, breach
