@@ -13,7 +13,7 @@ from typing import Any, Literal
 from matching.messages import Language, say
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
-Proof = Literal["prices", "solver", "exact", "none"]
+Proof = Literal["prices", "exact", "none"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,8 +31,9 @@ class GoalValue:
     """How far one goal got and how far any answer could get.
 
     `sense` is `min` for shortages (told in absolute units) and `max` for welfare. `bound` is None
-    when nothing is proved; `proof` says what proves it: published prices that anybody can check,
-    the solver's word, or exactness (value equals bound).
+    when nothing is proved; `proof` says what proves it: prices of every node that the search of the
+    openings left open, or exactness (value equals bound). `price_bound` is the weaker bound that
+    the published prices alone prove to anybody in one pass.
     """
 
     tier: int
@@ -42,6 +43,7 @@ class GoalValue:
     value: int
     bound: int | None
     proof: Proof
+    price_bound: int | None = None
 
     @property
     def gap(self) -> float | None:

@@ -1,0 +1,95 @@
+"""Which sections open: branch and bound over the switches that prices cannot decide.
+
+Prices do not see a minimum (its hull is [0, capacity]), but once the doubtful sections are decided
+the linear program is nearly whole-numbered. So the search branches on the section whose demand lies
+deepest between nothing and its minimum; every node is bounded by prices of its own, in whole
+numbers, and the bound of the search is the highest bound of a node that was not searched on.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.backends.master import FREE, NO, YES, Master, Objective
+from matching.backends.prices import Priced, price
+from matching.instance import Ints
+
+
+@dataclass(frozen=True)
+class Searched:
+    """The outcome of a search: the bound it proves, how many nodes it took, and whether all ended."""
+
+    bound: int
+    nodes: int
+
+
+@dataclass(order=True)
+class _Node:
+    rank: tuple[int, int]
+    objective: Objective
+    priced: Priced
+
+
+def search(
+    master: Master,
+    objective: Objective,
+    root: Priced,
+    nodes: int,
+    near: int,
+    target: Callable[[], int],
+    finish: Callable[[Objective, Priced], None],
+) -> Searched:
+    """Search the switches from a priced root.
+
+    Parameters
+    ----------
+    root
+        The priced root node.
+    nodes
+        How many nodes may be priced.
+    near
+        Bundles a teacher may gain per round of pricing.
+    target
+        The value at which a node is not worth searching; asked anew for every node.
+    finish
+        Called for a node whose linear program keeps every minimum: look for a solution there.
+    """
+    open_nodes = [_Node((-root.bound, 0), objective, root)]
+    used, closed_bound = 1, -(1 << 62)
+    pool: Ints = root.columns
+    while open_nodes and used < nodes:
+        node = heapq.heappop(open_nodes)
+        if node.priced.bound <= target():
+            closed_bound = max(closed_bound, node.priced.bound)
+            continue
+        switch = doubtful(master, node.objective, node.priced)
+        if switch is None:
+            finish(node.objective, node.priced)
+            closed_bound = max(closed_bound, node.priced.bound)
+            continue
+        for answer in (YES, NO):
+            child = node.objective.decide(switch, answer)
+            priced = price(master, child, node.priced.prices, pool, near, 30, target())
+            pool = np.union1d(pool, priced.columns)
+            used += 1
+            heapq.heappush(open_nodes, _Node((-priced.bound, used), child, priced))
+    still_open = max((node.priced.bound for node in open_nodes), default=-(1 << 62))
+    return Searched(max(closed_bound, still_open), used)
+
+
+def doubtful(master: Master, objective: Objective, priced: Priced) -> int | None:
+    """Return the undecided switch whose rows are used deepest between nothing and their minimum."""
+    if not len(priced.x):
+        return None
+    usage = master.columns(priced.columns) @ priced.x[: len(priced.columns)]
+    switched = np.flatnonzero(master.switch_of >= 0)
+    depth = np.zeros(len(master.switches))
+    missing = np.maximum(master.lo[switched] - usage[switched], 0)
+    inside = np.minimum(missing, usage[switched]) / np.maximum(master.lo[switched], 1)
+    np.maximum.at(depth, master.switch_of[switched], inside)
+    depth[objective.decided != FREE] = 0
+    return int(np.argmax(depth)) if len(depth) and depth.max() > 1e-6 else None

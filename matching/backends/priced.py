@@ -1,0 +1,372 @@
+"""The bundle backend: enumerate bundles, price the shared rows, choose bundles, prove the gap.
+
+Tiers are solved in turn. For each one the prices give a bound; where the present choice does not
+reach it, an integer program over the bundles near their teacher's best looks for a better choice,
+guided by what the later tiers want. An earlier tier then either restricts the bundles (when every
+teacher and row is at its best) or stays as a floor row with a multiplier of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.alone import Bench
+from matching.backends.bundles import Bundles, enumerate_bundles, goal_values, strict_shortage
+from matching.backends.linear import Floats, solve_mip
+from matching.backends.master import FREE, Floor, Master, Objective, Prices
+from matching.backends.openings import search
+from matching.backends.prices import Priced, ascend, nearest, price
+from matching.errors import SolverFailed
+from matching.instance import Ints, Mask
+from matching.lottery import lottery_numbers
+from matching.primitives import Draft, SharedRow
+from matching.result import Proof
+
+name = "bundles"
+
+STRICT = "strict"
+"""The goal code of the tier that comes before all: strict minima of the round."""
+
+_STRICT_TIER: Mapping[str, int] = {STRICT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How many steps of each kind an effort allows."""
+
+    steps: int
+    near: int
+    rounds: int
+    columns: int
+    mip_nodes: int
+    mip_gap: float
+    nodes: int
+    gap: float
+
+
+SCHEDULES = {
+    "quick": Schedule(60, 6, 15, 12, 20, 2e-3, 30, 5e-3),
+    "standard": Schedule(120, 10, 30, 25, 200, 1e-3, 120, 2e-3),
+    "long": Schedule(240, 16, 60, 60, 5_000, 1e-4, 2_000, 1e-4),
+}
+
+
+@dataclass(frozen=True)
+class TierValue:
+    """What one goal tier reached, in higher-is-better units, and what it could reach at most."""
+
+    tier: int
+    goals: Mapping[str, int]
+    value: int
+    bound: int
+    price_bound: int
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the backend hands to the front door; `pick` is None when strict minima cannot be met.
+
+    `clash` names rows and (teacher, row) pairs that cannot be met together.
+    """
+
+    arcs: Ints | None
+    tiers: tuple[TierValue, ...]
+    prices: tuple[tuple[str, int], ...]
+    clash: tuple[SharedRow, ...] = ()
+    short_teachers: tuple[int, ...] = ()
+
+
+class _State:
+    """The bundles still allowed, the rows that must be kept, and the best choice so far."""
+
+    def __init__(self, draft: Draft, bundles: Bundles, schedule: Schedule) -> None:
+        self.draft = draft
+        self.schedule = schedule
+        self.master = Master(draft, bundles)
+        rows = self.master.rows
+        self.enforced: Mask = np.zeros(len(rows), bool)
+        self.floors: tuple[Floor, ...] = ()
+        self.floor_goals: tuple[Mapping[str, int], ...] = ()
+        self.pick: Ints = bundles.start[:-1]
+
+    def objective(self, goals: Mapping[str, int]) -> Objective:
+        """Return the objective of a weighted set of goals under the floors so far."""
+        free = np.full(len(self.master.switches), FREE)
+        return Objective(*self._terms(goals), free, self.floors)
+
+    def _terms(self, goals: Mapping[str, int]) -> tuple[Ints, Ints, Mask, Ints]:
+        master = self.master
+        values = np.zeros(len(master.bundles), np.int64)
+        weights = np.zeros(len(master.rows), np.int64)
+        switch_values = np.zeros(len(master.switches), np.int64)
+        for goal, weight in sorted(goals.items()):
+            values = values + weight * self._bundle_values(goal)
+            weights = weights + weight * np.array(
+                [_row_weight(row, goal) for row in master.rows], np.int64
+            )
+            for i, switch in enumerate(master.switches):
+                if self.draft.switches[switch].goal == goal:
+                    switch_values[i] += weight * self.draft.switches[switch].value
+        return values, weights * ~self.enforced, self.enforced, switch_values
+
+    def _bundle_values(self, goal: str) -> Ints:
+        if goal == STRICT:
+            return -strict_shortage(self.draft, self.master.bundles)
+        return goal_values(self.draft, self.master.bundles, goal)
+
+    def value(self, objective: Objective) -> int:
+        """Return what the best choice so far is worth in a tier."""
+        return self.master.value(objective, self.pick)
+
+    def keep(self, goals: Mapping[str, int]) -> None:
+        """Make sure that no later tier lowers what `goals` reached."""
+        values, weights, _, switch_values = self._terms(goals)
+        master = self.master
+        best = np.maximum.reduceat(values, master.bundles.start[:-1])
+        objective = self.objective(goals)
+        reached = master.value(objective, self.pick)
+        if reached == int(best.sum()) + int(np.maximum(switch_values, 0).sum()):
+            self.enforced = self.enforced | ((weights > 0) & (master.lo > 0))
+            self._restrict(values == np.repeat(best, np.diff(master.bundles.start)))
+        else:
+            self.floor_goals = (*self.floor_goals, goals)
+            self.floors = (*self.floors, Floor(values, weights, switch_values, reached))
+
+    def _restrict(self, mask: Mask) -> None:
+        if mask.all():
+            return
+        self.pick = (np.cumsum(mask) - 1)[self.pick]
+        self.floors = tuple(replace(floor, values=floor.values[mask]) for floor in self.floors)
+        self.master = self.master.restrict(mask)
+
+
+def solve(draft: Draft, effort: str) -> Solved:
+    """Solve a compiled instance, tier by tier.
+
+    Parameters
+    ----------
+    draft
+        What the rules and goals have posted.
+    effort
+        A key of SCHEDULES.
+
+    Raises
+    ------
+    UnsupportedInstance
+        If more bundles are possible than fit.
+    SolverFailed
+        If OR-Tools stops without an answer.
+    """
+    bundles = enumerate_bundles(draft)
+    empty = np.flatnonzero(np.diff(bundles.start) == 0)
+    if len(empty):
+        return Solved(None, (), (), short_teachers=tuple(empty.tolist()))
+    state = _State(draft, bundles, SCHEDULES[effort])
+    if over := _overfull(state):
+        return Solved(None, (), (), clash=over)
+    found: list[TierValue] = []
+    prices: Prices | None = None
+    if _has_strict(draft):
+        reached, _ = _tier(state, 0, (_STRICT_TIER, *draft.instance.tiers))
+        if reached.value < 0:
+            return _short(state, reached)
+        state.keep(_STRICT_TIER)
+    for tier, goals in enumerate(draft.instance.tiers):
+        reached, root = _tier(state, tier + 1, draft.instance.tiers[tier:])
+        found.append(reached)
+        if "welfare" in goals:
+            prices = root.prices
+        state.keep(goals)
+    return _settled(draft, bundles, state, tuple(found), _named(state, prices))
+
+
+def strict_bound(draft: Draft, effort: str) -> int:
+    """Return a proved bound on how well the strict minima can be met: below 0 they cannot be.
+
+    The bound is minus the least total shortage, in the units of the rows.
+    """
+    bundles = enumerate_bundles(draft)
+    if (np.diff(bundles.start) == 0).any():
+        return -1
+    state = _State(draft, bundles, SCHEDULES[effort])
+    if _overfull(state):
+        return -1
+    reached, _ = _tier(state, 0, (_STRICT_TIER,))
+    return reached.bound
+
+
+def _settled(
+    draft: Draft,
+    bundles: Bundles,
+    state: _State,
+    found: tuple[TierValue, ...],
+    prices: tuple[tuple[str, int], ...],
+) -> Solved:
+    """Let nobody be improvable alone, and state every tier as it finally stands."""
+    bench = Bench(draft, bundles, draft.instance.tiers)
+    numbers = lottery_numbers(
+        draft.instance.teacher_ids, draft.instance.seed, draft.instance.round_id
+    )
+    order = np.argsort([numbers[name] for name in draft.instance.teacher_ids], kind="stable")
+    pick = bench.improve(bench.pick_of(_held(state)), order)
+    tiers = []
+    for tier, value in zip(found, bench.total(pick).tolist(), strict=True):
+        bound = max(tier.bound, value)
+        proof: Proof = "exact" if value == bound else "prices"
+        tiers.append(replace(tier, value=value, bound=bound, proof=proof))
+    held = bundles.arcs[pick].ravel()
+    return Solved(np.sort(held[held < draft.arcs]), tuple(tiers), prices)
+
+
+def _has_strict(draft: Draft) -> bool:
+    local = any(row.lo is not None and row.lo_goal is None for row in draft.bundle_rows)
+    return local or any(_row_weight(row, STRICT) for row in draft.shared_rows)
+
+
+def _row_weight(row: SharedRow, goal: str) -> int:
+    if goal == STRICT:
+        return int(row.goal is None and row.lo > 0 and not row.switch)
+    return row.weight if row.goal == goal else 0
+
+
+def _overfull(state: _State) -> tuple[SharedRow, ...]:
+    """Return the rows that the locked seats alone already overfill."""
+    usage = state.master.usage(state.pick)
+    return tuple(state.master.rows[i] for i in np.flatnonzero(usage > state.master.hi))
+
+
+def _tier(
+    state: _State, tier: int, goals: tuple[Mapping[str, int], ...]
+) -> tuple[TierValue, Priced]:
+    """Bring the first of some tiers as far as the schedule allows."""
+    objective = state.objective(goals[0])
+    root = _root(state, objective)
+    bound = root.bound
+    if state.value(objective) < bound:
+        later = () if "welfare" in goals[0] else goals[1:]
+        guide = state.objective(_guide(state, (goals[0], *later)))
+        _improve(state, guide, root if not later else _root(state, guide))
+    if state.value(objective) < bound:
+        bound = _searched(state, objective, root)
+    value = state.value(objective)
+    proof: Proof = "exact" if value == bound else "prices"
+    return TierValue(tier, goals[0], value, bound, root.bound, proof), root
+
+
+def _searched(state: _State, objective: Objective, root: Priced) -> int:
+    """Search the switches; return the bound that the prices of all open nodes prove."""
+    schedule = state.schedule
+
+    def target() -> int:
+        value = state.value(objective)
+        return value + int(abs(value) * schedule.gap)
+
+    def finish(decided: Objective, priced: Priced) -> None:
+        _improve(state, decided, priced)
+
+    found = search(state.master, objective, root, schedule.nodes, schedule.near, target, finish)
+    return max(min(found.bound, root.bound), state.value(objective))
+
+
+def _root(state: _State, objective: Objective) -> Priced:
+    schedule = state.schedule
+    master = state.master
+    start = ascend(master, objective, schedule.steps)
+    loss = (
+        np.repeat(
+            master.best(reduced := master.reduced(objective, start)), np.diff(master.bundles.start)
+        )
+        - reduced
+    )
+    columns = np.union1d(nearest(master, loss, schedule.near), state.pick)
+    return price(master, objective, start, columns, schedule.near, schedule.rounds)
+
+
+def _guide(state: _State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
+    """Return one weighted set of goals in which an earlier tier outweighs the later ones."""
+    merged: dict[str, int] = {}
+    scale = 1
+    for tier in reversed(goals):
+        largest = 1
+        values, weights, _, _ = state._terms(tier)  # noqa: SLF001 (one module, one piece of state)
+        spread = int(np.ptp(values)) if len(values) else 0
+        largest = max(spread, int(weights.max(initial=0)), 1)
+        for goal, weight in tier.items():
+            merged[goal] = merged.get(goal, 0) + weight * max(1, scale // largest)
+        scale = max(scale, largest) * 4
+    return merged
+
+
+def _improve(state: _State, objective: Objective, priced: Priced) -> None:
+    """Look for a better choice with an integer program over bundles near their teacher's best."""
+    master, schedule = state.master, state.schedule
+    which = np.union1d(nearest(master, priced.loss, schedule.columns), priced.columns)
+    which = np.union1d(which, state.pick)
+    program, _ = master.program(objective, which, integer=True)
+    hint = _hint(state, objective, which, len(program.objective))
+    answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap, hint)
+    if answer is None:
+        return
+    chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
+    if _better(state, objective, chosen):
+        state.pick = chosen
+
+
+def _better(state: _State, objective: Objective, pick: Ints) -> bool:
+    master = state.master
+    if len(pick) != state.draft.teachers or not master.feasible(objective, pick):
+        return False
+    return master.value(objective, pick) > state.value(objective)
+
+
+def _hint(state: _State, objective: Objective, which: Ints, columns: int) -> Floats:
+    hint = np.zeros(columns)
+    hint[np.searchsorted(which, state.pick)] = 1
+    usage = state.master.usage(state.pick)
+    switches = len(state.master.switches)
+    hint[len(which) : len(which) + switches] = state.master.switched_on(usage)[:switches]
+    short = objective.short
+    hint[len(which) + switches :] = np.maximum(state.master.lo - usage, 0)[short]
+    return hint
+
+
+def _short(state: _State, reached: TierValue) -> Solved:
+    """Return what stays short when the strict minima cannot all be met.
+
+    Raises
+    ------
+    SolverFailed
+        If it is not proved that they cannot be met: more effort may find a way.
+    """
+    if reached.bound >= 0:
+        raise SolverFailed(
+            f"the strict minima are still {-reached.value} short, but nothing proves that they "
+            "cannot be met; try a longer effort"
+        )
+    usage = state.master.usage(state.pick)
+    short = usage < state.master.lo
+    rows = tuple(
+        row for i, row in enumerate(state.master.rows) if short[i] and _row_weight(row, STRICT)
+    )
+    missing = strict_shortage(state.draft, state.master.bundles)[state.pick]
+    return Solved(None, (reached,), (), rows, tuple(np.flatnonzero(missing).tolist()))
+
+
+def _held(state: _State) -> Ints:
+    held = state.master.bundles.arcs[state.pick].ravel()
+    return np.sort(held[held < state.draft.arcs])
+
+
+def _named(state: _State, prices: Prices | None) -> tuple[tuple[str, int], ...]:
+    if prices is None:
+        return ()
+    rows = zip(state.master.rows, prices.rows.tolist(), strict=True)
+    floors = (
+        ("floor:" + "+".join(sorted(goals)), multiplier)
+        for goals, multiplier in zip(state.floor_goals, prices.floors.tolist(), strict=False)
+    )
+    return (*((row.id, value) for row, value in rows if value), *floors)
