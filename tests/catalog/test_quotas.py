@@ -118,15 +118,15 @@ def test_minima_add_up_too_and_stored_quotas_count(henan):
 
 
 def test_split_is_quick_for_a_province():
-    """150 counties x 30 cells: looking up the line of units, not every pair."""
+    """60 counties x 30 cells: looking up the line of units, not every pair."""
     units = [
         {"id": "P", "parent_id": None},
-        *({"id": f"C{n}", "parent_id": "P"} for n in range(150)),
+        *({"id": f"C{n}", "parent_id": "P"} for n in range(60)),
     ]
     cells = [(u["id"], str(s), f"x{t}") for u in units for s in range(5) for t in range(6)]
     quotas = [Quota(unit_id, "P1", s, t, "", 0, 1) for unit_id, s, t in cells]
     parts = split(quotas, UnitTree(units))
-    assert {len(part) for part in parts.values()} == {150}
+    assert {len(part) for part in parts.values()} == {60}
 
 
 def test_a_sheet_with_names_open_cells_and_totals(henan, tmp_path):
