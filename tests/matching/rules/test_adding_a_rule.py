@@ -1,0 +1,53 @@
+"""docs/adding-a-rule.md is true as it stands: its rule and its test are run as they are printed."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from matching import rules
+from tests.matching.factories import best, problem, refereed
+
+PAGE = Path(__file__).parents[3] / "docs" / "adding-a-rule.md"
+
+
+def with_meta(instance, **meta):
+    return replace(instance, meta={**instance.meta, **meta})
+
+
+def blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+def story(monkeypatch):
+    """Add the printed rule to the list and return the printed test."""
+    rule, test = blocks()
+    module = ModuleType("site_cap")
+    exec(compile(rule, "site_cap.py", "exec"), vars(module))
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, module))
+    words = {"problem": problem, "best": best, "refereed": refereed, "with_meta": with_meta}
+    exec(compile(test, "test_site_cap.py", "exec"), words)
+    return words["test_site_cap_keeps_everybody_at_one_site"]
+
+
+def test_the_printed_rule_is_obeyed_by_referee_and_oracle(story):
+    story()
+
+
+def test_without_the_printed_rule_its_test_fails(story, monkeypatch):
+    monkeypatch.setattr(rules, "RULES", rules.RULES[:-1])
+    with pytest.raises(AssertionError):
+        story()
+
+
+def test_the_page_names_every_primitive():
+    from matching.primitives import Draft
+
+    text = PAGE.read_text(encoding="utf-8")
+    verbs = ["drop", "conflict", "bundle_row", "tie", "imply", "must", "value", "row"]
+    for verb in verbs:
+        assert hasattr(Draft, verb)
+        assert f"draft.{verb}" in text
