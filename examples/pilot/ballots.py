@@ -61,7 +61,7 @@ class Behaviour:
     travel_rural: float = 0.15
     absence_per_day: float = 0.20
     absence_with_duty: float = 0.08
-    other_zone: float = 0.9
+    other_zone: float = 3.2
     noise: float = 0.7
     short_list: float = 0.05
     bundle: float = 0.04
