@@ -104,22 +104,22 @@ class _Body:
         """Return the rows without a fault of their own; keys given twice are faults."""
         rows = []
         for number, cells in enumerate(self.grid.cells[self.header.row :], self.header.row + 1):
-            texts = [text for cell in cells if (text := raw_text(cell))]
-            if not texts:
+            first = next((text for cell in cells if (text := raw_text(cell))), None)
+            if first is None:
                 continue
-            if reason := self._reason_to_skip(texts, cells):
-                self.skipped.append(RowError(self.grid.name, number, "", texts[0], reason))
+            if reason := self._reason_to_skip(first, cells):
+                self.skipped.append(RowError(self.grid.name, number, "", first, reason))
             elif (row := self._row(number, cells)) is not None:
                 rows.append(NumberedRow(number, row))
         return self._without_twins(rows)
 
-    def _reason_to_skip(self, texts: list[str], cells: Sequence[Any]) -> str | None:
-        first = texts[0]
+    def _reason_to_skip(self, first: str, cells: Sequence[Any]) -> str | None:
+        """Return why a row is no data: its first word is a total or a note, or it is the header."""
         if _TOTAL.fullmatch("".join(first.split())):
             return "row_total"
-        if len(texts) <= 3 and _NOTE.fullmatch(fold(first)) and len(self._columns) > 3:
-            return "row_note"
-        if tuple(raw_text(cell) for cell in cells) == self.header.names:
+        if _NOTE.fullmatch(fold(first)) and len(self._columns) > 3:
+            return "row_note" if sum(map(bool, map(raw_text, cells))) <= 3 else None
+        if first in self.header.names and tuple(map(raw_text, cells)) == self.header.names:
             return "row_header"
         return None
 

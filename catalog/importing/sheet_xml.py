@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from xml.parsers import expat
 
 from catalog.errors import FileRefused
 from catalog.importing.scan import Place, SheetScan
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+
+
+@cache
+def _column_number(letters: str) -> int:
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return column
 
 
 class NotASheet(Exception):
@@ -54,7 +63,10 @@ class SheetXml:
         raise FileRefused("file_damaged", detail="DOCTYPE")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
+        if tag == "v":
+            return
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if not self.is_sheet:
             if tag != "worksheet":
                 raise NotASheet
@@ -89,7 +101,4 @@ class SheetXml:
         found = _REFERENCE.fullmatch(reference)
         if found is None:
             raise FileRefused("file_damaged", detail=f"cell {reference[:20]!r}")
-        column = 0
-        for letter in found[1].upper():
-            column = column * 26 + ord(letter) - 64
-        return int(found[2]), column
+        return int(found[2]), _column_number(found[1])
