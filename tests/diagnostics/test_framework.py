@@ -77,3 +77,9 @@ def test_a_framework_that_contradicts_itself_is_refused(change, says):
 def test_an_unknown_framework_names_the_known_ones():
     with pytest.raises(BadData, match="common"):
         framework("atlantis")
+
+
+def test_a_later_rule_never_lowers_a_target():
+    """The leading stage asks FZ1 = 4, heads of subject groups FZ1 = 3: it stays 4."""
+    head = teacher(title_rank=5, years=20, roles=("21",))
+    assert framework().targets_for(head)["FZ1"] == 4
