@@ -1,14 +1,35 @@
-"""Whom a condition covers, by name: the referee's own way of reading conditions.
+"""Whom a condition covers: once as masks for the solvers, once by name for the referee.
 
-`Instance.teachers_where` asks every row in turn and answers with a mask for the solvers; this index
-answers with ids, so that referee and solver do not share one mistake (a test compares the two).
+`Masks` asks every row in turn, `Coverage` looks ids up in an index of values: so referee and solver
+do not share one mistake (a test compares the two).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matching.predicates import Clause, parse
+
+
+class Masks:
+    """Which rows a condition covers, as a mask; each clause is asked once."""
+
+    def __init__(self, attributes: Sequence[Mapping[str, set[str]]]) -> None:
+        self._attributes = attributes
+        self._asked: dict[Clause, NDArray[np.bool_]] = {}
+
+    def __call__(self, condition: str) -> NDArray[np.bool_]:
+        """Return a new mask over the rows."""
+        covered = np.ones(len(self._attributes), bool)
+        for clause in parse(condition).clauses:
+            if clause not in self._asked:
+                answers = (clause.holds(each) for each in self._attributes)
+                self._asked[clause] = np.fromiter(answers, bool, len(covered))
+            covered &= self._asked[clause]
+        return covered
 
 
 class Coverage:

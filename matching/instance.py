@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.coverage import Coverage
+from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
-from matching.predicates import parse
 from matching.schema import BY_NAME, TABLES, UNLIMITED, TableSchema
 from matching.table import Ints, RawRow, Table, checked_table
 
@@ -127,11 +126,19 @@ class Instance:
 
     def teachers_where(self, condition: str) -> Mask:
         """Return which teachers a condition covers."""
-        return _covered(condition, self.teacher_attributes)
+        return self._teacher_masks(condition)
 
     def sections_where(self, condition: str) -> Mask:
         """Return which sections a condition covers."""
-        return _covered(condition, self.section_attributes)
+        return self._section_masks(condition)
+
+    @cached_property
+    def _teacher_masks(self) -> Masks:
+        return Masks(self.teacher_attributes)
+
+    @cached_property
+    def _section_masks(self) -> Masks:
+        return Masks(self.section_attributes)
 
     @cached_property
     def teachers_covered(self) -> Coverage:
@@ -192,11 +199,6 @@ def _collect(found: Sequence[dict[str, set[str]]], table: Table, owner: str) -> 
     columns = (table.integers(owner).tolist(), table.text("attribute"), table.text("value"))
     for position, attribute, value in zip(*columns, strict=True):
         found[position].setdefault(attribute, set()).add(value)
-
-
-def _covered(condition: str, attributes: Sequence[Mapping[str, set[str]]]) -> Mask:
-    predicate = parse(condition)
-    return np.fromiter((predicate.holds(each) for each in attributes), bool, len(attributes))
 
 
 def _cells(schema: TableSchema, row: Mapping[str, Any], instance: Instance) -> list[str]:

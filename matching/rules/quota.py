@@ -21,13 +21,12 @@ def filled(instance: Instance, assignment: Assignment) -> Iterator[tuple[dict[st
     """Yield every quota with the seats or heads it has."""
     for row in instance["quotas"].rows():
         group = instance.teachers_covered(row["teachers_where"])
-        seated = [
-            teacher
-            for name in instance.sections_covered(row["sections_where"])
-            for teacher in assignment.seated_in.get(name, ())
-            if teacher in group
-        ]
-        yield row, len(set(seated) if row["counts"] == "heads" else seated)
+        sections = instance.sections_covered(row["sections_where"])
+        seated = (
+            len(sections.intersection(assignment.held_by[teacher]))
+            for teacher in group & assignment.held_by.keys()
+        )
+        yield row, sum(map(bool, seated) if row["counts"] == "heads" else seated)
 
 
 def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:

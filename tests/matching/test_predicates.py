@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.coverage import Coverage
+from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
 from matching.predicates import parse
 
@@ -51,5 +51,7 @@ CLAUSE = st.one_of(
 @given(st.lists(PERSON, max_size=5), st.lists(CLAUSE, max_size=3).map(";".join))
 def test_the_referees_index_agrees_with_asking_one_by_one(people, text):
     names = [f"T{i}" for i in range(len(people))]
-    one_by_one = {n for n, have in zip(names, people, strict=True) if parse(text).holds(have)}
-    assert Coverage(names, people)(text) == one_by_one
+    one_by_one = [parse(text).holds(have) for have in people]
+    assert Masks(people)(text).tolist() == one_by_one
+    covered = {name for name, holds in zip(names, one_by_one, strict=True) if holds}
+    assert Coverage(names, people)(text) == covered
