@@ -108,6 +108,10 @@ class Framework:
         """The highest level."""
         return len(self.levels)
 
+    def title(self, lang: Language = "zh") -> str:
+        """Return its name in a language."""
+        return self.zh if lang == "zh" else self.en
+
     def dimension(self, code: str) -> Dimension:
         """Return a dimension by its code."""
         return next(dimension for dimension in self.dimensions if dimension.code == code)

@@ -14,6 +14,7 @@ def test_the_common_framework_has_the_four_areas():
     common = framework()
     areas = list(dict.fromkeys(dimension.area for dimension in common.dimensions))
     assert areas == ["师德修养", "学科教学", "班级管理", "学习与发展"]
+    assert common.title("en").startswith("Common framework")
     assert common.top == len(common.levels) == 4
     assert "assumption" in common.status
 
