@@ -48,7 +48,7 @@ def figures(view: RoundView) -> Figures:
         baseline_ranks=_median_ranks(view.baseline),
         ranks=_ranks(view),
         hours=tuple(_hours(view, category) for category in _categories(view)),
-        sections=tuple(_section(view, id_) for id_ in sorted(view.section)),
+        sections=_sections(view),
         schools=tuple(_school(view, view.school[id_]) for id_ in sorted(view.school)),
         areas=tuple(_area(view, rural, minutes) for rural in (False, True)),
         demand=_demand(view),
@@ -141,12 +141,16 @@ def _hours(view: RoundView, category: str) -> HoursFigure:
     )
 
 
-def _section(view: RoundView, id_: str) -> SectionFigure:
-    wanted: dict[str, int] = {}
+def _sections(view: RoundView) -> tuple[SectionFigure, ...]:
+    wanted: dict[str, dict[str, int]] = {id_: {} for id_ in view.section}
     for teacher in view.teachers:
-        ranks = [choice.rank for choice in teacher.choices if choice.section_id == id_]
-        if ranks:
-            wanted[teacher.id] = min(ranks)
+        for choice in sorted(teacher.choices, key=lambda choice: choice.rank):
+            wanted[choice.section_id].setdefault(teacher.id, choice.rank)
+    return tuple(_section(view, id_, wanted[id_]) for id_ in sorted(wanted))
+
+
+def _section(view: RoundView, id_: str, wanted: Mapping[str, int]) -> SectionFigure:
+    """Count one section; `wanted` holds the best rank at which each teacher lists it."""
     seated = {seat.teacher_id for seat in view.seated_in[id_]}
     return SectionFigure(
         section_id=id_,

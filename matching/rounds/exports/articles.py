@@ -11,7 +11,7 @@ class Articles(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: dict[str, list[tuple[str, ...]]] = {}
-        self.text = ""
+        self._said: list[str] = []
         self._article = ""
         self._row: list[str] = []
         self._inside = False
@@ -36,6 +36,11 @@ class Articles(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Collect text, and the text of cells."""
-        self.text += data
+        self._said.append(data)
         if self._inside:
             self._row[-1] += data
+
+    @property
+    def text(self) -> str:
+        """Everything the page says, without its marks."""
+        return "".join(self._said)

@@ -16,14 +16,17 @@ from matching.rounds.exports.sheet import Cell, Sheet
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed stamp in the file, not a moment
 A4 = 9
+ROW = 18
+ROLL_ROW = 26
+TITLE_ROW = 30
 FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14, "align": "center"},
     "line": {"text_wrap": True, "align": "left"},
     "head": {"bold": True, "border": 1, "bg_color": "#E8EEF5", "text_wrap": True},
     "text": {"border": 1, "text_wrap": True, "num_format": "@"},
-    "figure": {"border": 1, "num_format": "#,##0.##;-#,##0.##;0"},
-    "whole": {"border": 1, "num_format": "#,##0"},
+    "figure": {"border": 1, "align": "center", "num_format": "#,##0.##;-#,##0.##;0"},
+    "whole": {"border": 1, "align": "center", "num_format": "#,##0"},
     "foot": {"font_size": 9, "font_color": "#444444", "text_wrap": True, "align": "left"},
 }
 
@@ -45,6 +48,7 @@ class Book:
         """Add a worksheet set up for A4 paper, one page wide."""
         sheet = self.file.add_worksheet(self.tab(name))
         sheet.set_paper(A4)
+        sheet.set_default_row(ROW)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C&P / &N")
@@ -78,31 +82,37 @@ class Book:
             sheet.merge_range(row, 0, row, columns - 1, "", self.formats[style])
         sheet.write_string(row, 0, text, self.formats[style])
 
-    def table(self, sheet: Any, row: int, header: tuple[str, ...], rows: Any) -> int:
-        """Write a header and rows from `row` on; return the next free row."""
-        for column, text in enumerate(header):
-            self.cell(sheet, row, column, text, "head")
-        for offset, values in enumerate(rows, 1):
+    def table(
+        self, sheet: Any, row: int, content: tuple[tuple[Cell, ...], ...], widths: tuple[int, ...]
+    ) -> int:
+        """Write rows from `row` on, the first as the head; return the next free row.
+
+        A row whose texts do not fit on one line is made higher.
+        """
+        for offset, values in enumerate(content):
             for column, value in enumerate(values):
-                self.cell(sheet, row + offset, column, value)
-        return row + len(rows) + 1
+                self.cell(sheet, row + offset, column, value, "" if offset else "head")
+            lines = max(lines_needed(str(v), w) for v, w in zip(values, widths, strict=False))
+            if lines > 1:
+                sheet.set_row(row + offset, ROW * lines)
+        return row + len(content)
 
     def add(self, content: Sheet) -> None:
         """Write one sheet; its header repeats on every printed page and stays in view."""
         sheet = self.page(content.name, content.widths, content.landscape)
         self.merged(sheet, 0, len(content.widths), content.title, "title")
-        sheet.set_row(0, 28)
+        sheet.set_row(0, TITLE_ROW)
         for offset, line in enumerate(content.lines, 1):
             self.sentence(sheet, offset, content.widths, line, "line")
         top = len(content.lines) + 1
         bottom = top
         if content.header:
-            bottom = self.table(sheet, top, content.header, content.rows)
+            bottom = self.table(sheet, top, (content.header, *content.rows), content.widths)
             sheet.repeat_rows(top)
             sheet.freeze_panes(top + 1, 0)
         if content.tall:
             for row in range(top + 1, bottom):
-                sheet.set_row(row, 24)
+                sheet.set_row(row, ROLL_ROW)
         for offset, line in enumerate(content.foot):
             self.sentence(sheet, bottom + offset, content.widths, line, "foot")
 
@@ -111,7 +121,7 @@ class Book:
     ) -> None:
         """Write a sentence across the table with a row high enough to show all of it."""
         self.merged(sheet, row, len(widths), text, style)
-        sheet.set_row(row, 16 * lines_needed(text, sum(widths)))
+        sheet.set_row(row, ROW * lines_needed(text, sum(widths)))
 
 
 def lines_needed(text: str, width: int) -> int:

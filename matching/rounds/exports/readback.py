@@ -272,7 +272,7 @@ def _slip_rows(paper: Paper) -> dict[str, list[tuple[Any, ...]]]:
     """Return the table rows that each teacher's slip must hold, straight from the round."""
     view, found = paper.view, {}
     for teacher in view.teachers:
-        seats = [paper.seat_cells(seat) for seat in view.seats if seat.teacher_id == teacher.id]
+        seats = [paper.seat_cells(seat) for seat in view.seats_of[teacher.id]]
         missed = [
             (
                 paper.say("slip_rank", rank=choice.rank),

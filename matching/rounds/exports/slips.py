@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from catalog import terms
-from matching.rounds.exports.book import Book, lines_needed
+from matching.rounds.exports.book import ROW, TITLE_ROW, Book, lines_needed
 from matching.rounds.exports.paper import Paper
 from matching.rounds.exports.sheet import Cell
 from matching.rounds.view import HoursLine, TeacherView
 from matching.rounds.words import hours
 
-WIDTHS = (10, 24, 30, 20, 8, 8)
+WIDTHS = (10, 20, 26, 16, 7, 7)
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_BREAKS = 1000  # a worksheet takes 1,023 page breaks
 
@@ -116,7 +116,7 @@ def add_slips(book: Book, paper: Paper, school_id: str) -> None:
 def _write(book: Book, sheet: Any, row: int, content: Slip, paper: Paper) -> int:
     """Write one slip from `row` on and return the first row after it."""
     book.merged(sheet, row, len(WIDTHS), content.title, "title")
-    sheet.set_row(row, 28)
+    sheet.set_row(row, TITLE_ROW)
     book.cell(sheet, row + 1, 0, paper.say("col_teacher"), "head")
     book.cell(sheet, row + 1, 1, content.teacher_id)
     row += 2
@@ -124,10 +124,10 @@ def _write(book: Book, sheet: Any, row: int, content: Slip, paper: Paper) -> int
         book.sentence(sheet, row, WIDTHS, text, "line")
         row += 1
     if content.seats:
-        row = book.table(sheet, row + 1, seat_heads(paper), content.seats)
+        row = book.table(sheet, row + 1, (seat_heads(paper), *content.seats), WIDTHS)
     if content.missed:
         row = _write_missed(book, sheet, row + 1, content, paper)
-    row = book.table(sheet, row + 1, hours_heads(paper), content.hours)
+    row = book.table(sheet, row + 1, (hours_heads(paper), *content.hours), WIDTHS)
     for text in paper.digest_foot():
         book.sentence(sheet, row, WIDTHS, text, "foot")
         row += 1
@@ -144,7 +144,7 @@ def _write_missed(book: Book, sheet: Any, row: int, content: Slip, paper: Paper)
         sheet.merge_range(row, 2, row, len(WIDTHS) - 1, "", book.formats[style])
         sheet.write_string(row, 2, values[2], book.formats[style])
         height = max(lines_needed(values[2], wide), lines_needed(values[1], WIDTHS[1]))
-        sheet.set_row(row, 16 * height)
+        sheet.set_row(row, ROW * height)
         row += 1
     return row
 

@@ -1,6 +1,8 @@
 """What an office gets on paper: complete, equal to the result, the same bytes every time."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -8,6 +10,20 @@ import pytest
 from matching.rounds.exports.readback import figures_match, mismatches
 from matching.rounds.exports.write import write_exports
 from tests.matching.rounds.factories_view import SECTIONS, round_view
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    """The Chinese sheets of the small round, written once."""
+    folder = tmp_path_factory.mktemp("paper")
+    write_exports(round_view(), folder)
+    return folder
+
+
+@pytest.fixture
+def written(paper, tmp_path):
+    """A copy of the sheets to tamper with."""
+    return Path(shutil.copytree(paper, tmp_path / "written"))
 
 
 def texts(path) -> list[str]:
@@ -38,38 +54,34 @@ TAMPER = {
 
 
 @pytest.mark.parametrize("name", TAMPER)
-def test_a_tampered_sheet_is_noticed(tmp_path, name):
+def test_a_tampered_sheet_is_noticed(written, name):
     """Negative control: one changed seat or figure in one file, and the file is named."""
-    write_exports(round_view(), tmp_path)
     old, new = TAMPER[name]
-    book = openpyxl.load_workbook(tmp_path / name)
+    book = openpyxl.load_workbook(written / name)
     cells = [c for sheet in book for row in sheet.rows for c in row if c.value == old and c.row > 3]
     cells[-1].value = new
-    book.save(tmp_path / name)
-    assert {found.file for found in mismatches(round_view(), tmp_path)} == {name}
-    assert not figures_match(round_view(), tmp_path)
+    book.save(written / name)
+    assert {found.file for found in mismatches(round_view(), written)} == {name}
+    assert not figures_match(round_view(), written)
 
 
-def test_a_tampered_page_of_slips_is_noticed(tmp_path):
-    write_exports(round_view(), tmp_path)
-    page = tmp_path / "教师通知单.html"
+def test_a_tampered_page_of_slips_is_noticed(written):
+    page = written / "教师通知单.html"
     page.write_text(page.read_text("utf-8").replace("<td>C16</td>", "<td>C17</td>", 1), "utf-8")
-    assert [found.what for found in mismatches(round_view(), tmp_path)] == ["T02"]
+    assert [found.what for found in mismatches(round_view(), written)] == ["T02"]
 
 
-def test_a_missing_sheet_is_noticed(tmp_path):
-    write_exports(round_view(), tmp_path)
-    (tmp_path / "公示名单.xlsx").unlink()
-    (missing,) = mismatches(round_view(), tmp_path)
+def test_a_missing_sheet_is_noticed(written):
+    (written / "公示名单.xlsx").unlink()
+    (missing,) = mismatches(round_view(), written)
     assert (missing.file, missing.found) == ("公示名单.xlsx", "missing")
 
 
-def test_sheets_of_another_result_are_noticed(tmp_path):
+def test_sheets_of_another_result_are_noticed(written):
     """One seat fewer in the result than on paper: every sheet that names it differs."""
     view = round_view()
-    write_exports(view, tmp_path)
     less = replace(view, seats=tuple(seat for seat in view.seats if seat.teacher_id != "T05"))
-    assert not figures_match(less, tmp_path)
+    assert not figures_match(less, written)
 
 
 def test_the_same_round_gives_the_same_bytes_in_any_order(tmp_path):
@@ -128,10 +140,8 @@ def test_the_public_list_masks_the_id_number(tmp_path):
     assert not [text for text in said if "19800101" in text]
 
 
-def test_sheets_print_on_a4_with_their_heads_on_every_page(tmp_path):
-    for path in write_exports(round_view(), tmp_path):
-        if path.suffix != ".xlsx":
-            continue
+def test_sheets_print_on_a4_with_their_heads_on_every_page(written):
+    for path in written.rglob("*.xlsx"):
         for sheet in openpyxl.load_workbook(path):
             assert sheet.page_setup.paperSize == 9
             assert sheet.sheet_properties.pageSetUpPr.fitToPage
