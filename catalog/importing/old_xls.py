@@ -11,7 +11,7 @@ from catalog.importing.scan import SheetScan
 _END = 0xFFFFFFFA
 """Sector numbers from here on are marks, not sectors."""
 _CELLS = {0x0006, 0x0203, 0x00FD, 0x0204, 0x027E, 0x0205, 0x0201, 0x00D6}
-_FORMULA, _MANY_NUMBERS, _MANY_BLANKS = 0x0006, 0x00BD, 0x00BE
+_FORMULA, _TRUTH_OR_ERROR, _MANY_NUMBERS, _MANY_BLANKS = 0x0006, 0x0205, 0x00BD, 0x00BE
 _BOUND_SHEET, _BEGIN, _DIMENSIONS, _PASSWORD, _MERGED = 0x0085, 0x0809, 0x0200, 0x002F, 0x00E5
 
 
@@ -127,6 +127,8 @@ def _take(scan: SheetScan, kind: int, body: bytes) -> None:
         scan.see(row + 1, column + 1)
         if kind == _FORMULA:
             scan.formulas.add((row + 1, column + 1))
+        elif kind == _TRUTH_OR_ERROR and body[7]:
+            scan.failures.add((row + 1, column + 1))
     elif kind in (_MANY_NUMBERS, _MANY_BLANKS):
         row, last = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, len(body) - 2)
         scan.see(row + 1, last[0] + 1)

@@ -10,11 +10,13 @@ from typing import Any
 
 from catalog.errors import FileRefused
 from catalog.importing import plain_text
+from catalog.importing.apart import ReadingFailed, read_apart, visible_sheets
 from catalog.importing.archive import scan_workbook
 from catalog.importing.old_xls import scan_old_workbook
 from catalog.importing.scan import SheetScan
 
 MAX_FILE = 10 * 1024 * 1024
+_Sheets = list[tuple[str, list[list[Any]]]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = (b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<head", b"<style")
 
@@ -59,9 +61,11 @@ def read_book(path: Path) -> Book:
 
 def _grids(path: Path, data: bytes) -> tuple[Grid, ...]:
     if data.startswith(_ZIP):
-        return _calamine_grids(path, scan_workbook(path))
+        scans = scan_workbook(path)
+        return _with_scans(_modern_sheets(path), scans)
     if data.startswith(_OLE):
-        return _calamine_grids(path, scan_old_workbook(path))
+        scans = scan_old_workbook(path)
+        return _with_scans(_old_sheets(path), scans)
     if data.lstrip()[:200].lower().startswith(_MARKUP):
         raise FileRefused("file_markup")
     if path.suffix.lower() not in {".csv", ".txt", ".tsv"}:
@@ -70,28 +74,25 @@ def _grids(path: Path, data: bytes) -> tuple[Grid, ...]:
     return (Grid(path.name, cells, SheetScan(path.name)),)
 
 
-def _calamine_grids(path: Path, scans: dict[str, SheetScan]) -> tuple[Grid, ...]:
-    """Read the visible sheets; a sheet that was not scanned is never read."""
-    from python_calamine import (
-        CalamineError,
-        CalamineWorkbook,
-        SheetTypeEnum,
-        SheetVisibleEnum,
-    )
+def _modern_sheets(path: Path) -> _Sheets:
+    from python_calamine import CalamineError
 
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            names = [
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.visible == SheetVisibleEnum.Visible
-                and sheet.typ == SheetTypeEnum.WorkSheet
-            ]
-            if strangers := set(names) - scans.keys():
-                raise FileRefused("file_damaged", detail=min(strangers))
-            cells = [
-                book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names
-            ]
+        return visible_sheets(path)
     except (CalamineError, OSError, ValueError) as error:
         raise FileRefused("file_damaged", detail=str(error)) from error
-    return tuple(Grid(name, rows, scans[name]) for name, rows in zip(names, cells, strict=True))
+
+
+def _old_sheets(path: Path) -> _Sheets:
+    try:
+        return list(read_apart(path).items())
+    except ReadingFailed as error:
+        raise FileRefused("file_damaged", detail=str(error)) from error
+
+
+def _with_scans(sheets: _Sheets, scans: dict[str, SheetScan]) -> tuple[Grid, ...]:
+    """Join what was read with what was scanned; a sheet that was not scanned is never used."""
+    for name, _ in sheets:
+        if name not in scans:
+            raise FileRefused("file_damaged", detail=name)
+    return tuple(Grid(name, rows, scans[name]) for name, rows in sheets)

@@ -169,6 +169,8 @@ def _value(column: Column, raw: Any, scan: SheetScan, place: tuple[int, int]) ->
     """
     if scan.formulas and place in scan.formulas:
         raise BadCell("cell_formula_at", cell=cell_name(*place))
+    if scan.failures and place in scan.failures:
+        raise BadCell("cell_failure", cell=cell_name(*place))
     text = cell_text(raw, column.is_id)
     if text:
         return column.parse(text)

@@ -21,12 +21,13 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class SheetScan:
-    """Formulas, merged areas and size of one sheet, as its own bytes state them."""
+    """Formulas, failures (#N/A), merged areas and size of one sheet, as its own bytes state them."""
 
     name: str
     rows: int = 0
     columns: int = 0
     formulas: set[Place] = field(default_factory=set)
+    failures: set[Place] = field(default_factory=set)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
 
     def see(self, row: int, column: int) -> None:

@@ -73,6 +73,8 @@ class SheetXml:
             self.is_sheet = True
         elif tag == "c":
             self._cell(attributes.get("r"))
+            if attributes.get("t") == "e":
+                self.scan.failures.add((self._row, self._column))
         elif tag == "row":
             self._row = int(attributes.get("r") or self._row + 1)
             self._column = 0

@@ -13,6 +13,7 @@ import xlsxwriter
 import xlwt
 
 from catalog.errors import FileRefused
+from catalog.importing.apart import ReadingFailed, read_apart
 from catalog.importing.reader import read_book
 from catalog.importing.rows import read_sheet
 from tests.catalog.importing.people import HEADER, LI_NA, PEOPLE, WANG, xlsx
@@ -182,18 +183,42 @@ def test_damaged_empty_large_missing_and_strange_files(honest, tmp_path):
     assert refused(tmp_path / "nothing.xlsx").code == "file_missing"
 
 
-def test_a_file_with_a_password(tmp_path):
-    """A locked .xlsx is an OLE file with a stream EncryptedPackage; xlwt makes the container."""
+def old_xls(path: Path) -> bytearray:
     book = xlwt.Workbook()
-    book.add_sheet("a").write(0, 0, 1)
-    book.save(str(tmp_path / "a.xls"))
-    data = (tmp_path / "a.xls").read_bytes()
-    locked = data.replace("Workbook".encode("utf-16-le"), "Encrypte".encode("utf-16-le"))
-    (tmp_path / "b.xls").write_bytes(locked)
-    assert refused(tmp_path / "b.xls").code == "file_kind"
-    with_filepass = data.replace(b"\x09\x08\x10\x00", b"\x2f\x00\x10\x00", 1)
-    (tmp_path / "c.xls").write_bytes(with_filepass)
+    sheet = book.add_sheet("人员表")
+    for r, row in enumerate([HEADER, LI_NA, WANG]):
+        for c, value in enumerate(row):
+            sheet.write(r, c, value)
+    book.save(str(path))
+    return bytearray(path.read_bytes())
+
+
+def test_a_file_with_a_password(tmp_path):
+    """A locked .xlsx is an OLE file with a stream EncryptedPackage, a locked .xls has a record."""
+    data = old_xls(tmp_path / "a.xls")
+    entry = data.index("Workbook".encode("utf-16-le"))
+    locked = data.copy()
+    locked[entry : entry + 32] = "EncryptedPackage".encode("utf-16-le")
+    struct.pack_into("<H", locked, entry + 64, 34)
+    (tmp_path / "b.xlsx").write_bytes(locked)
+    assert refused(tmp_path / "b.xlsx").code == "file_password"
+    with_record = data.replace(b"\x09\x08\x10\x00", b"\x2f\x00\x10\x00", 1)
+    (tmp_path / "c.xls").write_bytes(with_record)
     assert refused(tmp_path / "c.xls").code == "file_password"
+    locked[entry : entry + 4] = b"X\0X\0"
+    (tmp_path / "d.xls").write_bytes(locked)
+    assert refused(tmp_path / "d.xls").code == "file_kind"
+
+
+def test_an_old_xls_that_breaks_its_reader_breaks_nothing_else(tmp_path):
+    """A sheet said to begin at byte 0xFF00062E makes the library panic: in the child alone."""
+    data = old_xls(tmp_path / "a.xls")
+    assert len(read_sheet(tmp_path / "a.xls", PEOPLE).rows) == 2
+    data[data.index(b"\x85\x00\x0e\x00") + 7] = 0xFF
+    (tmp_path / "b.xls").write_bytes(data)
+    with pytest.raises(ReadingFailed):
+        read_apart(tmp_path / "b.xls")
+    assert refused(tmp_path / "b.xls").code == "file_damaged"
 
 
 def test_a_chain_of_sectors_in_a_circle_ends(tmp_path):

@@ -205,3 +205,32 @@ def test_a_repeated_header_is_left_out(tmp_path):
     parsed = read_sheet(xlsx(tmp_path / "a.xlsx", HEADER, LI_NA, HEADER, WANG), PEOPLE)
     assert [s.code for s in parsed.skipped] == ["row_header"]
     assert len(parsed.rows) == 2
+
+
+def test_an_error_value_is_told_not_taken_for_a_blank(tmp_path):
+    """#N/A pasted as a value would read as empty in a column that may be."""
+    book = openpyxl.Workbook()
+    for row in (HEADER, LI_NA, ["T002", "王伟", "#N/A", "数学", 3]):
+        book.active.append(row)
+    book.active["C3"].data_type = "e"
+    book.save(tmp_path / "a.xlsx")
+    assert codes(read_sheet(tmp_path / "a.xlsx", PEOPLE)) == [(3, "证件号", "cell_failure")]
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("a")
+    for r, row in enumerate((HEADER, LI_NA)):
+        for c, value in enumerate(row):
+            sheet.write(r, c, value) if (r, c) != (1, 2) else sheet.row(1).set_cell_error(2, 42)
+    old.save(str(tmp_path / "b.xls"))
+    assert codes(read_sheet(tmp_path / "b.xls", PEOPLE)) == [(2, "证件号", "cell_failure")]
+
+
+def test_dates_of_an_old_xls(tmp_path):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("a")
+    for c, value in enumerate([*HEADER, "出生日期"]):
+        sheet.write(0, c, value)
+    for c, value in enumerate(LI_NA):
+        sheet.write(1, c, value)
+    sheet.write(1, 5, date(1990, 1, 2), xlwt.easyxf(num_format_str="YYYY-MM-DD"))
+    book.save(str(tmp_path / "a.xls"))
+    assert read_sheet(tmp_path / "a.xls", PEOPLE).rows[0].row["born"] == "1990-01-02"
