@@ -18,6 +18,7 @@ from matching.rounds.evidence import Evidence
 from matching.rounds.limits import in_term, most_away
 from matching.rounds.messages import say
 from matching.rounds.reasons import known, untrue
+from matching.rounds.store import is_of_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def posted_hours(evidence: Evidence) -> Check:
     }
     found: Counter[tuple[str, str]] = Counter()
     for line in evidence.ledger:
-        if line.origin == "section" and line.evidence.startswith(f"{facts.settings.id}/"):
+        if is_of_round(line, facts.settings.id):
             found[line.teacher_id, line.evidence] += line.minutes if line.counts else 0
     online = {proof(facts.settings.id, m.section) for m in evidence.marks if not m.planned}
     posted = {key: minutes for key, minutes in found.items() if key[1] not in online}

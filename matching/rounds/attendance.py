@@ -14,6 +14,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
+from diagnostics import store as diagnosed
 from diagnostics.credit import ledger
 from diagnostics.credit.ledger import Posting
 from diagnostics.credit.rules import rule_set
@@ -102,7 +103,7 @@ def post(
 
     What is in the ledger already is not posted twice.
     """
-    known = {line.key for lines in stored.ledger.values() for line in lines}
+    known = {line.key for line in diagnosed.ledger_lines(session, set(stored.teachers))}
     wanted = [
         posting
         for posting in (

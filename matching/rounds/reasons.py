@@ -92,9 +92,10 @@ def _is_not_eligible(evidence: Evidence, row: ReasonRow) -> bool:
 
 
 PROOFS: Mapping[str, Callable[[Evidence, ReasonRow], bool]] = {
-    "seat_capacity": _is_full,
-    "minimum_to_open": _is_closed,
-    "time_conflict": _clashes,
+    "full": _is_full,
+    "closed_below_minimum": _is_closed,
+    "time_conflict_held": _clashes,
+    "time_conflict_assigned": _clashes,
     "eligible": _is_not_eligible,
 }
 """Reason code -> what must be seen where the reason is true."""

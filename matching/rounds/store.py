@@ -43,7 +43,7 @@ class Stored:
     teachers: dict[str, Teacher]
     ballots: dict[str, BallotRow]
     ledger: dict[str, tuple[LedgerLine, ...]]
-    """Teacher -> her lines that count."""
+    """Teacher -> her lines that count, without what she earned in this round itself."""
     bans: tuple[Ban, ...]
     ratings: tuple[RatingRow, ...]
 
@@ -70,7 +70,7 @@ def load(session: Session, settings: RoundSettings) -> Stored:
         quotas=tuple(row for row in everything(session, QuotaRow) if row.programme_id in open_ids),
         teachers=teachers,
         ballots={id_: row for id_, row in ballots(session).items() if id_ in teachers},
-        ledger=_ledger(session, teachers),
+        ledger=_ledger(session, teachers, settings.id),
         bans=tuple(ban for ban in diagnosed.bans(session) if ban.teacher in teachers),
         ratings=tuple(r for r in everything(session, RatingRow) if r.teacher_id in teachers),
     )
@@ -116,10 +116,12 @@ def remove_ballots(session: Session, teachers: Iterable[str]) -> None:
         session.execute(delete(BallotRow).where(col(BallotRow.teacher_id) == teacher))
 
 
-def forget_answers(session: Session, round_id: str) -> None:
-    """Delete what earlier solves of a round answered, before a new answer is stored."""
+def forget_answers(session: Session, round_id: str, number: int) -> None:
+    """Delete the answers of this solve and of later ones, before a new answer is stored."""
     for table in (ReasonRow, SeatRow, ResultRow):
-        session.execute(delete(table).where(col(table.round_id) == round_id))
+        mine = (col(table.round_id) == round_id) & (col(table.number) >= number)
+        session.execute(delete(table).where(mine))
+    session.expire_all()
 
 
 def keep(session: Session, rows: Sequence[SQLModel]) -> None:
@@ -149,11 +151,20 @@ def reasons(session: Session, round_id: str) -> list[ReasonRow]:
     return [row for row in everything(session, ReasonRow) if row.round_id == round_id]
 
 
-def _ledger(session: Session, teachers: Mapping[str, Teacher]) -> dict[str, tuple[LedgerLine, ...]]:
+def _ledger(
+    session: Session, teachers: Mapping[str, Teacher], round_id: str
+) -> dict[str, tuple[LedgerLine, ...]]:
+    """Return what counts before this round: hours earned in its own sections are left out."""
     found: dict[str, list[LedgerLine]] = {id_: [] for id_ in teachers}
     for line in counting(diagnosed.ledger_lines(session, set(teachers))):
-        found[line.teacher_id].append(line)
+        if not is_of_round(line, round_id):
+            found[line.teacher_id].append(line)
     return {id_: tuple(lines) for id_, lines in found.items()}
+
+
+def is_of_round(line: LedgerLine, round_id: str) -> bool:
+    """Tell whether a line was earned in a section of this round (its evidence says so)."""
+    return line.origin == "section" and line.evidence.startswith(f"{round_id}/")
 
 
 def _open(programme: ProgrammeRow, settings: RoundSettings) -> bool:

@@ -91,6 +91,8 @@ def test_posting_twice_changes_nothing(stored):
         marks = marks_of(first, *HALVES)
         assert post(session, first, SETTINGS, marks) == {"T0": 1080, "T1": 120}
         assert post(session, load(session, SETTINGS), SETTINGS, marks) == {}
+        assert load(session, SETTINGS).ledger["T0"][0].origin == "required"
+        assert len(load(session, SETTINGS).ledger["T0"]) == 1
         lines = diagnosed.ledger_lines(session)
         assert all(line.counts for line in lines)
         assert {line.origin for line in lines} == {"required", "section"}
