@@ -180,7 +180,8 @@ class MovedView:
 class GoalView:
     """A goal as the engine reports it: reached value, proven bound (if any), in `unit`.
 
-    `sense` is `min` for shortages and `max` for welfare.
+    `sense` is `min` for shortages and `max` for welfare. `code` joins the goals of a mixed tier by
+    `+`. `price_bound` is the weaker bound that the published prices prove to anybody.
     """
 
     tier: int
@@ -188,8 +189,9 @@ class GoalView:
     unit: str
     value: int
     bound: int | None
-    proof: Literal["prices", "solver", "exact", "none"] = "none"
+    proof: Literal["prices", "exact", "none"] = "none"
     sense: Literal["min", "max"] = "min"
+    price_bound: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,23 +65,35 @@ def goals_part(desk: Desk) -> Part:
         (
             desk.say("round_number", round=solve.round),
             goal.tier,
-            desk.say(f"goal_{goal.code}"),
+            goal_title(desk, goal),
             amount(desk, goal, goal.value),
-            desk.say("no_bound") if goal.bound is None else amount(desk, goal, goal.bound),
+            _bound(desk, goal, goal.bound),
+            _bound(desk, goal, goal.price_bound),
             _distance(desk, goal),
             desk.say(f"proof_by_{goal.proof}"),
         )
         for solve in desk.view.solves
         for goal in solve.goals
     )
-    heads = desk.heads("round", "tier", "goal", "reached", "bound", "distance", "proof")
+    heads = desk.heads(
+        "round", "tier", "goal", "reached", "bound", "price_bound", "distance", "proof"
+    )
     return Part(
         id="goals",
         title=desk.say("goals_title"),
         sentences=(desk.say("goals_line"),),
-        table=Table(desk.say("goals_title"), heads, rows, (9, 7, 30, 16, 16, 14, 30)),
+        table=Table(desk.say("goals_title"), heads, rows, (9, 7, 30, 16, 16, 16, 14, 24)),
         plain=True,
     )
+
+
+def goal_title(desk: Desk, goal: GoalView) -> str:
+    """Return what a goal is called; a tier of several goals names them all."""
+    return " + ".join(desk.say(f"goal_{code}") for code in goal.code.split("+"))
+
+
+def _bound(desk: Desk, goal: GoalView, bound: int | None) -> str:
+    return desk.say("no_bound") if bound is None else amount(desk, goal, bound)
 
 
 def amount(desk: Desk, goal: GoalView, value: int) -> str:

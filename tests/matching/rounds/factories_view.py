@@ -59,7 +59,7 @@ CLOSED = SaidReason(
     "closed", "《信息技术2.0》只有4人选，不足开班下限5人，未开班。", "C17 had 4 takers and needs 5."
 )
 FULL = SaidReason(
-    "full", "《心理健康教育》7个座位已满，均给了更靠前的志愿。", "C12 is full: 7 of 7 seats."
+    "full", "《心理健康教育》7个席位已满，均给了更靠前的志愿。", "C12 is full: 7 of 7 seats."
 )
 RELEASE = SaidReason(
     "release",
@@ -70,7 +70,7 @@ MET = SaidReason("met", "您的专业学时已达到42学时。", "Your 42 hours
 QUOTA = SaidReason("quota", "市级名额2个已用完。", "The 2 city places are used up.")
 FORCED = SaidReason(
     "hours_due",
-    "为补足本年度专业学时由系统安排，可申请不参加。",
+    "为补足本年度专业学时由系统指派，可申请不参加。",
     "Assigned because hours were still due; you may decline.",
 )
 
@@ -188,7 +188,7 @@ def solve_view(number: int, seats: int) -> SolveView:
             GoalView(1, "hours_short", "weighted_minutes", 4800, 4320, "prices"),
             GoalView(2, "assigned_seats", "seats", 2, 2, "exact"),
             GoalView(3, "unserved", "teachers", 0, 0, "exact"),
-            GoalView(4, "welfare", "points", 1000, 1005, "prices", "max"),
+            GoalView(4, "welfare", "points", 1000, 1005, "prices", "max", 1020),
             GoalView(5, "lottery", "lots", 77, None, "none"),
         ),
         gap=0.005,

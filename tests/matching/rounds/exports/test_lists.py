@@ -37,7 +37,7 @@ def test_an_online_section_has_a_class_list_and_nothing_to_sign():
 
 def test_an_assigned_seat_is_told_apart_in_public():
     rows = public_list(Paper(round_view())).rows
-    assert [row[-1] for row in rows].count("安排") == 2
+    assert [row[-1] for row in rows].count("指派") == 2
     assert [row[-1] for row in rows].count("自选") == 17
 
 

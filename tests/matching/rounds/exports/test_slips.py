@@ -23,7 +23,7 @@ def test_each_missed_choice_has_its_reason():
 
 def test_an_assigned_seat_names_its_rule_and_may_be_declined():
     said = slip_of("T07").sentences
-    assert said[0] == "徐桂芳老师：您填报了 2 项志愿，1 项获得座位。"
+    assert said[0] == "徐桂芳老师：您填报了 2 项志愿，1 项获得席位。"
     assert "可在规定时间内申请不参加" in said[1]
     assert said[2].startswith("C12: 为补足本年度专业学时")
 
@@ -34,7 +34,7 @@ def test_a_bundle_is_one_choice():
     tied = tuple(replace(c, rank=min(c.rank, 2) if c.got else 2) for c in view.teachers[0].choices)
     tied = (tied[0], replace(tied[1], rank=1), tied[2])
     view = replace(view, teachers=(replace(view.teachers[0], choices=tied), *view.teachers[1:]))
-    assert "您填报了 2 项志愿，1 项获得座位" in slip_of("T01", view).sentences[0]
+    assert "您填报了 2 项志愿，1 项获得席位" in slip_of("T01", view).sentences[0]
 
 
 def test_a_teacher_without_ballot_and_seat_is_told_both():
@@ -44,7 +44,7 @@ def test_a_teacher_without_ballot_and_seat_is_told_both():
     view = replace(view, teachers=(*view.teachers[:10], quiet, *view.teachers[11:]), seats=seats)
     assert slip_of("T11", view).sentences == (
         "罗敏老师：您本轮未填报志愿。",
-        "本轮没有获得座位。",
+        "本轮没有获得席位。",
     )
 
 

@@ -8,7 +8,7 @@ from matching.rounds.report.desk import Desk
 from matching.rounds.report.headline import headline
 from matching.rounds.report.people import areas_part, hours_part, ranks_part, worst_part
 from matching.rounds.report.places import quotas_part, release_part, sections_part
-from matching.rounds.report.proof import goals_part, missing_seats, result_part
+from matching.rounds.report.proof import goal_title, goals_part, missing_seats, result_part
 from matching.rounds.view import GoalView, HalfDay, LimitView
 from tests.matching.rounds.factories_view import round_view, solve_view
 
@@ -36,18 +36,31 @@ def test_an_unproved_round_says_so_and_shows_no_bound():
 def test_goals_are_told_in_their_units():
     """4,800 weighted minutes are 80 weighted hours, 8 more than the bound."""
     row = goals_part(Desk(round_view())).table.rows[0]
-    assert row[3:6] == ("80 加权学时", "72 加权学时", "8 加权学时")
+    assert row[3:7] == ("80 加权学时", "72 加权学时", "未证明", "8 加权学时")
+
+
+def test_the_bound_from_published_prices_stands_apart():
+    """Prices alone prove 1,020 points; the search proved 1,005."""
+    row = goals_part(Desk(round_view())).table.rows[3]
+    assert row[3:7] == ("1,000 分", "1,005 分", "1,020 分", "5 分")
+
+
+def test_a_tier_of_two_goals_names_both():
+    mixed = GoalView(1, "unserved+welfare", "points", 9, 9, "exact", "max")
+    assert goal_title(Desk(round_view()), mixed) == (
+        "没有席位的教师最少 + 总体满意度最高（按志愿顺序计分）"
+    )
 
 
 def test_the_table_of_the_headline_tells_round_one_and_two_apart():
     rows = {row[0]: row[1:] for row in headline(Desk(round_view())).table.rows}
     assert rows["学时不足 42 学时的教师（越少越好）"] == (7.5, 6, 9, 7, 5)
-    assert rows["第 3 志愿座位（人次）"] == (0, 0, 0, 0, 1)
+    assert rows["第 3 志愿席位（人次）"] == (0, 0, 0, 0, 1)
 
 
 def test_assigned_seats_are_not_counted_as_chosen():
     part = ranks_part(Desk(round_view()))
-    assert part.table.rows[-1] == ("第二轮安排", 0, 0, 2)
+    assert part.table.rows[-1] == ("第二轮指派", 0, 0, 2)
     assert sum(row[1] + row[2] for row in part.table.rows) == 17
 
 
@@ -86,7 +99,7 @@ def test_a_closed_section_says_where_its_people_are():
     """C17: 4 listed it, 5 are needed; T11 holds nothing in its place."""
     closed = sections_part(Desk(round_view())).sentences[1]
     assert closed.startswith("C17 信息技术2.0：4 人填报，下限 5 人，未开班")
-    assert "4 人，其中 3 人在其他班次有座位" in closed
+    assert "4 人，其中 3 人在其他班次有席位" in closed
 
 
 def test_a_school_over_its_limit_is_noticed():
