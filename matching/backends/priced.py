@@ -16,9 +16,18 @@ import numpy as np
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles, goal_values, strict_shortage
 from matching.backends.linear import Floats, solve_mip
-from matching.backends.master import FREE, Floor, Master, Objective, Prices
+from matching.backends.master import (
+    FREE,
+    NO,
+    PRICE_SCALE,
+    YES,
+    Floor,
+    Master,
+    Objective,
+    Prices,
+)
 from matching.backends.openings import search
-from matching.backends.prices import Priced, ascend, nearest, price
+from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.errors import SolverFailed
 from matching.instance import Ints, Mask
 from matching.lottery import lottery_numbers
@@ -31,6 +40,8 @@ STRICT = "strict"
 """The goal code of the tier that comes before all: strict minima of the round."""
 
 _STRICT_TIER: Mapping[str, int] = {STRICT: 1}
+
+_NONE: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,9 @@ class Schedule:
 
 
 SCHEDULES = {
-    "quick": Schedule(60, 6, 15, 12, 20, 2e-3, 30, 5e-3),
-    "standard": Schedule(120, 10, 30, 25, 200, 1e-3, 120, 2e-3),
-    "long": Schedule(240, 16, 60, 60, 5_000, 1e-4, 2_000, 1e-4),
+    "quick": Schedule(60, 6, 15, 8, 20, 5e-3, 40, 5e-3),
+    "standard": Schedule(100, 8, 25, 14, 200, 1e-3, 150, 1e-3),
+    "long": Schedule(240, 16, 60, 60, 5_000, 1e-5, 2_000, 0.0),
 }
 
 
@@ -175,12 +186,16 @@ def solve(draft: Draft, effort: str) -> Solved:
         if reached.value < 0:
             return _short(state, reached)
         state.keep(_STRICT_TIER)
+    ranked: Mapping[str, int] | None = None
     for tier, goals in enumerate(draft.instance.tiers):
-        reached, root = _tier(state, tier + 1, draft.instance.tiers[tier:])
+        if ranked is None:
+            reached, root = _tier(state, tier + 1, draft.instance.tiers[tier:])
+        else:
+            reached, root = _tie_break(state, tier + 1, goals, ranked)
         found.append(reached)
-        if "welfare" in goals:
-            prices = root.prices
         state.keep(goals)
+        if "welfare" in goals:
+            prices, ranked = root.prices, goals
     return _settled(draft, bundles, state, tuple(found), _named(state, prices))
 
 
@@ -257,6 +272,30 @@ def _tier(
     return TierValue(tier, goals[0], value, bound, root.bound, proof), root
 
 
+def _tie_break(
+    state: _State, tier: int, goals: Mapping[str, int], ranked: Mapping[str, int]
+) -> tuple[TierValue, Priced]:
+    """Choose among answers of equal welfare that open the same sections.
+
+    Prices with the openings decided tell which bundles such answers can use at all.
+    """
+    objective = state.objective(goals)
+    root = _root(state, objective, steps=state.schedule.steps // 4, rounds=3)
+    if state.value(objective) < root.bound:
+        master = state.master
+        on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
+        decided = np.where(on, YES, NO)
+        again = replace(state.objective(ranked), decided=decided)
+        near = _root(state, again, steps=state.schedule.steps // 4)
+        spare = (near.bound - state.value(again)) * PRICE_SCALE
+        which = np.union1d(np.flatnonzero(near.loss <= spare), state.pick)
+        if len(which) <= state.schedule.columns * state.draft.teachers:
+            _choose(state, replace(objective, decided=decided), which)
+    value = state.value(objective)
+    proof: Proof = "exact" if value == root.bound else "prices"
+    return TierValue(tier, goals, value, root.bound, root.bound, proof), root
+
+
 def _searched(state: _State, objective: Objective, root: Priced) -> int:
     """Search the switches; return the bound that the prices of all open nodes prove."""
     schedule = state.schedule
@@ -272,18 +311,17 @@ def _searched(state: _State, objective: Objective, root: Priced) -> int:
     return max(min(found.bound, root.bound), state.value(objective))
 
 
-def _root(state: _State, objective: Objective) -> Priced:
-    schedule = state.schedule
-    master = state.master
-    start = ascend(master, objective, schedule.steps)
-    loss = (
-        np.repeat(
-            master.best(reduced := master.reduced(objective, start)), np.diff(master.bundles.start)
-        )
-        - reduced
+def _root(
+    state: _State, objective: Objective, steps: int | None = None, rounds: int | None = None
+) -> Priced:
+    """Price an objective from nothing; stop at once where the present choice is proved best."""
+    schedule, master = state.schedule, state.master
+    value = state.value(objective)
+    start = ascend(master, objective, steps or schedule.steps, value)
+    columns = np.union1d(
+        nearest(master, losses(master, master.reduced(objective, start)), schedule.near), state.pick
     )
-    columns = np.union1d(nearest(master, loss, schedule.near), state.pick)
-    return price(master, objective, start, columns, schedule.near, schedule.rounds)
+    return price(master, objective, start, columns, schedule.near, rounds or schedule.rounds, value)
 
 
 def _guide(state: _State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
@@ -304,9 +342,16 @@ def _guide(state: _State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, 
 def _improve(state: _State, objective: Objective, priced: Priced) -> None:
     """Look for a better choice with an integer program over bundles near their teacher's best."""
     master, schedule = state.master, state.schedule
-    which = np.union1d(nearest(master, priced.loss, schedule.columns), priced.columns)
+    used = priced.columns[priced.x[: len(priced.columns)] > 1e-9] if len(priced.x) else _NONE
+    which = np.union1d(nearest(master, priced.loss, schedule.columns), used)
     which = np.union1d(which, state.pick)
-    program, _ = master.program(objective, which, integer=True)
+    _choose(state, objective, which)
+
+
+def _choose(state: _State, objective: Objective, which: Ints) -> None:
+    """Let an integer program choose among some bundles; keep its choice if it is better."""
+    schedule = state.schedule
+    program, _ = state.master.program(objective, which, integer=True)
     hint = _hint(state, objective, which, len(program.objective))
     answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap, hint)
     if answer is None:
