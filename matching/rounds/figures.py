@@ -45,6 +45,7 @@ def figures(view: RoundView) -> Figures:
         final=_outcome(view, view.seats),
         first_round=_outcome(view, [seat for seat in view.seats if seat.round == 1]),
         baseline=_spreads(view.baseline),
+        cancelled=_spreads(view.cancelled),
         baseline_ranks=_median_ranks(view.baseline),
         ranks=_ranks(view),
         hours=tuple(_hours(view, category) for category in _categories(view)),

@@ -120,6 +120,7 @@ class Figures:
     final: Outcome
     first_round: Outcome
     baseline: Mapping[str, Spread]
+    cancelled: Mapping[str, Spread]
     baseline_ranks: Mapping[int, float]
     ranks: tuple[RankFigure, ...]
     hours: tuple[HoursFigure, ...]

@@ -257,6 +257,8 @@ class RoundView:
         One per round solved, in order; the last one's digest names the result.
     baseline
         First come on the same ballots, one per arrival order; empty if it was not run.
+    cancelled
+        The same runs after their sections below the minimum were cancelled, in the same order.
     """
 
     id: str
@@ -275,6 +277,7 @@ class RoundView:
     shares: tuple[LimitView, ...] = ()
     moved: tuple[MovedView, ...] = ()
     baseline: tuple[Outcome, ...] = ()
+    cancelled: tuple[Outcome, ...] = ()
     attendance: AttendanceView | None = None
     synthetic: bool = False
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from matching.rounds.exports.sheet import Cell
 from matching.rounds.report.charts import Bar, Chart, Group, bars
 from matching.rounds.report.desk import Desk, Part, Table
@@ -19,6 +21,7 @@ def headline(desk: Desk) -> Part:
         return Part("headline", desk.say("head_title"), (_alone(desk),), _table(desk), plain=True)
     sentences = (
         _lead(desk),
+        *_cancelled(desk),
         desk.say("head_how", runs=len(desk.view.baseline), teachers=told.teachers),
     )
     return Part(
@@ -126,6 +129,7 @@ def _table(desk: Desk) -> Table:
         (
             measure_word(desk, name),
             *_spread_cells(told.baseline.get(name)),
+            _median_cell(told.cancelled.get(name)),
             getattr(told.first_round, name),
             getattr(told.final, name),
         )
@@ -135,14 +139,29 @@ def _table(desk: Desk) -> Table:
         rows.append(_rank_row(desk, rank, told.first_round, told.final))
     return Table(
         desk.say("head_table"),
-        desk.heads("measure", "come_median", "come_low", "come_high", "engine_first", "engine"),
+        desk.heads(
+            "measure", "come_median", "come_low", "come_high", "cancelled", "engine_first", "engine"
+        ),
         tuple(rows),
-        (34, 14, 14, 14, 16, 16),
+        (34, 14, 14, 14, 18, 16, 16),
     )
 
 
 def _spread_cells(spread: Spread | None) -> tuple[Cell, ...]:
     return (spread.median, spread.low, spread.high) if spread else ("–", "–", "–")
+
+
+def _median_cell(spread: Spread | None) -> Cell:
+    return spread.median if spread else "–"
+
+
+def _cancelled(desk: Desk) -> tuple[str, ...]:
+    """Say what first come leads to once its thin sections are cancelled, as they would be."""
+    short = desk.told.cancelled.get("short")
+    if short is None:
+        return ()
+    spread = {"median": number(short.median), "low": short.low, "high": short.high}
+    return (desk.say("head_cancelled", target=desk.target, **spread),)
 
 
 def _rank_row(desk: Desk, rank: int, first: Outcome, final: Outcome) -> tuple[Cell, ...]:
@@ -153,6 +172,12 @@ def _rank_row(desk: Desk, rank: int, first: Outcome, final: Outcome) -> tuple[Ce
     return (
         desk.say("rank_seats", rank=rank),
         *come,
+        _cancelled_rank(desk, rank),
         first.ranks.get(rank, 0),
         final.ranks.get(rank, 0),
     )
+
+
+def _cancelled_rank(desk: Desk, rank: int) -> Cell:
+    runs = desk.view.cancelled
+    return median([run.ranks.get(rank, 0) for run in runs]) if runs else "–"

@@ -228,6 +228,7 @@ def round_view(**changes: object) -> RoundView:
             MovedView("T12", "C17", ("C12",)),
         ),
         baseline=tuple(first_come(order) for order in range(20)),
+        cancelled=tuple(replace(first_come(n), short=9 + n % 2, ranks={1: 5}) for n in range(20)),
         attendance=AttendanceView(True, 120, 115, 27600, 6),
         synthetic=True,
     )

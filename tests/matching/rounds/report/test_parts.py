@@ -54,8 +54,15 @@ def test_a_tier_of_two_goals_names_both():
 
 def test_the_table_of_the_headline_tells_round_one_and_two_apart():
     rows = {row[0]: row[1:] for row in headline(Desk(round_view())).table.rows}
-    assert rows["学时不足 42 学时的教师（越少越好）"] == (7.5, 6, 9, 7, 5)
-    assert rows["第 3 志愿席位（人次）"] == (0, 0, 0, 0, 1)
+    assert rows["学时不足 42 学时的教师（越少越好）"] == (7.5, 6, 9, 9.5, 7, 5)
+    assert rows["第 3 志愿席位（人次）"] == (0, 0, 0, 0, 0, 1)
+
+
+def test_cancelling_thin_sections_is_told_where_it_was_run():
+    """Half of the runs leave 9 short, half 10."""
+    said = headline(Desk(round_view())).sentences[1]
+    assert "学时不足 42 学时的教师为 9.5 人（9–10 人）" in said
+    assert "取消" not in headline(Desk(round_view(cancelled=()))).sentences[1]
 
 
 def test_assigned_seats_are_not_counted_as_chosen():
