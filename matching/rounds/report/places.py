@@ -119,7 +119,7 @@ def release_part(desk: Desk) -> Part:
         sentences.append(
             desk.say(
                 "release_tight",
-                full=sum(figure.peak == figure.limit for figure in tight),
+                full=sum(figure.peak >= (figure.limit or 0) for figure in tight),
                 schools=len(schools),
             )
         )
