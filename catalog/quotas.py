@@ -226,15 +226,6 @@ _GREEN = Column(
 _OPEN_ZH, _OPEN_EN = "留空或写“共同”表示不限。", "Blank or 共同 = all."
 
 
-def _open(vocabulary_parse: parse.CellParser) -> parse.CellParser:
-    """Make a parser that reads 共同 and 不限 as open."""
-
-    def parse_open(cell: str) -> object:
-        return "" if parse.fold(cell) in {"共同", "不限", "全部"} else vocabulary_parse(cell)
-
-    return parse_open
-
-
 QUOTAS = SheetKind(
     "T1",
     "quotas",
@@ -248,7 +239,7 @@ QUOTAS = SheetKind(
             "stage",
             "学段",
             "stage",
-            _open(STAGES.parse),
+            parse.or_open(STAGES.parse, str),
             required=False,
             default="",
             example="小学",
@@ -261,7 +252,7 @@ QUOTAS = SheetKind(
             "subject",
             "学科",
             "subject",
-            _open(SUBJECTS.parse),
+            parse.or_open(SUBJECTS.parse, str),
             required=False,
             default="",
             example="语文",
@@ -274,7 +265,7 @@ QUOTAS = SheetKind(
             "role",
             "角色",
             "role",
-            _open(ROLES.parse),
+            parse.or_open(ROLES.parse, str),
             required=False,
             default="",
             help_zh=_OPEN_ZH,

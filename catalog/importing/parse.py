@@ -22,6 +22,7 @@ MINUTES_PER_HOUR = 60
 SEPARATORS = re.compile(r"[;；、,，|\n]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]*")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?")
+_OPEN_WORDS = frozenset({"共同", "不限", "全部", "所有", "all"})
 _HALVES = {
     "am": ("AM",), "上午": ("AM",), "pm": ("PM",), "下午": ("PM",),
     "全天": ("AM", "PM"), "day": ("AM", "PM"), "": ("AM", "PM"),
@@ -141,6 +142,15 @@ def many(parse: Callable[[str], Any]) -> Callable[[str], list[Any]]:
         return values
 
     return parse_all
+
+
+def or_open(parse: CellParser, blank: Callable[[], Any]) -> CellParser:
+    """Make a parser that reads 共同, 不限 and the like as open: `blank()`, such as `str` or `list`."""
+
+    def parse_open(cell: str) -> Any:
+        return blank() if fold(cell) in _OPEN_WORDS else parse(cell)
+
+    return parse_open
 
 
 def yes_no(cell: str) -> bool:

@@ -100,7 +100,7 @@ def plan(session: Session, kind: SheetKind, parsed: Parsed) -> Plan:
     stored = kind.load(session)
     good, first, followers = _good_rows(session, kind, parsed)
     changes = [_change(kind, row, stored) for row in good]
-    named = {kind.key_of(row.row) for row in parsed.rows}
+    named = {kind.key_of(row.row) for row in parsed.rows} | parsed.broken
     return Plan(
         kind,
         parsed,

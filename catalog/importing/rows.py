@@ -25,7 +25,8 @@ class Parsed:
     """One sheet as understood: its good rows, and every complaint about the others.
 
     `skipped` tells rows that were left out on purpose (合计 rows, notes), `warnings` columns that
-    mean nothing here.
+    mean nothing here. `broken` are the keys of wrong rows, as far as they can be read: those rows are
+    wrong, not missing.
     """
 
     kind: SheetKind
@@ -36,6 +37,7 @@ class Parsed:
     errors: tuple[RowError, ...]
     warnings: tuple[RowError, ...]
     skipped: tuple[RowError, ...]
+    broken: frozenset[Key] = frozenset()
 
 
 def read_sheet(source: Path | Book, kind: SheetKind) -> Parsed:
@@ -48,20 +50,19 @@ def read_sheet(source: Path | Book, kind: SheetKind) -> Parsed:
     """
     book = read_book(source) if isinstance(source, Path) else source
     grid, header = _choose(book, kind)
-    errors = list(header_errors(grid, kind, header))
-    if errors:
-        return Parsed(kind, book.file_name, book.digest, grid.name, (), tuple(errors), (), ())
     body = _Body(kind, grid, header)
+    wrong_header = tuple(header_errors(grid, kind, header))
     rows = body.parse()
     return Parsed(
         kind,
         book.file_name,
         book.digest,
         grid.name,
-        tuple(rows),
-        tuple(body.errors),
+        () if wrong_header else tuple(body.without_twins(rows)),
+        (*wrong_header, *sorted(body.errors, key=lambda error: error.row)),
         tuple(header_warnings(grid, kind, header)),
         tuple(body.skipped),
+        frozenset(body.broken),
     )
 
 
@@ -93,6 +94,7 @@ class _Body:
         self.header = header
         self.errors: list[RowError] = []
         self.skipped: list[RowError] = []
+        self.broken: set[Key] = set()
         self._columns = [
             (column, header.places[column.key], grid.name, header.names[header.places[column.key]])
             for column in kind.columns
@@ -101,7 +103,7 @@ class _Body:
         self._absent = {c.key: c.default for c in kind.columns if c.key not in header.places}
 
     def parse(self) -> list[NumberedRow]:
-        """Return the rows without a fault of their own; keys given twice are faults."""
+        """Return the rows without a fault of their own."""
         rows = []
         for number, cells in enumerate(self.grid.cells[self.header.row :], self.header.row + 1):
             first = next((text for cell in cells if (text := raw_text(cell))), None)
@@ -111,7 +113,7 @@ class _Body:
                 self.skipped.append(RowError(self.grid.name, number, "", first, reason))
             elif (row := self._row(number, cells)) is not None:
                 rows.append(NumberedRow(number, row))
-        return self._without_twins(rows)
+        return rows
 
     def _reason_to_skip(self, first: str, cells: Sequence[Any]) -> str | None:
         """Return why a row is no data: its first word is a total or a note, or it is the header."""
@@ -135,9 +137,13 @@ class _Body:
                 self.errors.append(
                     RowError(sheet, number, header, shown, bad.code, bad.values, bad.room)
                 )
-        return row if len(self.errors) == before else None
+        if len(self.errors) == before:
+            return row
+        if all(name in row for name in self.kind.key):
+            self.broken.add(self.kind.key_of(row))
+        return None
 
-    def _without_twins(self, rows: list[NumberedRow]) -> list[NumberedRow]:
+    def without_twins(self, rows: list[NumberedRow]) -> list[NumberedRow]:
         """Drop every row whose key another row has too, and say so at each of them."""
         numbers: dict[Key, list[int]] = {}
         for row in rows:
@@ -147,9 +153,9 @@ class _Body:
             others = [n for n in numbers[self.kind.key_of(row.row)] if n != row.number]
             if others:
                 self.errors.append(self._twin(row, others))
+                self.broken.add(self.kind.key_of(row.row))
             else:
                 single.append(row)
-        self.errors.sort(key=lambda error: error.row)
         return single
 
     def _twin(self, row: NumberedRow, others: list[int]) -> RowError:

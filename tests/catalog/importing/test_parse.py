@@ -32,6 +32,8 @@ HALF = "2026-08-03 AM"
             HALF, "2026-08-03 PM", "2026-08-04 AM", "2026-08-04 PM",
         ]),
         (parse.many(parse.whole()), "1、2；3,4", [1, 2, 3, 4]),
+        (parse.or_open(parse.many(parse.whole()), list), "共同", []),
+        (parse.or_open(parse.whole(), str), "3", 3),
         (parse.yes_no, "是", True),
         (parse.yes_no, "Ｎ", False),
     ],

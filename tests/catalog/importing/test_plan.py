@@ -99,6 +99,13 @@ def test_nothing_is_stored_with_an_error_unless_good_rows_are_chosen(county, she
     assert set(store.schools.load(county)) == {("S1",)}
 
 
+def test_a_wrong_row_is_wrong_and_not_missing(county, sheet):
+    apply(county, sheet(FIRST, SECOND))
+    planned = sheet(FIRST, [*SECOND[:5], "十", None])
+    assert len(planned.errors) == 1
+    assert planned.missing == ()
+
+
 def test_good_rows_that_lean_on_a_wrong_row_are_left_out_too(county, tmp_path):
     """A zone under a unit whose own parent is unknown cannot be stored either."""
     rows = (

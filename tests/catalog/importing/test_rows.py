@@ -135,7 +135,12 @@ def test_headers_missing_unknown_twice_and_nameless(tmp_path):
     header = ["教师编号", "姓名", "学科主教", "教龄", "教龄", "爱好", None]
     path = xlsx(tmp_path / "a.xlsx", header, ["T1", "a", "语文", 3, 4, "x", "y"])
     parsed = read_sheet(path, PEOPLE)
+    assert not parsed.rows
     assert [error.code for error in parsed.errors] == ["header_lacks", "header_twice"]
+    wrong = xlsx(
+        tmp_path / "c.xlsx", ["教师编号", "姓名", "教龄"], ["T1", "a", "x"], ["T1", "b", 1]
+    )
+    assert codes(read_sheet(wrong, PEOPLE)) == [(1, "", "header_lacks"), (2, "教龄", "cell_whole")]
     assert "“主教学科”；表头中最接近的是“学科主教”" in parsed.errors[0].say("zh")
     header = [*HEADER, "爱好", None]
     path = xlsx(tmp_path / "b.xlsx", header, [*LI_NA, "x", "y"])
