@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from diagnostics.credit.ledger import LedgerLine
 from diagnostics.credit.rules import Requirement, rule_set
+from matching.predicates import parse
 from matching.rounds.attendance import Mark
 from matching.rounds.facts import Facts
+from matching.rounds.hours import requirement_where
+from matching.rounds.settings import Share
 from matching.rounds.tables import ReasonRow, SeatRow
 
 Booked = tuple[str, str, int, tuple[str, ...]]
@@ -82,6 +86,42 @@ class Evidence:
         """Minima inside a category, such as 2 学时 of ethics."""
         rules = rule_set(self.facts.settings.rule_set)
         return tuple(r for r in rules.requirements if r.inside and r.year_minimum)
+
+    @cached_property
+    def shares(self) -> tuple[tuple[Share, int, int], ...]:
+        """Every level share with the distinct teachers it has and those it asks for."""
+        people, courses = self.facts.people, self.facts.courses
+        found = []
+        for share in self.facts.settings.shares:
+            covered, condition = parse(share.teachers), parse(share.where)
+            mine = {id_ for id_ in people if covered.holds(people[id_])}
+            heads = {
+                seat.teacher_id
+                for seat in self.seats
+                if seat.teacher_id in mine and condition.holds(courses[seat.section_id])
+            }
+            found.append((share, len(heads), share.minimum(len(mine))))
+        return tuple(found)
+
+    @property
+    def shares_met(self) -> bool:
+        """Whether every level share has as many teachers as it asks for, exact ones no more."""
+        return all(
+            heads == wanted if share.exact else heads >= wanted
+            for share, heads, wanted in self.shares
+        )
+
+    @property
+    def dues_met(self) -> bool:
+        """Whether the seats give every teacher the hours she owes in the category of the round."""
+        dues, earned = self.facts.dues, Counter[tuple[str, str]]()
+        for seat in self.seats:
+            attributes = self.facts.courses[seat.section_id]
+            offering = self.facts.stored.offerings[next(iter(attributes["offering"]))]
+            for node in dues.asked:
+                if parse(requirement_where(dues, node)).holds(attributes):
+                    earned[seat.teacher_id, node.id] += offering.minutes
+        return all(earned[key] >= minutes for key, minutes in dues.due.items())
 
     def planned(self) -> Iterable[Booked]:
         """Yield this year's hours with every seat counted whole: required, earned before, seats."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from matching.rounds.attributes import Attributes, section_attributes, teacher_attributes
 from matching.rounds.eligibility import Ask, asks
 from matching.rounds.hours import Dues, dues
-from matching.rounds.lists import Line, ballot_lines
+from matching.rounds.lists import Line, ballot_lines, returned_lines
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
 from matching.rounds.supply import scaled
@@ -63,6 +63,12 @@ class Facts:
     def ballots(self) -> dict[str, list[Line]]:
         """What counts of every teacher's ballot."""
         return {id_: ballot_lines(self.stored, self.settings, id_) for id_ in self.stored.teachers}
+
+    @cached_property
+    def returned(self) -> dict[str, list[Line]]:
+        """What teachers wrote on ballots that their schools sent back."""
+        mine = (self.stored, self.settings)
+        return {id_: returned_lines(*mine, id_) for id_ in self.stored.teachers}
 
     @cached_property
     def sizes(self) -> dict[str, tuple[int, int]]:

@@ -108,7 +108,7 @@ def requirement_rows(settings: RoundSettings, dues: Dues, *, last: bool) -> list
         {
             "id": node.id,
             "title": node.zh,
-            "where": _where(dues.asked[0], node),
+            "where": requirement_where(dues, node),
             "weight": settings.hours_weight,
             "strict": int(last and settings.hours_strict),
         }
@@ -117,5 +117,7 @@ def requirement_rows(settings: RoundSettings, dues: Dues, *, last: bool) -> list
     ]
 
 
-def _where(main: Requirement, node: Requirement) -> str:
+def requirement_where(dues: Dues, node: Requirement) -> str:
+    """Return which sections a requirement counts; one inside the category counts only in it."""
+    main = dues.asked[0]
     return main.predicate if node is main else f"{main.predicate};{node.predicate}"

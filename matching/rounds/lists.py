@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matching.rounds.ballots import sections_of
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
+from matching.rounds.tables import BallotRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,16 @@ def ballot_lines(stored: Stored, settings: RoundSettings, teacher: str) -> list[
     A section that is not in this round is left out; the ranks of the others stay as written.
     """
     ballot = stored.ballots.get(teacher)
-    if ballot is None or ballot.returned:
-        return []
+    return [] if ballot is None or ballot.returned else _lines(ballot, stored, settings)
+
+
+def returned_lines(stored: Stored, settings: RoundSettings, teacher: str) -> list[Line]:
+    """Return what a teacher wrote on a ballot that her school sent back; it does not count."""
+    ballot = stored.ballots.get(teacher)
+    return _lines(ballot, stored, settings) if ballot is not None and ballot.returned else []
+
+
+def _lines(ballot: BallotRow, stored: Stored, settings: RoundSettings) -> list[Line]:
     found = []
     for rank, line in enumerate(ballot.choices[: settings.list_length], start=1):
         sections = tuple(sections_of(line))

@@ -1,0 +1,255 @@
+"""A round from ballots to stored, explained seats. Functions here change rows and never commit.
+
+Round 1 is solved with assignable seats present, as a witness that round 2 can be completed, and
+publishes chosen seats only. Round 2 keeps them, may assign what is still due, and is strict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from matching.result import Reason, Result, Seat
+from matching.rounds import store
+from matching.rounds.assemble import Assembly, assemble
+from matching.rounds.assigned import assigned_reasons
+from matching.rounds.errors import BadRound
+from matching.rounds.evidence import Evidence, ZeroRelease
+from matching.rounds.facts import Facts
+from matching.rounds.needs import gains
+from matching.rounds.precheck import certain_conflicts, is_certain
+from matching.rounds.reasons import RoundReason, row_of
+from matching.rounds.settings import RoundSettings, with_overrides
+from matching.rounds.store import Stored
+from matching.rounds.tables import ReasonRow, ResultRow, RoundRow, SeatRow
+from matching.settings import Settings
+from matching.solve import solve
+
+FIRST, LAST = 1, 2
+
+Teller = Callable[[str], None]
+"""Told the name of each stage before it begins: check, round_1, round_2."""
+
+
+def silent(stage: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one solve of a round answered.
+
+    Attributes
+    ----------
+    seats
+        Every seat published so far, those of an earlier round first; none if it cannot be met.
+    witness
+        If it cannot be met, an irreducible set of settings that clash.
+    conflicts
+        Demands that could be seen to be impossible before solving.
+    """
+
+    number: int
+    settings: RoundSettings
+    assembly: Assembly
+    result: Result
+    seats: tuple[SeatRow, ...]
+    reasons: tuple[Reason | RoundReason, ...] = ()
+    conflicts: tuple[RoundReason, ...] = ()
+
+    @property
+    def is_infeasible(self) -> bool:
+        """Whether the settings clash, so that nothing was stored."""
+        return self.result.status == "infeasible"
+
+    @property
+    def witness(self) -> tuple[Reason, ...]:
+        """The settings that clash."""
+        return self.result.witness
+
+
+def open_round(session: Session, settings: RoundSettings) -> RoundRow:
+    """Store the round with the digest its lottery seed is committed to; the seed itself stays out."""
+    row = RoundRow(
+        id=settings.id,
+        title=settings.title,
+        year=settings.year,
+        unit_id=settings.unit,
+        list_length=settings.list_length,
+        seed_commitment=settings.commitment,
+        settings=_public(settings),
+    )
+    store.save_round(session, row)
+    return row
+
+
+def run_round(
+    session: Session, settings: RoundSettings, number: int, tell: Teller = silent
+) -> Answer:
+    """Solve round 1 or 2 and store what it answers; settings that clash store nothing.
+
+    Raises
+    ------
+    BadRound
+        If round 2 is asked for before round 1.
+    """
+    stored = store.load(session, settings)
+    if number == FIRST:
+        answer = first_round(stored, settings, tell)
+    elif number == LAST:
+        answer = last_round(stored, settings, _published(session, settings), tell)
+    else:
+        raise BadRound("round_number", number=number)
+    if not answer.is_infeasible:
+        _keep(session, answer)
+    return answer
+
+
+def first_round(stored: Stored, settings: RoundSettings, tell: Teller = silent) -> Answer:
+    """Solve round 1; what it publishes can be completed under the strict settings of round 2."""
+    tell("check")
+    facts = Facts(stored, settings)
+    conflicts = certain_conflicts(facts)
+    if is_certain(conflicts):
+        return _first(stored, settings, conflicts, strict=True)
+    tell("round_1")
+    answer = _first(stored, settings, conflicts, strict=False)
+    if completable(facts, answer.result.seats):
+        return answer
+    tell("check")
+    return _first(stored, settings, conflicts, strict=True)
+
+
+def _first(
+    stored: Stored, settings: RoundSettings, conflicts: tuple[RoundReason, ...], *, strict: bool
+) -> Answer:
+    gain = gains(stored, settings.framework)
+    assembly = assemble(stored, settings, last=strict, gain=gain)
+    result = _solved(assembly, settings)
+    seats = tuple(_row(settings, seat, FIRST) for seat in _chosen(result.seats))
+    return Answer(FIRST, settings, assembly, result, seats, result.reasons, conflicts)
+
+
+def last_round(
+    stored: Stored, settings: RoundSettings, published: Iterable[SeatRow], tell: Teller = silent
+) -> Answer:
+    """Solve round 2: what round 1 published stays, and what is still due may be assigned."""
+    tell("round_2")
+    before = tuple(published)
+    locks = [Seat(row.teacher_id, row.section_id, row.rank) for row in before]
+    gain = gains(stored, settings.framework)
+    assembly = assemble(stored, settings, last=True, locks=locks, gain=gain)
+    result = _solved(assembly, settings)
+    added = [_row(settings, seat, LAST) for seat in result.seats if seat.kind != "locked"]
+    seats = (*before, *added) if result.status != "infeasible" else ()
+    reasons: tuple[Reason | RoundReason, ...] = result.reasons
+    reasons += assigned_reasons(assembly.facts, seats)
+    return Answer(LAST, settings, assembly, result, seats, reasons)
+
+
+def completable(facts: Facts, seats: Iterable[Seat]) -> bool:
+    """Tell whether seats, assigned ones too, meet every due hour and level share.
+
+    Then they are themselves the proof that the strict minima of the last round can be met.
+    """
+    rows = tuple(_row(facts.settings, seat, FIRST) for seat in seats)
+    evidence = Evidence(facts, rows, (), frozenset())
+    return evidence.shares_met and (not facts.settings.hours_strict or evidence.dues_met)
+
+
+def replay(session: Session, settings: RoundSettings) -> tuple[tuple[str, str], ...]:
+    """Solve the stored rounds once more from the database; return pairs of digests, then and now."""
+    stored = store.load(session, settings)
+    known = {row.number: row.digest for row in store.results(session, settings.id)}
+    pairs = []
+    if FIRST in known:
+        pairs.append((known[FIRST], first_round(stored, settings).result.digest))
+    if LAST in known:
+        again = last_round(stored, settings, _published(session, settings))
+        pairs.append((known[LAST], again.result.digest))
+    return tuple(pairs)
+
+
+def zero_release(session: Session, settings: RoundSettings) -> ZeroRelease:
+    """Answer the round with a release cap of 0 %, storing nothing."""
+    strict = with_overrides(settings, release_cap=0)
+    answer = first_round(store.load(session, strict), strict)
+    return ZeroRelease(answer.result.status, schools_named(answer), len(answer.result.seats))
+
+
+def schools_named(answer: Answer) -> tuple[str, ...]:
+    """Return the schools that the clash names."""
+    names = {
+        name
+        for reason in answer.witness
+        if reason.field == "school_release"
+        for name in str(reason.detail.get("names", reason.subject)).split("、")
+    }
+    return tuple(sorted(names))
+
+
+def _solved(assembly: Assembly, settings: RoundSettings) -> Result:
+    effort: Any = settings.effort
+    return solve(assembly.instance, Settings(effort=effort))
+
+
+def _published(session: Session, settings: RoundSettings) -> tuple[SeatRow, ...]:
+    if not any(row.number == FIRST for row in store.results(session, settings.id)):
+        raise BadRound("round_no_first", id=settings.id)
+    return tuple(row for row in store.seats(session, settings.id) if row.number == FIRST)
+
+
+def _chosen(seats: Iterable[Seat]) -> Iterable[Seat]:
+    return (seat for seat in seats if seat.kind == "chosen")
+
+
+def _row(settings: RoundSettings, seat: Seat, number: int) -> SeatRow:
+    return SeatRow(
+        round_id=settings.id,
+        teacher_id=seat.teacher,
+        section_id=seat.section,
+        number=number,
+        rank=seat.rank,
+        kind=seat.kind,
+    )
+
+
+def _keep(session: Session, answer: Answer) -> None:
+    """Store the result with its new seats and reasons; later answers of the round are forgotten."""
+    store.forget_answers(session, answer.settings.id, answer.number)
+    open_round(session, answer.settings)
+    store.keep(session, [_result_row(answer)])
+    fresh = [SeatRow(**row.model_dump()) for row in answer.seats if row.number == answer.number]
+    rows = _reason_rows(answer)
+    store.keep(session, [*fresh, *rows])
+
+
+def _reason_rows(answer: Answer) -> list[ReasonRow]:
+    return [row_of(reason, answer.settings.id, answer.number) for reason in answer.reasons]
+
+
+def _result_row(answer: Answer) -> ResultRow:
+    result = answer.result
+    return ResultRow(
+        id=f"{answer.settings.id}/{answer.number}",
+        round_id=answer.settings.id,
+        number=answer.number,
+        status=result.status,
+        digest=result.digest,
+        instance_digest=result.instance_digest,
+        seed=result.seed,
+        backend=result.backend,
+        version=result.version,
+        gap=result.gap,
+        settings=dict(result.settings),
+        goals=[asdict(goal) for goal in result.goals],
+        closed=list(result.closed),
+    )
+
+
+def _public(settings: RoundSettings) -> dict[str, Any]:
+    """Return the settings as plain data, without the seed that only its digest may announce."""
+    return asdict(replace(settings, seed=""))
