@@ -7,13 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlmodel import Session
+
+from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import LedgerLine
 from diagnostics.credit.rules import Requirement, rule_set
+from diagnostics.credit.statements import statement
 from matching.predicates import parse
+from matching.rounds import store
 from matching.rounds.attendance import Mark
+from matching.rounds.errors import BadRound
 from matching.rounds.facts import Facts
 from matching.rounds.hours import requirement_where
-from matching.rounds.settings import Share
+from matching.rounds.settings import RoundSettings, Share
 from matching.rounds.tables import ReasonRow, SeatRow
 
 Booked = tuple[str, str, int, tuple[str, ...]]
@@ -168,6 +174,53 @@ class Evidence:
         for node in self.inner_minima:
             if "topic" in node.where:
                 yield node, "topic", by_topic
+
+
+def gather(
+    session: Session,
+    settings: RoundSettings,
+    *,
+    marks: tuple[Mark, ...] = (),
+    repeats: tuple[tuple[str, str], ...] = (),
+    zero: ZeroRelease | None = None,
+) -> Evidence:
+    """Return the evidence of a stored round, its ledger and certificates read anew.
+
+    Raises
+    ------
+    BadRound
+        If the round has no result yet.
+    """
+    results = store.results(session, settings.id)
+    if not results:
+        raise BadRound("round_no_result", id=settings.id)
+    facts = Facts(store.load(session, settings), settings)
+    lines = diagnosed.ledger_lines(session, set(facts.stored.teachers))
+    last = results[-1]
+    return Evidence(
+        facts=facts,
+        seats=tuple(store.seats(session, settings.id)),
+        reasons=tuple(r for r in store.reasons(session, settings.id) if r.number == last.number),
+        closed=frozenset(last.closed),
+        marks=marks,
+        ledger=lines,
+        certificates=_certified(settings, lines),
+        repeats=repeats,
+        zero=zero,
+    )
+
+
+def _certified(settings: RoundSettings, lines: Iterable[LedgerLine]) -> frozenset[str]:
+    """Return the teachers whose statement lets the certificate be printed."""
+    rules = rule_set(settings.rule_set)
+    by_teacher: dict[str, list[LedgerLine]] = {}
+    for line in lines:
+        by_teacher.setdefault(line.teacher_id, []).append(line)
+    return frozenset(
+        teacher
+        for teacher, own in by_teacher.items()
+        if statement(rules, teacher, own, settings.year).complete
+    )
 
 
 def _is_module(line: LedgerLine, module: str) -> bool:

@@ -155,7 +155,8 @@ def fill_rows(
     for fill in fills:
         offered = sum(seats[id_] for id_ in seats if parse(fill.where).holds(sections[id_]))
         row: dict[str, object] = {"id": f"fill/{fill.id}", "title": fill.title}
-        rows.append(row | {"sections_where": fill.where, "minimum": fill.minimum(offered)})
+        row |= {"minimum": fill.minimum(offered), "maximum": offered}
+        rows.append(row | {"sections_where": fill.where})
     return rows
 
 

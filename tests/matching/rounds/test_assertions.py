@@ -14,6 +14,7 @@ from matching.rounds.attendance import Mark, postings
 from matching.rounds.evidence import Evidence, ZeroRelease
 from matching.rounds.facts import Facts
 from matching.rounds.hours import required_bookings
+from matching.rounds.reasons import untrue
 from matching.rounds.settings import Fill, Required, Share
 from matching.rounds.store import load
 from matching.rounds.tables import ReasonRow, SeatRow
@@ -276,3 +277,21 @@ def test_i12_no_reason_two_reasons_a_reason_for_what_she_got_an_unknown_reason(g
 )
 def test_i13_an_answer_or_no_school_named(good, zero):
     assert "i13" in failed(replace(good, zero=zero))
+
+
+@pytest.mark.parametrize(
+    ("section", "code", "is_true"),
+    [
+        ("A", "full", True),
+        ("O", "full", False),
+        ("O", "closed_below_minimum", True),
+        ("A", "closed_below_minimum", False),
+        ("K", "time_conflict_held", True),
+        ("A", "time_conflict_held", False),
+        ("K", "eligible", True),
+        ("A", "eligible", False),
+    ],
+)
+def test_a_reason_that_a_look_at_the_seats_disproves_is_untrue(good, section, code, is_true):
+    """T2 sits in B, which meets on the days of K; A is full, O is empty, K is for kindergartens."""
+    assert untrue(good, reason("T2", section, code)) is not is_true

@@ -6,7 +6,10 @@ import pytest
 from sqlmodel import select
 
 from matching.rounds import store
+from matching.rounds.assertions import run
+from matching.rounds.attendance import post, simulate
 from matching.rounds.errors import BadRound
+from matching.rounds.evidence import gather
 from matching.rounds.service import (
     completable,
     first_round,
@@ -213,3 +216,21 @@ def test_a_view_needs_a_result(session):
     with pytest.raises(BadRound) as caught:
         round_view(session, SETTINGS)
     assert caught.value.code == "round_no_result"
+
+
+def test_evidence_is_gathered_from_the_database_alone(session):
+    """Everybody came: 40 h posted for each, 2 h of the module; 公需 and 选修 are missing."""
+    run_round(session, SETTINGS, 1)
+    run_round(session, SETTINGS, 2)
+    stored = store.load(session, SETTINGS)
+    seats = store.seats(session, SETTINGS.id)
+    marks = tuple(
+        replace(mark, state="came", attended=mark.planned)
+        for mark in simulate(stored, seats, SETTINGS.seed)
+    )
+    posted = post(session, stored, SETTINGS, marks)
+    assert posted == dict.fromkeys(("T1", "T2", "T3"), 2520)
+    evidence = gather(session, SETTINGS, marks=marks, repeats=replay(session, SETTINGS))
+    verdicts = {check.code: check.ok for check in run(evidence)}
+    assert {code for code, ok in verdicts.items() if not ok} == {"i1", "i13"}
+    assert evidence.certificates == frozenset()
