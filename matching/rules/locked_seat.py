@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance
+from matching.instance import Instance, Mask
 from matching.primitives import Draft
 
 code = "locked_seat"
@@ -22,10 +22,16 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
             yield Breach(code, f"{teacher}/{section}", 0, 1)
 
 
+def locked(instance: Instance) -> Mask:
+    """Return which choices are locked."""
+    fixed = np.zeros(len(instance["choices"]), bool)
+    for row in instance["locks"].rows():
+        fixed[instance.arc_index[row["teacher"], row["section"]]] = True
+    return fixed
+
+
 def post(instance: Instance, draft: Draft) -> None:
     """Make the locked choices a must."""
-    arcs = [instance.arc_index[row["teacher"], row["section"]] for row in instance["locks"].rows()]
-    if arcs:
-        fixed = np.zeros(draft.arcs, bool)
-        fixed[arcs] = True
+    fixed = locked(instance)
+    if fixed.any():
         draft.must(code, fixed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
 from matching.primitives import Draft, SharedRow
+from matching.rules.locked_seat import locked
 from matching.rules.reserve import chairs
 
 code = "minimum_to_open"
@@ -22,11 +23,14 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 
 def post(instance: Instance, draft: Draft) -> None:
-    """Post a switched row between minimum and seats for each section that has a minimum."""
+    """Post a switched row between minimum and seats for each section that has a minimum.
+
+    A section with a locked seat runs in any case: its row needs no switch.
+    """
     minimum = instance["sections"].integers("minimum").tolist()
+    fixed = locked(instance)
     for section, (name, capacity) in enumerate(chairs(instance).items()):
         if minimum[section] > 1:
             arcs = draft.arcs_in[section]
-            draft.row(
-                SharedRow(code, name, arcs, lo=minimum[section], hi=capacity, switch=f"open:{name}")
-            )
+            switch = "" if fixed[arcs].any() else f"open:{name}"
+            draft.row(SharedRow(code, name, arcs, lo=minimum[section], hi=capacity, switch=switch))

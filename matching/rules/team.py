@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance, Mask
+from matching.instance import Instance, Ints, Mask
 from matching.primitives import Draft, SharedRow, Switch
+from matching.rules.locked_seat import locked
 
 code = "team"
 
@@ -84,28 +85,24 @@ def _mask(instance: Instance, names: list[str]) -> Mask:
     return found
 
 
+def _switch(draft: Draft, subject: str, arcs: Ints) -> str:
+    """Return the name of a switch; a team with a locked seat sits in any case and needs none."""
+    return "" if locked(draft.instance)[arcs].any() else f"team:{subject}"
+
+
 def _post_all_or_none(draft: Draft, pool: Mask, groups_: Mapping[str, Mask]) -> None:
     for subject, members in groups_.items():
-        size = int(members.sum())
-        draft.row(
-            SharedRow(
-                code,
-                subject,
-                draft.arcs_of(pool, members),
-                lo=size,
-                hi=size,
-                heads=True,
-                switch=f"team:{subject}",
-            )
-        )
+        size, arcs = int(members.sum()), draft.arcs_of(pool, members)
+        switch = _switch(draft, subject, arcs)
+        draft.row(SharedRow(code, subject, arcs, lo=size, hi=size, heads=True, switch=switch))
 
 
 def _post_one_of_each(
     draft: Draft, row: Mapping[str, Any], pool: Mask, groups_: Mapping[str, Mask]
 ) -> None:
-    switch = f"team:{row['id']}"
     covered = draft.instance.teachers_where(row["teachers_where"])
     anybody = draft.arcs_of(pool, covered)
+    switch = _switch(draft, row["id"], anybody)
     draft.row(SharedRow(code, row["id"], anybody, lo=1, hi=max(1, len(anybody)), switch=switch))
     for subject, members in groups_.items() if row["group_attribute"] else ():
         arcs = draft.arcs_of(pool, members)

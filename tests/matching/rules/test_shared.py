@@ -34,6 +34,15 @@ def test_minimum_to_open_closes_the_section_worth_less():
     assert best(round_.teacher("Zhou", ranks=["B"]).build()) == "Li:A Wang:A"
 
 
+def test_a_locked_seat_makes_its_section_run_or_nothing_is_possible():
+    round_ = problem().section("A", capacity=9, minimum=2).section("B", capacity=9)
+    round_ = group(round_, "Li Wang", ["B", "A"], most_sections=1)
+    assert best(round_.build()) == "Li:B Wang:B"
+    round_.row("locks", teacher="Li", section="A")
+    assert best(round_.build()) == "Li:A Wang:A"
+    assert best(round_.row("completed", teacher="Wang", offering="A").build()) is None
+
+
 def reserve(**columns):
     """Two seats and a group of one; everybody wants in."""
     round_ = problem({"quota_short": 1}, {"welfare": 1}).section("A", capacity=2)
@@ -209,6 +218,20 @@ def test_team_all_or_none_per_group():
     assert refereed(round_, "Zhou:A Li:B") == []
     assert best(round_) == "Li:A Wang:A Zhou:B"
     assert best(team("all_or_none", ["A"], capacity=1)) == "Zhou:A"
+
+
+def test_a_locked_seat_brings_its_whole_team():
+    def locked(rule: str):
+        round_ = problem().section("A", capacity=3).section("B", capacity=9)
+        round_ = group(round_, "Li Wang", ["B", "A"], school="one", most_sections=1)
+        round_ = group(round_, "Zhou", ["B", "A"], school="two", most_sections=1)
+        round_.row("locks", teacher="Li", section="A")
+        return round_.row(
+            "teams", id="t", rule=rule, sections_where="section=A", group_attribute="school"
+        ).build()
+
+    assert best(locked("all_or_none")) == "Li:A Wang:A Zhou:B"
+    assert best(locked("one_of_each")) == "Li:A Wang:B Zhou:A"
 
 
 def test_team_one_of_each_group_or_nobody():
