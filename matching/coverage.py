@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.predicates import Clause, parse
+from matching.predicates import Clause, parse, whole
 
 
 class Masks:
@@ -60,5 +60,9 @@ class Coverage:
             named = frozenset[str]().union(*(by_value.get(value, ()) for value in clause.values))
             return named if clause.test == "=" else self._everybody - named
         limit, sign = int(clause.values[0]), 1 if clause.test == ">=" else -1
-        good = (ids for value, ids in by_value.items() if sign * (int(value) - limit) >= 0)
+        good = (
+            ids
+            for value, ids in by_value.items()
+            if sign * (whole(clause.attribute, value) - limit) >= 0
+        )
         return frozenset[str]().union(*good)

@@ -34,7 +34,7 @@ class Clause:
         if self.test == "!=":
             return not any(value in have for value in self.values)
         limit = int(self.values[0])
-        numbers = [int(value) for value in have]
+        numbers = [whole(self.attribute, value) for value in have]
         if self.test == ">=":
             return any(number >= limit for number in numbers)
         return any(number <= limit for number in numbers)
@@ -61,6 +61,22 @@ def parse(text: str) -> Predicate:
         If a clause is not `attribute=value|value`, or a comparison is not with a whole number.
     """
     return Predicate(tuple(_clause(part, text) for part in text.split(";") if part.strip()))
+
+
+def whole(attribute: str, value: str) -> int:
+    """Read the value of an attribute that is compared as a number.
+
+    Raises
+    ------
+    BadInstance
+        If it is no whole number.
+    """
+    try:
+        return int(value)
+    except ValueError:
+        raise BadInstance(
+            f"attribute {attribute}: {value!r} is compared as a number, but is not a whole number"
+        ) from None
 
 
 def _clause(part: str, text: str) -> Clause:

@@ -37,6 +37,12 @@ def test_what_is_no_condition_is_refused_with_its_text(text):
         parse(text)
 
 
+def test_a_word_compared_as_a_number_is_refused_by_both_readers():
+    for read in (parse("years>=3").holds, lambda have: Coverage(["Li"], [have])("years>=3")):
+        with pytest.raises(BadInstance, match="attribute years: 'many' is compared as a number"):
+            read({"years": {"many"}})
+
+
 VALUES = st.sampled_from(["1", "2", "30"])
 PERSON = st.dictionaries(st.sampled_from("ab"), st.sets(VALUES, min_size=1))
 CLAUSE = st.one_of(

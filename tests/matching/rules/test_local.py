@@ -1,5 +1,8 @@
 """Local rules: what one teacher may hold. Each is planted, forgiven in its twin, and obeyed."""
 
+import pytest
+
+from matching.errors import BadInstance
 from tests.matching.factories import D1, D2, D3, best, problem, refereed
 
 
@@ -29,6 +32,13 @@ def test_eligible_names_who_misses_how_many_lines():
     ]
     assert refereed(round_, "Li:A Wang:B") == []
     assert best(round_) == "Li:A Wang:B"
+
+
+def test_eligible_compares_whole_numbers_only():
+    round_ = two().row("eligibility", section="A", attribute="years", test="ge", values=5)
+    round_ = round_.teacher("Li", ranks=["A"], attributes={"years": "many"}).build()
+    with pytest.raises(BadInstance, match=r"ge compares whole numbers, not '5' with \['many'\]"):
+        refereed(round_, "Li:A")
 
 
 def test_banned_holds_between_its_days_and_for_what_it_covers():
