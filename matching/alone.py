@@ -26,8 +26,8 @@ class Options:
     ----------
     bundles
         Shape (bundles of hers,): their positions.
-    broken
-        Shape (rows, bundles): which shared rows each would break.
+    over, under
+        Shape (rows, bundles): which shared rows each would push above `hi` or below `lo`.
     worth
         Shape (tiers, bundles): what the whole assignment would be worth, relative to her holding
         nothing; higher is better, earlier tiers first.
@@ -36,14 +36,26 @@ class Options:
     """
 
     bundles: Ints
-    broken: Mask
+    over: Mask
+    under: Mask
     worth: Ints
     lawful: Mask
+
+    @property
+    def broken(self) -> Mask:
+        """Which shared rows each bundle would break."""
+        return self.over | self.under
 
     @property
     def possible(self) -> Mask:
         """Which bundles break nothing."""
         return self.lawful & ~self.broken.any(axis=0)
+
+    def possible_but_for(self, row: int) -> Mask:
+        """Which bundles break nothing but the upper side of one row."""
+        over = self.over.copy()
+        over[row] = False
+        return self.lawful & ~(over | self.under).any(axis=0)
 
     def best(self, among: Mask) -> int | None:
         """Return the place of the best bundle among some, None if there is none."""
@@ -116,12 +128,12 @@ class Bench:
         switched = (master.switch_of >= 0)[:, None]
         scale = np.where(switched, on[master.switch_of], True)
         lo, hi = master.lo[:, None] * scale, master.hi[:, None] * scale
-        broken = (after > hi) | ((after < lo) & (switched | self.strict[:, None]))
-        broken &= (columns > 0) | (after < lo)
+        over = (after > hi) & (columns > 0)
+        under = (after < lo) & (switched | self.strict[:, None])
         short = np.maximum(master.lo[:, None] - after, 0) * ~switched
         worth = self.values[:, which] - self.weights @ short
         worth = worth + self.switch_values @ on[:-1]
-        return Options(which, broken, worth, self.missing[which] == 0)
+        return Options(which, over, under, worth, self.missing[which] == 0)
 
     def _on(self, after: Ints) -> Mask:
         """Return which switches would be yes, one column per bundle (a last row is unused)."""
@@ -132,6 +144,10 @@ class Bench:
         for row in np.flatnonzero((master.switch_of >= 0) & (master.hi == UNLIMITED)):
             on[master.switch_of[row]] &= after[row] >= master.lo[row]
         return on
+
+    def holds(self, options: Options, arc: int) -> Mask:
+        """Return which of a teacher's bundles hold a choice."""
+        return np.asarray((self.master.bundles.arcs[options.bundles] == arc).any(axis=1))
 
     def improve(self, pick: Ints, order: Ints) -> Ints:
         """Return a choice of bundles in which nobody can be improved alone.

@@ -44,7 +44,7 @@ def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noq
     seats = _seats(instance, solved)
     if breaches := check(instance, seats):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
-    reasons = miss_reasons(draft, solved.arcs) if settings.reasons else ()
+    reasons = miss_reasons(draft, solved.arcs, solved.if_opened) if settings.reasons else ()
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
     proved = all(tier.proof == "exact" for tier in solved.tiers)
     status: Status = "optimal" if proved else "feasible"

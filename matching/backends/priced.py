@@ -9,7 +9,7 @@ teacher and row is at its best) or stays as a floor row with a multiplier of its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from matching.instance import Ints, Mask
 from matching.lottery import lottery_numbers
 from matching.primitives import Draft, SharedRow
 from matching.result import Proof
+from matching.schema import UNLIMITED
 
 name = "bundles"
 
@@ -56,12 +57,13 @@ class Schedule:
     mip_gap: float
     nodes: int
     gap: float
+    opening_nodes: int
 
 
 SCHEDULES = {
-    "quick": Schedule(60, 6, 15, 8, 20, 5e-3, 40, 5e-3),
-    "standard": Schedule(100, 8, 25, 14, 200, 1e-3, 150, 1e-3),
-    "long": Schedule(240, 16, 60, 60, 5_000, 1e-5, 2_000, 0.0),
+    "quick": Schedule(60, 6, 15, 8, 20, 5e-3, 40, 5e-3, 1),
+    "standard": Schedule(100, 8, 25, 14, 200, 1e-3, 150, 1e-3, 24),
+    "long": Schedule(240, 16, 60, 60, 5_000, 1e-5, 2_000, 0.0, 200),
 }
 
 
@@ -81,12 +83,15 @@ class TierValue:
 class Solved:
     """What the backend hands to the front door; `pick` is None when strict minima cannot be met.
 
-    `clash` names rows and (teacher, row) pairs that cannot be met together.
+    `if_opened` holds for each section that stays closed what welfare could be at most if it had to
+    open, all earlier tiers kept (below 0: then they cannot be kept). `clash` and `short_teachers`
+    name the rows and the teachers that stay short when strict minima cannot be met.
     """
 
     arcs: Ints | None
     tiers: tuple[TierValue, ...]
     prices: tuple[tuple[str, int], ...]
+    if_opened: Mapping[str, int] = field(default_factory=dict)
     clash: tuple[SharedRow, ...] = ()
     short_teachers: tuple[int, ...] = ()
 
@@ -187,31 +192,55 @@ def solve(draft: Draft, effort: str) -> Solved:
             return _short(state, reached)
         state.keep(_STRICT_TIER)
     ranked: Mapping[str, int] | None = None
+    opened: Mapping[str, int] = {}
     for tier, goals in enumerate(draft.instance.tiers):
         if ranked is None:
             reached, root = _tier(state, tier + 1, draft.instance.tiers[tier:])
         else:
             reached, root = _tie_break(state, tier + 1, goals, ranked)
         found.append(reached)
-        state.keep(goals)
         if "welfare" in goals:
             prices, ranked = root.prices, goals
-    return _settled(draft, bundles, state, tuple(found), _named(state, prices))
+            opened = _if_opened(state, state.objective(goals), root)
+        state.keep(goals)
+    settled = _settled(draft, bundles, state, tuple(found), _named(state, prices))
+    return replace(settled, if_opened=opened)
 
 
-def strict_bound(draft: Draft, effort: str) -> int:
+def _if_opened(state: _State, objective: Objective, root: Priced) -> Mapping[str, int]:
+    """Return for each closed switch what the tier could reach at most if it had to be yes."""
+    master, schedule = state.master, state.schedule
+    on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
+    value = state.value(objective)
+    found = {}
+    for switch in np.flatnonzero(~on[: len(master.switches)]).tolist():
+        forced = objective.decide(switch, YES)
+        start = price(master, forced, root.prices, root.columns, schedule.near, 12, -1)
+        searched = search(
+            master, forced, start, schedule.opening_nodes, schedule.near, lambda: value, _no_finish
+        )
+        found[master.switches[switch]] = min(start.bound, searched.bound)
+    return found
+
+
+def _no_finish(objective: Objective, priced: Priced) -> None:
+    """Leave a node as it is: here only its bound is wanted."""
+
+
+def strict_bound(draft: Draft, bundles: Bundles, effort: str, enough: int = -UNLIMITED) -> int:
     """Return a proved bound on how well the strict minima can be met: below 0 they cannot be.
 
-    The bound is minus the least total shortage, in the units of the rows.
+    The bound is minus the least total shortage, in the units of the rows; the work ends as soon as
+    it is at or below `enough`.
     """
-    bundles = enumerate_bundles(draft)
-    if (np.diff(bundles.start) == 0).any():
-        return -1
     state = _State(draft, bundles, SCHEDULES[effort])
     if _overfull(state):
         return -1
-    reached, _ = _tier(state, 0, (_STRICT_TIER,))
-    return reached.bound
+    objective = state.objective(_STRICT_TIER)
+    root = _root(state, objective, enough=enough)
+    if root.bound <= enough or state.value(objective) == root.bound:
+        return root.bound
+    return _tier(state, 0, (_STRICT_TIER,))[0].bound
 
 
 def _settled(
@@ -312,11 +341,15 @@ def _searched(state: _State, objective: Objective, root: Priced) -> int:
 
 
 def _root(
-    state: _State, objective: Objective, steps: int | None = None, rounds: int | None = None
+    state: _State,
+    objective: Objective,
+    steps: int | None = None,
+    rounds: int | None = None,
+    enough: int = -UNLIMITED,
 ) -> Priced:
     """Price an objective from nothing; stop at once where the present choice is proved best."""
     schedule, master = state.schedule, state.master
-    value = state.value(objective)
+    value = max(state.value(objective), enough)
     start = ascend(master, objective, steps or schedule.steps, value)
     columns = np.union1d(
         nearest(master, losses(master, master.reduced(objective, start)), schedule.near), state.pick
@@ -398,7 +431,7 @@ def _short(state: _State, reached: TierValue) -> Solved:
         row for i, row in enumerate(state.master.rows) if short[i] and _row_weight(row, STRICT)
     )
     missing = strict_shortage(state.draft, state.master.bundles)[state.pick]
-    return Solved(None, (reached,), (), rows, tuple(np.flatnonzero(missing).tolist()))
+    return Solved(None, (reached,), (), {}, rows, tuple(np.flatnonzero(missing).tolist()))
 
 
 def _held(state: _State) -> Ints:

@@ -7,7 +7,7 @@ nothing is broken and nothing would fall, the result could be improved, and is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -30,13 +30,15 @@ LOCAL_ORDER = (
 """Rules that keep a choice from joining what its teacher holds, in the published order."""
 
 
-def miss_reasons(draft: Draft, arcs: Ints) -> tuple[Reason, ...]:
+def miss_reasons(draft: Draft, arcs: Ints, if_opened: Mapping[str, int]) -> tuple[Reason, ...]:
     """Return one reason for every chosen but unfilled choice.
 
     Parameters
     ----------
     arcs
         Positions in `choices` of all seats of the result.
+    if_opened
+        For each switch that stayed off, what welfare could be at most if it were on.
 
     Raises
     ------
@@ -44,13 +46,16 @@ def miss_reasons(draft: Draft, arcs: Ints) -> tuple[Reason, ...]:
         If some teacher could be improved alone, so that no true reason exists.
     """
     bench = Bench(draft, enumerate_bundles(draft), draft.instance.tiers)
-    return tuple(_Teller(draft, bench, arcs).reasons())
+    return tuple(_Teller(draft, bench, arcs, if_opened).reasons())
 
 
 class _Teller:
     """Everything the reasons of one result are read from."""
 
-    def __init__(self, draft: Draft, bench: Bench, arcs: Ints) -> None:
+    def __init__(
+        self, draft: Draft, bench: Bench, arcs: Ints, if_opened: Mapping[str, int]
+    ) -> None:
+        self.if_opened = if_opened
         self.draft = draft
         self.bench = bench
         self.held: Mask = np.zeros(draft.arcs + 1, bool)
@@ -59,6 +64,12 @@ class _Teller:
         self.usage = bench.master.usage(self.pick)
         self.instance = draft.instance
         self.points: Ints = self.instance["choices"].integers("points")
+        self._known: dict[int, Options] = {}
+        self._coming: dict[int, int] = {}
+        self._leaving: dict[int, tuple[bool, int]] = {}
+        tiers = self.instance.tiers
+        self.welfare = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers))
+        self.total = int(self.points[arcs].sum())
         self.seated = np.bincount(draft.arc_section[arcs], minlength=draft.sections)
 
     def reasons(self) -> Iterator[Reason]:
@@ -68,7 +79,7 @@ class _Teller:
         missed = np.flatnonzero(chosen & ~self.held[:-1])
         order = missed[np.lexsort((choices.integers("rank")[missed], self._owner(missed)))]
         for teacher in np.unique(self._owner(order)):
-            options = self.bench.options(int(teacher), self.pick, self.usage)
+            options = self._options(int(teacher))
             for arc in order[self._owner(order) == teacher].tolist():
                 yield self._reason(arc, options)
 
@@ -79,7 +90,7 @@ class _Teller:
         dropped = next((rule for rule, mask in self.draft.dropped.items() if mask[arc]), None)
         if dropped is not None:
             return self._tell(dropped, arc, 1, 0, field=dropped)
-        with_it = (self.bench.master.bundles.arcs[options.bundles] == arc).any(axis=1)
+        with_it = self.bench.holds(options, arc)
         if not with_it.any():
             return self._barred(arc)
         possible = with_it & options.possible
@@ -105,39 +116,108 @@ class _Teller:
             return self._tell("strict_hours", arc, 1, 0, field="hours_due")
         candidates = with_it & options.lawful
         always = options.broken[:, candidates].all(axis=1)
-        best = options.best(candidates)
-        rows = np.flatnonzero(always if always.any() else options.broken[:, int(best or 0)])
-        row_index = int(rows[0])
-        return self._row_reason(arc, self.bench.master.rows[row_index], row_index)
-
-    def _row_reason(self, arc: int, row: SharedRow, place: int) -> Reason:
-        used, section = int(self.usage[place]), self._section(arc)
+        best = options.best(candidates) or 0
+        place = int(np.flatnonzero(always if always.any() else options.broken[:, best])[0])
+        row, used = self.bench.master.rows[place], int(self.usage[place])
+        section = self._section(arc)
         if row.switch and self.seated[section] == 0:
-            wanted = self._wanted(section)
-            return self._tell("closed_below_minimum", arc, wanted, row.lo, field="minimum_to_open")
-        if row.rule in ("seat_capacity", "minimum_to_open"):
-            return self._full(arc, used, row)
-        if row.lo > 0 and used - 1 < row.lo and used <= row.hi:
+            return self._closed(arc, row)
+        if options.under[place, best] and row.switch and not used:
+            return self._tell("partner_closed", arc, 0, row.lo, row.rule, row=row.subject)
+        if options.under[place, best]:
             return self._tell("needed_elsewhere", arc, used, row.lo, row.rule, row=row.subject)
+        if row.rule in ("seat_capacity", "minimum_to_open"):
+            return self._full(arc, options, place)
         return self._tell(row.rule, arc, used, row.hi, row.rule, row=row.subject)
 
-    def _full(self, arc: int, used: int, row: SharedRow) -> Reason:
+    def _closed(self, arc: int, row: SharedRow) -> Reason:
+        """Tell why a section does not open: it cannot, or it would cost more than it brings."""
+        wanted = self._wanted(self._section(arc))
+        most = self.if_opened.get(row.switch)
+        now = self.total
+        if most is not None and most < 0:
+            code, cost = "closed_impossible", 0
+        elif most is not None and most < now:
+            code, cost = "closed_costly", now - most
+        else:
+            code, cost = "closed_below_minimum", 0
+        could = self._could_come(arc, row)
+        return self._tell(code, arc, wanted, row.lo, "minimum_to_open", cost=cost, could=could)
+
+    def _could_come(self, arc: int, row: SharedRow) -> int:
+        """Return how many who listed a closed section could change to it, each one alone."""
         section = self._section(arc)
+        if section not in self._coming:
+            chosen = np.array(self.instance["choices"].text("kind"), dtype=object) == "chosen"
+            listed = np.flatnonzero(chosen & (self.draft.arc_section == section))
+            switched = [i for i, each in enumerate(self.bench.master.rows) if each is row]
+            self._coming[section] = sum(self._could(one, switched[0]) for one in listed.tolist())
+        return self._coming[section]
+
+    def _could(self, arc: int, place: int) -> bool:
+        options = self._options(int(self.draft.arc_teacher[arc]))
+        under = options.under.copy()
+        under[place] = False
+        fine = options.lawful & ~(options.over | under).any(axis=0)
+        return bool((fine & self.bench.holds(options, arc)).any())
+
+    def _full(self, arc: int, options: Options, place: int) -> Reason:
+        """Tell how many hold a stronger and a weaker claim, and what keeps the weaker there.
+
+        A claim is the points of the choice. What somebody seated would lose by leaving, and what
+        this teacher would gain in her place, are each told with all others held fixed.
+        """
+        section, row = self._section(arc), self.bench.master.rows[place]
         rivals = np.flatnonzero(self.held[:-1] & (self.draft.arc_section == section))
         mine = int(self.points[arc])
+        weaker = rivals[self.points[rivals] < mine].tolist()
+        losses = [self._loss_of_leaving(rival) for rival in weaker]
+        in_points = [points for goal, points in losses if not goal]
         stronger = int((self.points[rivals] > mine).sum())
-        weaker = int((self.points[rivals] < mine).sum())
+        code = "full_points" if in_points else "full_goals" if weaker else "full"
         return self._tell(
-            "full",
+            code,
             arc,
-            used,
+            int(self.usage[place]),
             row.hi,
             "seat_capacity",
             points=mine,
             stronger=stronger,
-            equal=used - stronger - weaker,
-            weaker=weaker,
+            equal=len(rivals) - stronger - len(weaker),
+            weaker=len(weaker),
+            bound_by_goals=len(weaker) - len(in_points),
+            least=min(in_points, default=0),
+            gain=self._gain(arc, options, place),
         )
+
+    def _loss_of_leaving(self, arc: int) -> tuple[bool, int]:
+        """Return (an earlier goal would fall, points lost) if a seated teacher gave up her seat."""
+        if arc not in self._leaving:
+            teacher = int(self.draft.arc_teacher[arc])
+            options = self._options(teacher)
+            without = options.possible & ~self.bench.holds(options, arc)
+            now = int(self.pick[teacher] - options.bundles[0])
+            self._leaving[arc] = self._change(options, options.best(without), now)
+        return self._leaving[arc]
+
+    def _change(self, options: Options, best: int | None, now: int) -> tuple[bool, int]:
+        if best is None:
+            return True, 0
+        loss = options.worth[:, now] - options.worth[:, best]
+        earlier = loss[: self.welfare]
+        return bool(earlier.any()), int(loss[self.welfare]) if self.welfare < len(loss) else 0
+
+    def _gain(self, arc: int, options: Options, place: int) -> int:
+        """Return the points the assignment would gain if one seat there were free for her."""
+        free = self.bench.holds(options, arc) & options.possible_but_for(place)
+        now = int(self.pick[self.draft.arc_teacher[arc]] - options.bundles[0])
+        goal_falls, loss = self._change(options, options.best(free), now)
+        return 0 if goal_falls else max(0, -loss)
+
+    def _options(self, teacher: int) -> Options:
+        if teacher not in self._known:
+            self._known[teacher] = self.bench.options(teacher, self.pick, self.usage)
+        return self._known[teacher]
 
     def _wanted(self, section: int) -> int:
         choices = self.instance["choices"]
