@@ -238,7 +238,7 @@ class Master:
         on = self.switched_on(usage)
         switched = self.switch_of >= 0
         scale = np.where(switched, on[self.switch_of], True)
-        over = (usage > self.hi * scale).any()
+        over = ((usage > self.hi * scale) & (self.hi < UNLIMITED)).any()
         under = (usage < self.lo * scale)[objective.strict | switched].any()
         kept = not on[: len(self.switches)][objective.decided == NO].any()
         kept = kept and all(self.worth(floor, pick) >= floor.at_least for floor in objective.floors)
