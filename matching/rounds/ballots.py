@@ -108,6 +108,7 @@ def _who(row: NumberedRow, teacher: Teacher) -> Iterator[RowError]:
 
 def _what(row: NumberedRow, teacher: Teacher, book: _Book) -> Iterator[RowError]:
     seen: dict[str, str] = {}
+    attributes = book.attributes(teacher)
     for rank, column in enumerate(CHOICES, start=1):
         line = row.row.get(column.key)
         if not line:
@@ -121,7 +122,7 @@ def _what(row: NumberedRow, teacher: Teacher, book: _Book) -> Iterator[RowError]
                 )
             elif section not in book.sections:
                 yield row.wrong(column, "round_no_section", room=ROOM, section=section)
-            elif ask := first_unmet(book.asks_of(section), book.attributes(teacher)):
+            elif ask := first_unmet(book.asks_of(section), attributes):
                 asked = {"zh": ask.wording("zh"), "en": ask.wording("en")}
                 yield row.wrong(
                     column, "round_not_eligible", room=ROOM, section=section, asked=asked
@@ -196,7 +197,7 @@ def _save(session: Session, rows: Iterable[Row]) -> None:
 
 
 def _remove(session: Session, keys: Iterable[Key]) -> None:
-    store.remove_ballots(session, (teacher for (teacher,) in keys))
+    store.remove_ballots(session, keys)
 
 
 BALLOTS = SheetKind(

@@ -9,6 +9,8 @@ from typing import TypeVar
 from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
 
+from catalog.importing.spec import Key
+from catalog.store import Table
 from catalog.tables import (
     InstitutionRow,
     OfferingRow,
@@ -106,14 +108,12 @@ def the_round(session: Session) -> RoundRow | None:
 
 def save_ballots(session: Session, rows: Iterable[BallotRow]) -> None:
     """Insert or replace ballots."""
-    for row in rows:
-        session.merge(row)
+    Table(BallotRow).save(session, (row.model_dump() for row in rows))
 
 
-def remove_ballots(session: Session, teachers: Iterable[str]) -> None:
+def remove_ballots(session: Session, keys: Iterable[Key]) -> None:
     """Delete the ballots of some teachers."""
-    for teacher in teachers:
-        session.execute(delete(BallotRow).where(col(BallotRow.teacher_id) == teacher))
+    Table(BallotRow).remove(session, keys)
 
 
 def forget_answers(session: Session, round_id: str, number: int) -> None:
