@@ -28,10 +28,10 @@ app = typer.Typer(
 Db = Annotated[Path, typer.Option("--db", envvar="XUANKE_DB", help="Database file. 数据库文件")]
 Lang = Annotated[str, typer.Option("--lang", envvar="XUANKE_LANG", help="zh or en. 输出语言")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files. 输出文件夹")]
-Settings = Annotated[
-    Path | None, typer.Option("--settings", help="Settings of the round (TOML). 轮次设置文件")
-]
+Settings = Annotated[Path, typer.Option("--settings", help="Settings of the round. 轮次设置文件")]
+Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
 DB = Path("xuanke.db")
+ROUND = Path("round.toml")
 
 
 def _desk(db: Path, lang: str) -> Desk:
@@ -93,6 +93,101 @@ def undo(db: Db = DB, lang: Lang = "zh") -> None:
     from api.commands import imports
 
     imports.undo(_desk(db, lang))
+
+
+@app.command("diagnose", help="Show one teacher her own profile · 本人查看能力诊断")
+def diagnose(teacher: Teacher, db: Db = DB, lang: Lang = "zh") -> None:
+    """Print one teacher's profile, for her eyes."""
+    from api.commands import teachers
+
+    teachers.diagnose(_desk(db, lang), teacher)
+
+
+@app.command("menu", help="Recommend at most 20 sections, with why · 推荐班次及理由")
+def menu(
+    teacher: Teacher,
+    why_not: Annotated[
+        str | None, typer.Option("--why-not", help="Why a section is not offered. 为何不能选某班次")
+    ] = None,
+    settings: Settings = ROUND,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Print a teacher's menu, or what keeps her out of one section."""
+    from api.commands import teachers
+
+    teachers.menu(_desk(db, lang), teacher, why_not, settings)
+
+
+@app.command("solve", help="Solve round 1 or 2 and store the result · 求解第一轮或第二轮")
+def solve(
+    number: Annotated[int, typer.Option("--round", help="1 or 2. 轮次", min=1, max=2)] = 1,
+    settings: Settings = ROUND,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write instance and result here. 另存文件夹")
+    ] = None,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Solve a round; exit code 1 if its settings clash."""
+    from api.commands import rounds
+
+    if not rounds.solve(_desk(db, lang), settings, number, out):
+        raise typer.Exit(1)
+
+
+@app.command("explain", help="Tell a teacher what she got and why not more · 逐个志愿说明理由")
+def explain(teacher: Teacher, settings: Settings = ROUND, db: Db = DB, lang: Lang = "zh") -> None:
+    """Print the reason for each choice a teacher missed."""
+    from api.commands import rounds
+
+    rounds.explain(_desk(db, lang), settings, teacher)
+
+
+@app.command(
+    "export", help="Write lists, notices, class lists, slips · 导出公示名单、通知、签到册等"
+)
+def export(
+    out: Out = Path("exports"), settings: Settings = ROUND, db: Db = DB, lang: Lang = "zh"
+) -> None:
+    """Write every sheet an office needs on paper."""
+    from api.commands import rounds
+
+    rounds.export(_desk(db, lang), settings, out)
+
+
+@app.command("report", help="Write the report of the round · 生成本轮报告")
+def report(
+    out: Out = Path("report"), settings: Settings = ROUND, db: Db = DB, lang: Lang = "zh"
+) -> None:
+    """Write the report as one page and one workbook."""
+    from api.commands import rounds
+
+    rounds.report(_desk(db, lang), settings, out)
+
+
+@app.command("demo", help="Run a whole made-up county · 演示一个虚构的县")
+def demo(
+    out: Out = Path("build/demo"),
+    lists: Annotated[
+        int | None, typer.Option("--lists", min=1, max=10, help="Cut lists to N. 志愿截短为 N 个")
+    ] = None,
+    supply: Annotated[
+        float | None, typer.Option("--supply", min=0.1, help="Seats per demand. 名额与需求之比")
+    ] = None,
+    release_cap: Annotated[
+        int | None, typer.Option("--release-cap", min=0, max=100, help="Percent. 外出比例上限")
+    ] = None,
+    scale: Annotated[int, typer.Option("--scale", min=1, max=99, help="Zones of 400. 学区数")] = 1,
+    lang: Lang = "zh",
+) -> None:
+    """Run the pilot from its sheets to the account; exit code 1 if a promise is broken."""
+    from api.demo.run import Variant
+    from api.demo.run import demo as run
+
+    desk = _desk(out / DB, lang)
+    if not run(desk, out, Variant(lists, supply, release_cap, scale)):
+        raise typer.Exit(1)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -69,7 +69,7 @@ def session(engine: Engine) -> Iterator[Session]:
     """Give a session that holds the write lock; it commits at the end, or undoes everything."""
     from sqlmodel import Session
 
-    with Session(engine) as opened, opened.begin():
+    with Session(engine, expire_on_commit=False) as opened, opened.begin():
         yield opened
 
 

@@ -34,6 +34,7 @@ class Wish:
     remove_missing: bool = False
     yes: bool = False
     errors_to: Path | None = None
+    quiet: bool = False
 
 
 class _Look(Exception):
@@ -58,7 +59,7 @@ def import_files(desk: Desk, paths: list[Path], wish: Wish) -> list[Batch]:
         with session(engine) as opened:
             batches = _tell(desk, books, opened, wish, rehearsal=False)[1]
     for batch in batches:
-        if batch.number is not None:
+        if batch.number is not None and not wish.quiet:
             desk.tell(batch.say(desk.lang))
     return batches
 
@@ -89,7 +90,7 @@ def _tell(
     """Plan and store one file after the other in one transaction."""
     plans: list[Plan] = []
     batches: list[Batch] = []
-    speaks = rehearsal or wish.yes
+    speaks = (rehearsal or wish.yes) and not wish.quiet
     with desk.progress("importing", len(books)) as tick:
         for kind, book in books:
             planned = plan(opened, kind, read_sheet(book, kind))

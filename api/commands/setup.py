@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from api.commands.settings import TEMPLATE
 from api.console import Desk, key_file
 from api.errors import UserError
 from api.migrations import is_current, upgrade
@@ -44,4 +46,15 @@ def template(desk: Desk, folder: Path, slugs: list[str]) -> list[Path]:
         write_template(kinds[slug], path, desk.lang)
         files.append(path)
         desk.say("template_written", title=kinds[slug].title(desk.lang), path=path)
+    if not slugs:
+        files.append(_settings_template(desk, folder / TEMPLATE.name))
     return files
+
+
+def _settings_template(desk: Desk, path: Path) -> Path:
+    """Lay a commented settings file of a round beside the sheets."""
+    if path.exists():
+        raise UserError("template_there", path=path)
+    shutil.copyfile(TEMPLATE, path)
+    desk.say("template_settings", path=path)
+    return path
