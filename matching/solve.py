@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matching.backends.priced import Solved, TierValue
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
@@ -15,6 +14,9 @@ from matching.instance import Instance
 from matching.primitives import Draft
 from matching.result import GoalValue, Price, Reason, Result, Seat, Status
 from matching.settings import Settings
+
+if TYPE_CHECKING:
+    from matching.backends.priced import Solved, TierValue
 
 
 def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noqa: B008 (frozen)
