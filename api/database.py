@@ -80,6 +80,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 
     with Session(engine.execution_options(reads_only=True)) as opened:
         yield opened
+        opened.expunge_all()  # what was read stays readable after the session has ended
         opened.rollback()
 
 

@@ -75,8 +75,8 @@ def explain(desk: Desk, settings_path: Path, teacher_id: str) -> None:
     told = slip(Paper(view, desk.lang), view.teacher[teacher_id])
     for sentence in told.sentences:
         desk.tell(sentence)
-    for line in told.missed:
-        desk.tell("  " + "  ".join(line))
+    for rank, _, reason in told.missed:
+        desk.tell(f"  {rank}  {reason}")
 
 
 def export(desk: Desk, settings_path: Path, out: Path) -> None:

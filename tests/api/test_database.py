@@ -71,6 +71,22 @@ def test_a_reader_never_waits_for_a_writer(engine):
     assert count(engine, "school") == 1
 
 
+@pytest.mark.parametrize("way", [session, reading])
+def test_rows_stay_readable_after_the_session(tmp_path, way):
+    """What a command has read it may still print when the lock is given back."""
+    from api.migrations import upgrade
+    from catalog.tables import UnitRow
+
+    upgrade(tmp_path / "county.db")
+    engine = open_database(tmp_path / "county.db")
+    with session(engine) as opened:
+        opened.add(UnitRow(id="441226", name="德庆县", kind="county"))
+    with way(engine) as opened:
+        unit = opened.get(UnitRow, "441226")
+    assert unit.name == "德庆县"
+    engine.dispose()
+
+
 def test_two_writers_in_turn_lose_nothing(engine):
     """20 + 20 increments from two threads make 40: what was read is still true when it is written."""
     with session(engine) as opened:
