@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog import store
@@ -24,10 +25,22 @@ MIXED = frozenset({"online", "blended"})
 """Modes whose hours may exceed their half-days."""
 
 
+_files: list[Path] = [DATA / "rules.toml"]
+
+
+def use_rules(path: Path) -> None:
+    """Let a province's own rules for courses replace the tables they name."""
+    _files[:] = [DATA / "rules.toml", path]
+    defaults.cache_clear()
+
+
 @cache
 def defaults() -> dict[str, dict[str, Any]]:
-    """Return the default rules for courses (catalog/data/rules.toml)."""
-    return tomllib.loads((DATA / "rules.toml").read_text(encoding="utf-8"))
+    """Return the default rules for courses (catalog/data/rules.toml, then a province's own)."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in _files:
+        merged |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return merged
 
 
 @dataclass(frozen=True, slots=True)

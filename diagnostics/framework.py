@@ -14,11 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from diagnostics import data_files
 from diagnostics.errors import BadData
 from diagnostics.messages import Language
 from diagnostics.teachers import Teacher, career_stage
-
-FRAMEWORKS = Path(__file__).with_name("data") / "frameworks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +135,15 @@ class Framework:
         return reached
 
 
-def framework(name: str = "common", folder: Path = FRAMEWORKS) -> Framework:
-    """Read a framework by its name.
+def framework(name: str = "common") -> Framework:
+    """Read a framework by its name, a province's own before ours.
 
     Raises
     ------
     BadData
         If there is none of that name, or the file contradicts itself.
     """
-    path = folder / f"{name}.toml"
-    if not path.exists():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.toml")))
-        raise BadData(f"no framework {name!r}; there are: {known}")
-    return _read(path)
+    return _read(data_files.find("frameworks", name))
 
 
 @cache

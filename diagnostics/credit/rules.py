@@ -19,9 +19,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from diagnostics import data_files
 from diagnostics.errors import BadData
 
-RULE_SETS = Path(__file__).parents[1] / "data" / "rule_sets"
+RULE_SETS = data_files.SHIPPED / "rule_sets"
 MINUTES = 60
 """Account minutes of one 学时."""
 
@@ -192,19 +193,15 @@ class RuleSet:
         return tuple(sorted((*named, *rest), key=self.level_shares.index))
 
 
-def rule_set(name: str, folder: Path = RULE_SETS) -> RuleSet:
-    """Read a rule set by its name.
+def rule_set(name: str) -> RuleSet:
+    """Read a rule set by its name, a province's own before ours.
 
     Raises
     ------
     BadData
         If there is none of that name, or the file contradicts itself.
     """
-    path = folder / f"{name}.toml"
-    if not path.exists():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.toml")))
-        raise BadData(f"no rule set {name!r}; there are: {known}")
-    return _read(path)
+    return _read(data_files.find("rule_sets", name))
 
 
 @cache

@@ -2,12 +2,13 @@ from fractions import Fraction
 
 import pytest
 
+from diagnostics.data_files import SHIPPED
 from diagnostics.errors import BadData
-from diagnostics.framework import FRAMEWORKS, framework, parse_framework
+from diagnostics.framework import framework, parse_framework
 from diagnostics.teachers import TaughtSubject
 from tests.diagnostics.test_teachers import teacher
 
-TEXT = (FRAMEWORKS / "common.toml").read_text(encoding="utf-8")
+TEXT = (SHIPPED / "frameworks" / "common.toml").read_text(encoding="utf-8")
 
 
 def test_the_common_framework_has_the_four_areas():
