@@ -15,6 +15,7 @@ import typer
 
 from api.console import Desk
 from api.messages import Language
+from api.province import use_beside
 
 app = typer.Typer(
     help="Xuanke 选课：teachers choose their training; a round is matched, proven and explained. "
@@ -37,15 +38,22 @@ ROUND = Path("round.toml")
 def _desk(db: Path, lang: str) -> Desk:
     if lang not in ("zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
+    use_beside(db)
     return Desk(db, "en" if lang == "en" else "zh")
 
 
 @app.command("init", help="Make the database file, or upgrade an older one · 建立或升级数据库")
-def init(db: Db = DB, lang: Lang = "zh") -> None:
+def init(
+    province: Annotated[
+        Path | None, typer.Option("--province", help="Data files of a province. 本省数据文件夹")
+    ] = None,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
     """Make the database file, or upgrade an older one."""
     from api.commands import setup
 
-    setup.init(_desk(db, lang))
+    setup.init(_desk(db, lang), province)
 
 
 @app.command("template", help="Write empty sheets to fill in · 生成空白表格模板")
@@ -54,12 +62,13 @@ def template(
         list[str] | None, typer.Argument(help="Kinds of sheet; all without. 表的种类，不写则全部")
     ] = None,
     out: Out = Path("templates"),
+    db: Db = DB,
     lang: Lang = "zh",
 ) -> None:
     """Write empty sheets to fill in."""
     from api.commands import setup
 
-    setup.template(_desk(DB, lang), out, slugs or [])
+    setup.template(_desk(db, lang), out, slugs or [])
 
 
 @app.command("import", help="Read sheets: everything or nothing · 导入表格，全部导入或全部不导入")

@@ -9,14 +9,20 @@ from api.commands.settings import TEMPLATE
 from api.console import Desk, key_file
 from api.errors import UserError
 from api.migrations import is_current, upgrade
+from api.province import keep
 from api.sheets import all_kinds
 
 
-def init(desk: Desk) -> None:
-    """Make the database file, or bring an older one to the tables of this release."""
+def init(desk: Desk, province: Path | None = None) -> None:
+    """Make the database file, or bring an older one to the tables of this release.
+
+    Data files of a province are copied beside it; every command reads them from there.
+    """
     from api.database import open_database
     from diagnostics.identity import keep_key_in
 
+    if province is not None:
+        desk.say("province_kept", folder=keep(province, desk.db))
     fresh = not desk.db.exists()
     open_database(desk.db).dispose()
     if not fresh and is_current(desk.db):
