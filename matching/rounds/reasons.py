@@ -93,7 +93,11 @@ def _is_not_eligible(evidence: Evidence, row: ReasonRow) -> bool:
 
 PROOFS: Mapping[str, Callable[[Evidence, ReasonRow], bool]] = {
     "full": _is_full,
+    "full_goals": _is_full,
+    "full_points": _is_full,
     "closed_below_minimum": _is_closed,
+    "closed_costly": _is_closed,
+    "closed_impossible": _is_closed,
     "time_conflict_held": _clashes,
     "time_conflict_assigned": _clashes,
     "eligible": _is_not_eligible,

@@ -6,7 +6,7 @@ publishes chosen seats only. Round 2 keeps them, may assign what is still due, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from matching.rounds.evidence import Evidence, ZeroRelease
 from matching.rounds.facts import Facts
 from matching.rounds.needs import gains
 from matching.rounds.precheck import certain_conflicts, is_certain
-from matching.rounds.reasons import RoundReason, row_of
+from matching.rounds.reasons import RoundReason, reason_of, row_of, untrue
 from matching.rounds.settings import RoundSettings, with_overrides
 from matching.rounds.store import Stored
 from matching.rounds.tables import ReasonRow, ResultRow, RoundRow, SeatRow
@@ -100,7 +100,8 @@ def run_round(
     if number == FIRST:
         answer = first_round(stored, settings, tell)
     elif number == LAST:
-        answer = last_round(stored, settings, _published(session, settings), tell)
+        published = _published(session, settings)
+        answer = last_round(stored, settings, published, tell, _told(session, settings))
     else:
         raise BadRound("round_number", number=number)
     if not answer.is_infeasible:
@@ -134,9 +135,20 @@ def _first(
 
 
 def last_round(
-    stored: Stored, settings: RoundSettings, published: Iterable[SeatRow], tell: Teller = silent
+    stored: Stored,
+    settings: RoundSettings,
+    published: Iterable[SeatRow],
+    tell: Teller = silent,
+    told: Mapping[tuple[str, str], Reason | RoundReason] | None = None,
 ) -> Answer:
-    """Solve round 2: what round 1 published stays, and what is still due may be assigned."""
+    """Solve round 2: what round 1 published stays, and what is still due may be assigned.
+
+    Parameters
+    ----------
+    told
+        (teacher, section) -> the reason round 1 gave. It was decided there, so it stays, unless the
+        seats of round 2 prove it wrong by now: seats that are locked would hide the real reason.
+    """
     tell("round_2")
     before = tuple(published)
     locks = [Seat(row.teacher_id, row.section_id, row.rank) for row in before]
@@ -145,9 +157,20 @@ def last_round(
     result = _solved(assembly, settings)
     added = [_row(settings, seat, LAST) for seat in result.seats if seat.kind != "locked"]
     seats = (*before, *added) if result.status != "infeasible" else ()
-    reasons: tuple[Reason | RoundReason, ...] = result.reasons
+    now = Evidence(assembly.facts, seats, (), frozenset(result.closed))
+    reasons = tuple(_standing(reason, told or {}, now) for reason in result.reasons)
     reasons += assigned_reasons(assembly.facts, seats)
     return Answer(LAST, settings, assembly, result, seats, reasons)
+
+
+def _standing(
+    reason: Reason, told: Mapping[tuple[str, str], Reason | RoundReason], now: Evidence
+) -> Reason | RoundReason:
+    """Return what a teacher was told first, if it still is true, else the new reason."""
+    first = told.get((reason.teacher, reason.subject))
+    if first is None or untrue(now, row_of(first, now.facts.settings.id, LAST)):
+        return reason
+    return first
 
 
 def completable(facts: Facts, seats: Iterable[Seat]) -> bool:
@@ -200,6 +223,11 @@ def _published(session: Session, settings: RoundSettings) -> tuple[SeatRow, ...]
     if not any(row.number == FIRST for row in store.results(session, settings.id)):
         raise BadRound("round_no_first", id=settings.id)
     return tuple(row for row in store.seats(session, settings.id) if row.number == FIRST)
+
+
+def _told(session: Session, settings: RoundSettings) -> dict[tuple[str, str], Reason | RoundReason]:
+    rows = (row for row in store.reasons(session, settings.id) if row.number == FIRST)
+    return {(row.teacher_id, row.subject): reason_of(row) for row in rows}
 
 
 def _chosen(seats: Iterable[Seat]) -> Iterable[Seat]:

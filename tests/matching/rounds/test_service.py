@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from matching.result import Reason
 from matching.rounds import store
 from matching.rounds.assertions import run
 from matching.rounds.attendance import post, simulate
@@ -13,6 +14,7 @@ from matching.rounds.evidence import gather
 from matching.rounds.service import (
     completable,
     first_round,
+    last_round,
     open_round,
     replay,
     run_round,
@@ -234,3 +236,26 @@ def test_evidence_is_gathered_from_the_database_alone(session):
     verdicts = {check.code: check.ok for check in run(evidence)}
     assert {code for code, ok in verdicts.items() if not ok} == {"i1", "i13"}
     assert evidence.certificates == frozenset()
+
+
+def test_what_was_told_first_stays_while_it_is_true(session):
+    """In round 2 every other seat is locked; the reason A was missed is still that A was full."""
+    run_round(session, SETTINGS, 1)
+    (first,) = store.reasons(session, SETTINGS.id)
+    run_round(session, SETTINGS, 2)
+    rows = [row for row in store.reasons(session, SETTINGS.id) if row.number == 2]
+    kept = [row for row in rows if row.subject == "A"]
+    assert [(row.code, row.have, row.detail) for row in kept] == [
+        (first.code, first.have, first.detail)
+    ]
+
+
+def test_what_was_told_first_goes_when_it_is_no_longer_true(session):
+    """Told that A was closed, which it is not: the reason of round 2 takes its place."""
+    run_round(session, SETTINGS, 1)
+    (first,) = store.reasons(session, SETTINGS.id)
+    stored = store.load(session, SETTINGS)
+    published = tuple(store.seats(session, SETTINGS.id))
+    told = {(first.teacher_id, "A"): Reason("closed_costly", first.teacher_id, "A", 1, 1, "")}
+    answer = last_round(stored, SETTINGS, published, told=told)
+    assert "closed_costly" not in {reason.code for reason in answer.reasons}
