@@ -47,13 +47,18 @@ class Desk:
         return sys.stdin.readline().strip().lower() in {"y", "yes", "是", "好"}
 
     @contextmanager
-    def progress(self, code: str, total: int) -> Iterator[Tick]:
-        """Show a bar on the error stream while something takes long; none without a terminal."""
+    def progress(self, code: str, total: int | None) -> Iterator[Tick]:
+        """Show a bar on the error stream while something takes long; none without a terminal.
+
+        Without a total it shows that work goes on, and the seconds gone by.
+        """
         from rich.console import Console
-        from rich.progress import Progress
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         screen = Console(stderr=True)
-        with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bars:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        quiet = not screen.is_terminal
+        with Progress(*columns, console=screen, transient=True, disable=quiet) as bars:
             bar = bars.add_task(say(code, self.lang), total=total)
             yield lambda: bars.advance(bar)
 

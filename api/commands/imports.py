@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,8 @@ def _tell(
     plans: list[Plan] = []
     batches: list[Batch] = []
     speaks = (rehearsal or wish.yes) and not wish.quiet
-    with desk.progress("importing", len(books)) as tick:
+    bar = nullcontext(_no_tick) if wish.quiet else desk.progress("importing", len(books))
+    with bar as tick:
         for kind, book in books:
             planned = plan(opened, kind, read_sheet(book, kind))
             if speaks:
@@ -108,6 +110,10 @@ def _tell(
             plans.append(planned)
             tick()
     return plans, batches
+
+
+def _no_tick() -> None:
+    """Move no bar."""
 
 
 def _tell_plan(desk: Desk, planned: Plan) -> None:

@@ -60,15 +60,16 @@ def demo(desk: Desk, out: Path, variant: Variant) -> bool:
     """Run a whole county in `out`; True if every promise was kept (or the clash is the answer)."""
     _announce(desk, out, variant)
     fresh_folder(out)
-    with _step(desk, "sheets"):
+    step = _Steps(desk, 3 if variant.release_cap == 0 else 6)
+    with step("sheets"):
         sheets = _sheets(out, variant)
-    with _step(desk, "import"):
+    with step("import"):
         _import(desk, sheets)
     settings = _settings(sheets, variant)
     with desk.database() as engine:
         if variant.release_cap == 0:
-            return _without_release(desk, engine, settings)
-        return _Round(desk, engine, settings, out).run()
+            return _without_release(desk, engine, settings, step)
+        return _Round(desk, engine, settings, out, step).run()
 
 
 def fresh_folder(out: Path) -> None:
@@ -85,8 +86,11 @@ def fresh_folder(out: Path) -> None:
 class _Round:
     """Both rounds, what came of them, and the account."""
 
-    def __init__(self, desk: Desk, engine: Engine, settings: RoundSettings, out: Path) -> None:
+    def __init__(
+        self, desk: Desk, engine: Engine, settings: RoundSettings, out: Path, step: _Steps
+    ) -> None:
         self.desk = desk
+        self.step = step
         self.engine = engine
         self.settings = settings
         self.out = out
@@ -98,9 +102,9 @@ class _Round:
             if answers[-1].is_infeasible:
                 _tell_clash(self.desk, answers[-1])
                 return False
-        with _step(self.desk, "checks"):
+        with self.step("checks"):
             checks, view = self._look_back()
-        with _step(self.desk, "paper"):
+        with self.step("paper"):
             self._write(view, answers)
         self._tell(view, checks, [answer.result.phases for answer in answers])
         return all(check.ok for check in checks)
@@ -109,7 +113,7 @@ class _Round:
         from api.database import session
         from matching.rounds import service
 
-        with _step(self.desk, f"round_{number}"), session(self.engine) as opened:
+        with self.step(f"round_{number}"), session(self.engine) as opened:
             return service.run_round(opened, self.settings, number)
 
     def _look_back(self) -> tuple[tuple[Check, ...], RoundView]:
@@ -164,12 +168,12 @@ class _Round:
                 self.desk.tell(line)
 
 
-def _without_release(desk: Desk, engine: Engine, settings: RoundSettings) -> bool:
+def _without_release(desk: Desk, engine: Engine, settings: RoundSettings, step: _Steps) -> bool:
     """Ask for what cannot be: nobody may leave school in term; the answer must name the schools."""
     from api.database import reading
     from matching.rounds import service, store
 
-    with _step(desk, "zero"), reading(engine) as opened:
+    with step("zero"), reading(engine) as opened:
         answer = service.first_round(store.load(opened, settings), settings)
     zero = _zero(answer)
     _tell_clash(desk, answer)
@@ -243,10 +247,22 @@ def _settings(sheets: Path, variant: Variant) -> RoundSettings:
     )
 
 
-@contextmanager
-def _step(desk: Desk, code: str) -> Iterator[None]:
-    """Say what is being done, and how long it took."""
-    begun = time.perf_counter()
-    desk.say(f"step_{code}")
-    yield
-    desk.say("step_done", seconds=f"{time.perf_counter() - begun:.1f}")
+class _Steps:
+    """Says which step of how many is being done, and how long it took."""
+
+    def __init__(self, desk: Desk, total: int) -> None:
+        self._desk = desk
+        self._total = total
+        self._done = 0
+
+    @contextmanager
+    def __call__(self, code: str) -> Iterator[None]:
+        self._done += 1
+        begun = time.perf_counter()
+        self._desk.say("step", number=self._done, total=self._total, what=self._what(code))
+        with self._desk.progress(f"step_{code}", None):
+            yield
+        self._desk.say("step_done", seconds=f"{time.perf_counter() - begun:.1f}")
+
+    def _what(self, code: str) -> str:
+        return say(f"step_{code}", self._desk.lang)

@@ -178,6 +178,8 @@ def _tier(years: int, chance: Chance) -> int:
 
 def _with_namesakes(people: list[Teacher]) -> list[Teacher]:
     """Give the second and third teacher of the first primary school one name (it happens)."""
-    first = next(n for n, t in enumerate(people) if t.school.id.startswith("PT1"))
-    people[first + 2] = replace(people[first + 2], name=people[first + 1].name)
+    primary = [n for n, teacher in enumerate(people) if teacher.school.id.startswith("PT1")]
+    if primary:
+        second, third = primary[1:3]
+        people[third] = replace(people[third], name=people[second].name)
     return people
