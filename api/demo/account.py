@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matching.rounds.tallies import Spread
     from matching.rounds.view import SolveView
 
-LABEL, COME = 46, 26
 PARTS = ("instance", "result", "exports", "report", "xuanke.db")
 
 Phases = Mapping[str, float]
@@ -32,14 +31,16 @@ def headline(report: Report) -> Iterator[str]:
     lang, told = report.lang, report.told
     handed = sum(bool(teacher.choices) for teacher in report.view.teachers)
     yield say("demo_head", lang, orders=len(report.view.baseline), ballots=handed)
-    yield _row("", say("demo_first_come", lang), say("demo_engine", lang))
+    rows = [("", say("demo_first_come", lang), say("demo_engine", lang))]
     for name in MEASURES:
         engine = str(getattr(told.final, name))
-        yield _row(measure_word(report, name), _spread(told.baseline[name]), engine)
+        rows.append((measure_word(report, name), _spread(told.baseline[name]), engine))
     for name in ("short", "nothing"):
         label = say("demo_after", lang, measure=measure_word(report, name))
-        yield _row(label, _spread(told.cancelled[name]), str(getattr(told.final, name)))
-    yield _row(say("demo_ranks", lang), _profile(told.baseline_ranks), _profile(told.final.ranks))
+        rows.append((label, _spread(told.cancelled[name]), str(getattr(told.final, name))))
+    ranks = _profile(told.baseline_ranks), _profile(told.final.ranks)
+    rows.append((say("demo_ranks", lang), *ranks))
+    yield from _lined_up(rows)
 
 
 def solves(report: Report, timings: Sequence[Phases]) -> Iterator[str]:
@@ -102,11 +103,17 @@ def _profile(ranks: Mapping[int, float]) -> str:
     return "/".join(number(ranks.get(rank, 0)) for rank in range(1, max(ranks, default=0) + 1))
 
 
-def _row(label: str, come: str, engine: str) -> str:
-    return "  " + _padded(label, LABEL) + _padded(come, COME) + engine
+def _lined_up(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield rows in columns that are as wide as they must be."""
+    label, come = (max(_width(row[column]) for row in rows) + 3 for column in (0, 1))
+    for row in rows:
+        yield "  " + _padded(row[0], label) + _padded(row[1], come) + row[2]
 
 
 def _padded(text: str, width: int) -> str:
-    """Fill up to a width on the screen, where a Chinese character takes two places."""
-    shown = sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-    return text + " " * max(1, width - shown)
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Return the places a text takes on the screen, where a Chinese character takes two."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

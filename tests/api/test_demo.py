@@ -105,8 +105,9 @@ def test_without_the_examples_the_way_is_told(monkeypatch, tmp_path, capsys):
 
 
 def test_words_line_up_although_chinese_is_wide():
-    first, second = account._row("学时", "1", "2"), account._row("hour", "1", "2")
-    assert first.index("1") + 2 == second.index("1")
+    """Two Chinese characters are as wide as four letters, and two characters fewer."""
+    chinese, english = account._lined_up([("学时", "1", "2"), ("hour", "1", "2")])
+    assert chinese.index("1") + 2 == english.index("1")
 
 
 def test_the_account_counts_like_the_report():
