@@ -118,6 +118,11 @@ class Evidence:
         )
 
     @property
+    def strict_shares_met(self) -> bool:
+        """Whether the level shares that must be met have as many teachers as they ask for."""
+        return all(heads >= wanted for share, heads, wanted in self.shares if share.strict)
+
+    @property
     def dues_met(self) -> bool:
         """Whether the seats give every teacher the hours she owes in the category of the round."""
         dues, earned = self.facts.dues, Counter[tuple[str, str]]()

@@ -175,7 +175,7 @@ def share_rows(shares: Iterable[Share], teachers: Iterable[Attributes], *, stric
                 "teachers_where": share.teachers,
                 "minimum": minimum,
                 "maximum": minimum if share.exact else "",
-                "strict": int(strict),
+                "strict": int(strict and share.strict),
             }
         )
     return rows

@@ -16,6 +16,10 @@ from matching.rounds.eligibility import first_unmet
 from matching.rounds.facts import Facts
 from matching.rounds.limits import in_term, most_away
 from matching.rounds.reasons import RoundReason
+from matching.rounds.settings import Share
+
+STRICT_SHARE = "share"
+"""Field of a demand that the last round must meet."""
 
 
 def certain_conflicts(facts: Facts) -> tuple[RoundReason, ...]:
@@ -37,7 +41,9 @@ def _shares(facts: Facts) -> Iterator[RoundReason]:
                 if mine and not any(reach[section][school] for section in mine)
             )
             detail = {"title": share.title, "schools": _list(stopped)}
-            yield RoundReason("round_certain_share", "", share.id, most, wanted, "share", detail)
+            yield RoundReason(
+                "round_certain_share", "", share.id, most, wanted, _field(share), detail
+            )
 
 
 def _minima(facts: Facts) -> Iterator[RoundReason]:
@@ -51,8 +57,12 @@ def _minima(facts: Facts) -> Iterator[RoundReason]:
 
 
 def is_certain(conflicts: tuple[RoundReason, ...]) -> bool:
-    """Tell whether the round cannot be met: a section that cannot open alone is no such thing."""
-    return any(line.code == "round_certain_share" for line in conflicts)
+    """Tell whether the round cannot be met: only strict demands stop it, others are just told."""
+    return any(line.field == STRICT_SHARE for line in conflicts)
+
+
+def _field(share: Share) -> str:
+    return STRICT_SHARE if share.strict else "soft_share"
 
 
 def _reach(facts: Facts, section: str) -> Counter[str]:

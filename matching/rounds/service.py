@@ -180,7 +180,7 @@ def completable(facts: Facts, seats: Iterable[Seat]) -> bool:
     """
     rows = tuple(_row(facts.settings, seat, FIRST) for seat in seats)
     evidence = Evidence(facts, rows, (), frozenset())
-    return evidence.shares_met and (not facts.settings.hours_strict or evidence.dues_met)
+    return evidence.strict_shares_met and (not facts.settings.hours_strict or evidence.dues_met)
 
 
 def replay(session: Session, settings: RoundSettings) -> tuple[tuple[str, str], ...]:

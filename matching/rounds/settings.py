@@ -97,6 +97,8 @@ class Share:
     heads: int | None
     exact: bool
     rounding: str
+    strict: bool = True
+    """Whether the last round must meet it; else a shortfall is counted and told."""
 
     def minimum(self, roll: int) -> int:
         """Return the heads meant, given how many teachers are on the roll."""
@@ -199,7 +201,7 @@ def with_overrides(
         Length of the preference lists; longer ballots are cut.
     supply
         Seat-hours on offer as a multiple of the hours due. Then nobody can promise every teacher her
-        hours, so the category minimum is no longer strict: shortfalls are counted and told.
+        hours, nor every level its share: neither is strict any more, shortfalls are counted and told.
     release_cap
         Percentage of a school's staff that may be away; replaces what schools have set themselves.
     """
@@ -207,7 +209,9 @@ def with_overrides(
     if lists is not None:
         changed = replace(changed, list_length=lists)
     if supply is not None:
-        changed = replace(changed, supply_percent=round(supply * 100), hours_strict=False)
+        shares = tuple(replace(share, strict=False) for share in changed.shares)
+        percent = round(supply * 100)
+        changed = replace(changed, supply_percent=percent, hours_strict=False, shares=shares)
     if release_cap is not None:
         release = replace(changed.release, percent=release_cap, fixed=True)
         changed = replace(changed, release=release)

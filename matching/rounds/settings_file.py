@@ -161,6 +161,7 @@ def _share(table: Keys) -> Share:
         heads=table.optional_whole("heads"),
         exact=table.yes("exact", False),
         rounding=table.text("rounding", "half_up", ROUNDINGS),
+        strict=table.yes("strict", True),
     )
     table.done()
     if (share.percent is None) == (share.heads is None):

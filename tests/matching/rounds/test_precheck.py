@@ -19,8 +19,8 @@ from tests.matching.rounds.factories import (
 AUGUST, TERM = days("2026-08-03", 1), days("2026-09-07", 1)
 
 
-def conflicts(*rows, heads=1, percent=15):
-    share = Share("city", "市级", "level=city", "", None, heads, False, "half_up")
+def conflicts(*rows, heads=1, percent=15, strict=True):
+    share = Share("city", "市级", "level=city", "", None, heads, False, "half_up", strict)
     plain = settings(shares=(share,))
     asked = replace(plain, release=replace(plain.release, percent=percent))
     with database(*county(*rows)) as session:
@@ -61,3 +61,9 @@ def test_a_section_that_cannot_open_is_told_and_does_not_stop_the_round():
     (line,) = found
     assert (line.code, line.subject, line.have, line.need) == ("round_certain_minimum", "B", 4, 5)
     assert not is_certain(found)
+
+
+def test_a_share_that_is_not_strict_is_told_and_does_not_stop_the_round():
+    (line,) = conflicts(*FOUR, *course("A", TERM, level="city"), heads=4, strict=False)
+    assert (line.have, line.need) == (3, 4)
+    assert not is_certain((line,))

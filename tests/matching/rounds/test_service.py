@@ -11,6 +11,7 @@ from matching.rounds.assertions import run
 from matching.rounds.attendance import post, simulate
 from matching.rounds.errors import BadRound
 from matching.rounds.evidence import gather
+from matching.rounds.facts import Facts
 from matching.rounds.service import (
     completable,
     first_round,
@@ -185,8 +186,14 @@ def test_seats_that_leave_hours_or_shares_short_cannot_be_completed(session):
     assert not completable(facts, seats[:-1])
     facts.settings = replace(SETTINGS, hours_strict=False)
     assert completable(facts, seats[:-1])
-    facts.settings = replace(SETTINGS, shares=(CITY,))
-    assert not completable(facts, seats)
+
+
+def test_a_share_must_be_met_only_where_it_is_strict(session):
+    answer = first_round(store.load(session, SETTINGS), SETTINGS)
+    facts = Facts(answer.assembly.facts.stored, replace(SETTINGS, shares=(CITY,)))
+    assert not completable(facts, answer.result.seats)
+    loose = replace(SETTINGS, shares=(replace(CITY, strict=False),))
+    assert completable(Facts(facts.stored, loose), answer.result.seats)
 
 
 def test_the_view_tells_the_round_as_it_is_stored(session):

@@ -103,6 +103,7 @@ def test_overrides_change_what_they_name_and_nothing_else(settings):
     assert (cut.release.percent, cut.release.fixed) == (0, True)
     scarce = with_overrides(settings, supply=1.1)
     assert (scarce.supply_percent, scarce.hours_strict) == (110, False)
+    assert not any(share.strict for share in scarce.shares)
 
 
 def test_ranks_beyond_the_table_earn_its_last_entry(settings):
