@@ -121,3 +121,25 @@ def test_the_stored_round_does_not_hold_the_seed(office):
     with closing(sqlite3.connect(office / "xuanke.db")) as connection:
         (settings,) = connection.execute("SELECT settings FROM round").fetchone()
     assert json.loads(settings)["seed"] == ""
+
+
+def test_the_settings_template_is_the_example_that_is_tested():
+    """Every key of the example is read by a test of the rounds; the template offers the same."""
+    from api.commands.settings import TEMPLATE
+
+    example = Path(__file__).parents[1] / "matching" / "rounds" / "round_example.toml"
+    assert TEMPLATE.read_text(encoding="utf-8") == example.read_text(encoding="utf-8")
+
+
+def test_the_pilot_sets_every_key_of_the_example():
+    import tomllib
+
+    from api.commands.settings import TEMPLATE
+    from examples.pilot.make import HERE
+
+    def keys(path) -> set[str]:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        nested = {f"{k}.{n}" for k, v in tables.items() if isinstance(v, dict) for n in v}
+        return set(tables) | nested
+
+    assert keys(HERE / "round.toml") == keys(TEMPLATE)
