@@ -52,13 +52,16 @@ class Bundles:
     def total(self, per_arc: Ints) -> Ints:
         """Return the sum of a number per choice over each bundle."""
         padded = np.append(per_arc, 0)
-        return np.asarray(padded[self.arcs].sum(axis=1))
+        total = np.zeros(len(self), padded.dtype)
+        for column in self.arcs.T:
+            total += padded[column]
+        return total
 
     def touches(self, arcs: Ints, count: int) -> Mask:
         """Return which bundles hold at least one of some choices."""
-        among = np.zeros(count + 1, bool)
-        among[arcs] = True
-        return np.asarray(among[self.arcs].any(axis=1))
+        among = np.zeros(count, np.int64)
+        among[arcs] = 1
+        return self.total(among) > 0
 
     def amount(self, amount: Amount) -> Ints:
         """Return what an amount comes to for each bundle, caps included."""
@@ -71,7 +74,7 @@ class Bundles:
         """Return only some of the bundles."""
         teacher = self.teacher[mask]
         start = np.searchsorted(teacher, np.arange(len(self.start)))
-        return Bundles(teacher, self.arcs[mask], start)
+        return Bundles(teacher, np.asfortranarray(self.arcs[mask]), start)
 
 
 def enumerate_bundles(draft: Draft) -> Bundles:
@@ -192,7 +195,7 @@ def _assemble(levels: list[Ints], owners: list[Ints], place: Ints, draft: Draft)
     teacher = np.concatenate(owners)
     order = np.argsort(teacher, kind="stable")
     start = np.searchsorted(teacher[order], np.arange(draft.teachers + 1))
-    return Bundles(teacher[order], arcs[order], start)
+    return Bundles(teacher[order], np.asfortranarray(arcs[order]), start)
 
 
 def _lawful(draft: Draft, bundles: Bundles, alive: Mask) -> Mask:

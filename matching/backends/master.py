@@ -160,9 +160,8 @@ class Master:
         for floor, multiplier in zip(objective.floors, prices.floors.tolist(), strict=True):
             worth = worth + floor.values * multiplier
         per_arc = np.asarray(self.seat_rows.T @ prices.rows)
-        return np.asarray(
-            worth - per_arc[self.bundles.arcs].sum(axis=1) - self.head_rows.T @ prices.rows
-        )
+        paid = self.bundles.total(per_arc[:-1]) + self.head_rows.T @ prices.rows
+        return np.asarray(worth - paid)
 
     def best(self, reduced: Ints) -> Ints:
         """Return each teacher's highest reduced value."""
