@@ -197,8 +197,9 @@ def replay(session: Session, settings: RoundSettings) -> tuple[tuple[str, str], 
 
 
 def zero_release(session: Session, settings: RoundSettings) -> ZeroRelease:
-    """Answer the round with a release cap of 0 %, storing nothing."""
-    strict = with_overrides(settings, release_cap=0)
+    """Answer the round with a release cap of 0 % and strict level shares, storing nothing."""
+    shares = tuple(replace(share, strict=True) for share in settings.shares)
+    strict = with_overrides(replace(settings, shares=shares, supply_percent=None), release_cap=0)
     answer = first_round(store.load(session, strict), strict)
     return ZeroRelease(answer.result.status, schools_named(answer), len(answer.result.seats))
 
