@@ -78,13 +78,11 @@ def solve_lp(program: Program) -> Answer | None:
     return Answer(np.asarray(solver.variable_values()), value, value, duals)
 
 
-def solve_mip(
-    program: Program, nodes: int, gap: float, hint: Floats | None = None
-) -> Answer | None:
+def solve_mip(program: Program, nodes: int, gap: float) -> Answer | None:
     """Solve an integer program with HiGHS within a number of nodes; None when it finds nothing.
 
-    `nodes` and `gap` are the only limits, so that no clock decides a result. `hint` is a feasible
-    solution to start from.
+    `nodes` and `gap` are the only limits, so that no clock decides a result. No solution to start
+    from is handed over: HiGHS 1.x behind MathOpt refuses some feasible ones with an internal error.
 
     Raises
     ------
@@ -99,12 +97,7 @@ def solve_mip(
     options.int_options["mip_max_nodes"] = nodes
     parameters = mathopt.SolveParameters(relative_gap_tolerance=gap, highs=options)
     model = mathopt.Model.from_model_proto(_proto(program))
-    columns = list(model.variables())
-    extra = mathopt.ModelSolveParameters()
-    if hint is not None:
-        values = dict(zip(columns, hint.tolist(), strict=True))
-        extra.solution_hints.append(mathopt.SolutionHint(variable_values=values))
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters, model_params=extra)
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
     reason = result.termination.reason
     if reason in (
         mathopt.TerminationReason.INFEASIBLE,
@@ -116,7 +109,7 @@ def solve_mip(
             return None
         raise SolverFailed(f"HiGHS stopped without a solution: {result.termination}")
     bound = result.termination.objective_bounds.dual_bound
-    x = np.array(result.variable_values(columns))
+    x = np.array(result.variable_values(list(model.variables())))
     return Answer(x, result.objective_value(), bound, np.zeros(0))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles, goal_values, strict_shortage
-from matching.backends.linear import Floats, solve_mip
+from matching.backends.linear import solve_mip
 from matching.backends.master import (
     FREE,
     NO,
@@ -385,8 +385,7 @@ def _choose(state: _State, objective: Objective, which: Ints) -> None:
     """Let an integer program choose among some bundles; keep its choice if it is better."""
     schedule = state.schedule
     program, _ = state.master.program(objective, which, integer=True)
-    hint = _hint(state, objective, which, len(program.objective))
-    answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap, hint)
+    answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
     if answer is None:
         return
     chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
@@ -399,17 +398,6 @@ def _better(state: _State, objective: Objective, pick: Ints) -> bool:
     if len(pick) != state.draft.teachers or not master.feasible(objective, pick):
         return False
     return master.value(objective, pick) > state.value(objective)
-
-
-def _hint(state: _State, objective: Objective, which: Ints, columns: int) -> Floats:
-    hint = np.zeros(columns)
-    hint[np.searchsorted(which, state.pick)] = 1
-    usage = state.master.usage(state.pick)
-    switches = len(state.master.switches)
-    hint[len(which) : len(which) + switches] = state.master.switched_on(usage)[:switches]
-    short = objective.short
-    hint[len(which) + switches :] = np.maximum(state.master.lo - usage, 0)[short]
-    return hint
 
 
 def _short(state: _State, reached: TierValue) -> Solved:
