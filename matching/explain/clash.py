@@ -1,24 +1,30 @@
 """Why a round cannot be met: an irreducible set of settings that clash, in the words of the form.
 
-A setting is a rule with its subject as the form shows it (one level share, one quota, the release
-cap, the hours due). None of the settings told can be dropped without the clash going away. The test
-whether a set clashes is a proof by prices: a bound below the strict minima.
+A setting is one side of a rule as the form shows it (one level share, the most of one quota, the
+release caps, the hours due). None of the settings told can be dropped without the clash going away.
+The test whether a set clashes is a proof by prices: a bound below the strict minima.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.priced import Solved, strict_bound
+from matching.explain.scene import unit_of
 from matching.primitives import BundleRow, Draft, SharedRow
 from matching.result import Reason
+from matching.schema import UNLIMITED
 
 GROUPED = ("seat_capacity", "school_release", "minimum_to_open", "host_capacity", "team")
 """Rules whose rows are one setting of the form, however many sections or schools they name."""
+
+MOST = " most"
+"""Marks the upper side of a row whose two sides are two settings."""
 
 
 def clash_witness(draft: Draft, solved: Solved, effort: str) -> tuple[Reason, ...]:
@@ -26,16 +32,28 @@ def clash_witness(draft: Draft, solved: Solved, effort: str) -> tuple[Reason, ..
     bundles = enumerate_bundles(draft)
     stuck = np.flatnonzero(np.diff(bundles.start) == 0)
     if len(stuck):
-        return tuple(_locked(draft, teacher) for teacher in stuck.tolist())
-    demands = [row for row in draft.bundle_rows if row.lo is not None and row.lo_goal is None]
-    settings = sorted({*map(_setting, draft.shared_rows), *map(_setting, demands)})
+        names = [draft.instance.teacher_ids[teacher] for teacher in stuck]
+        return (_named("locked_seat", names),)
     search = _Search(draft, bundles, effort)
-    needed = search.irreducible((), tuple(settings))
+    needed = search.irreducible((), search.settings())
     return tuple(_reason(search, setting, needed) for setting in needed)
 
 
-def _setting(row: SharedRow | BundleRow) -> str:
-    return row.rule if row.rule in GROUPED or isinstance(row, BundleRow) else row.id
+def _sides(row: SharedRow) -> Iterator[tuple[str, SharedRow]]:
+    """Yield each side of a row with the setting it belongs to.
+
+    The seats of a section with a minimum are capacity, though one row holds both.
+    """
+    below = row.lo > 0 and (row.goal is None or bool(row.switch))
+    if row.rule == "team" or (row.rule in GROUPED and not below):
+        yield row.rule, row
+        return
+    if below:
+        name = row.rule if row.rule in GROUPED else row.id
+        yield name, replace(row, hi=max(row.lo, len(row.arcs)) if row.switch else UNLIMITED)
+    if row.hi < UNLIMITED:
+        name = "seat_capacity" if row.rule in GROUPED else row.id + MOST
+        yield name, replace(row, lo=0, switch="", goal=None)
 
 
 class _Search:
@@ -45,6 +63,16 @@ class _Search:
         self.draft = draft
         self.bundles = bundles
         self.effort = effort
+        self.sides = [list(_sides(row)) for row in draft.shared_rows]
+
+    def settings(self) -> tuple[str, ...]:
+        """Return the names of all settings, in canonical order."""
+        demands = {row.rule for row in self.draft.bundle_rows if _demands(row)}
+        return tuple(sorted(demands | {name for sides in self.sides for name, _ in sides}))
+
+    def rows(self, setting: str) -> list[SharedRow]:
+        """Return the sides of rows that make up a setting."""
+        return [row for sides in self.sides for name, row in sides if name == setting]
 
     def clashes(self, settings: tuple[str, ...]) -> bool:
         """Tell whether no assignment can meet these settings."""
@@ -73,53 +101,72 @@ class _Search:
     def _with(self, settings: tuple[str, ...]) -> Draft:
         """Return the draft with only some settings; what a bundle may hold at all stays."""
         kept = copy.copy(self.draft)
-        kept.shared_rows = [row for row in self.draft.shared_rows if _setting(row) in settings]
+        kept.shared_rows = []
+        for row, sides in zip(self.draft.shared_rows, self.sides, strict=True):
+            wanted = [side for name, side in sides if name in settings]
+            kept.shared_rows += [row] if len(wanted) == len(sides) else wanted
         kept.bundle_rows = [
-            row if _setting(row) in settings or row.lo_goal else replace(row, lo=None)
+            replace(row, lo=None) if _demands(row) and row.rule not in settings else row
             for row in self.draft.bundle_rows
         ]
         used = {row.switch for row in kept.shared_rows}
         kept.switches = {name: x for name, x in self.draft.switches.items() if name in used}
         return kept
 
+    def helpless(self, rule: str) -> list[str]:
+        """Return the teachers none of whose bundles meets her own strict demands of a rule."""
+        missing = np.zeros(len(self.bundles), np.int64)
+        for row in self.draft.bundle_rows:
+            if row.rule == rule and row.lo is not None and row.lo_goal is None:
+                lacks = row.lo[self.bundles.teacher] - self.bundles.amount(row.amount)
+                missing += np.maximum(lacks, 0)
+        least = np.minimum.reduceat(missing, self.bundles.start[:-1])
+        return [self.draft.instance.teacher_ids[teacher] for teacher in np.flatnonzero(least)]
+
+
+def _demands(row: BundleRow) -> bool:
+    return row.lo is not None and row.lo_goal is None
+
 
 def _reason(search: _Search, setting: str, needed: tuple[str, ...]) -> Reason:
     """Tell one setting of the clash, and how far it would have to move where that is a number."""
-    rows = [row for row in search.draft.shared_rows if _setting(row) == setting]
+    rows = search.rows(setting)
     if not rows:
-        return Reason(f"clash_{setting}", "", setting, 0, 0, setting)
+        names = search.helpless(setting)
+        return _named(f"{setting}_alone", names) if names else _named(setting, [])
     row = rows[0]
     if row.rule in GROUPED:
-        names = _blocking(search.draft, row.rule, needed, rows)
-        detail: dict[str, str | int] = {"names": "、".join(names)}
-        return Reason(f"clash_{row.rule}", "", row.rule, len(names), 0, row.rule, detail)
-    if not row.lo or row.goal:
-        return Reason(f"clash_{row.rule}_most", "", row.subject, 0, row.hi, row.rule)
+        return _named(setting, _blocking(search, setting, needed))
+    if setting.endswith(MOST):
+        most = row.hi * unit_of(search.draft, row)
+        return Reason(f"clash_{row.rule}_most", "", row.subject, 0, most, row.rule)
     reach = max(0, row.lo - search.shortest(needed))
     return Reason(f"clash_{row.rule}", "", row.subject, reach, row.lo, row.rule)
 
 
-def _blocking(
-    draft: Draft, rule: str, needed: tuple[str, ...], rows: list[SharedRow]
-) -> tuple[str, ...]:
-    """Return whose rows of a grouped rule bear on the demand of the clash: schools or sections."""
+def _named(setting: str, names: list[str]) -> Reason:
+    """Return the reason of a setting of many lines, with the names it bears on."""
+    detail: dict[str, str | int] = {"names": "、".join(names)}
+    return Reason(f"clash_{setting}", "", setting, len(names), 0, setting, detail)
+
+
+def _blocking(search: _Search, setting: str, needed: tuple[str, ...]) -> list[str]:
+    """Return whose lines of a setting bear on the demands of the clash: schools or sections.
+
+    Without demands on shared rows (locked seats, hours due) it is the lines that bear on anybody.
+    """
+    draft = search.draft
     demanded = np.zeros(draft.arcs, bool)
-    for row in draft.shared_rows:
-        if _setting(row) in needed and row.rule != rule and row.lo > 0:
-            demanded[row.arcs] = True
+    for other in needed:
+        for row in search.rows(other):
+            if other != setting and row.lo > 0:
+                demanded[row.arcs] = True
     owner = draft.instance["teachers"].text("school")
     names: set[str] = set()
-    for row in rows:
+    for row in search.rows(setting):
         arcs = row.arcs[demanded[row.arcs]] if demanded.any() else row.arcs
-        if not len(arcs):
-            continue
-        if rule == "school_release":
+        if setting == "school_release":
             names.update(owner[teacher] for teacher in draft.arc_teacher[arcs].tolist())
-        else:
+        elif len(arcs):
             names.add(row.subject)
-    return tuple(sorted(names))
-
-
-def _locked(draft: Draft, teacher: int) -> Reason:
-    name = draft.instance.teacher_ids[teacher]
-    return Reason("clash_locked_seat", name, name, 0, 1, "locked_seat")
+    return sorted(names)

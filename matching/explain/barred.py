@@ -1,0 +1,61 @@
+"""Why no bundle of a teacher holds a choice at all, whatever the others do."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from matching.backends.bundles import enumerate_bundles
+from matching.explain.scene import Scene
+from matching.primitives import Draft
+from matching.result import Reason
+
+
+def barred(scene: Scene, arc: int) -> Reason:
+    """Name the rule: a limit the choice breaks by itself, else a lock, a prerequisite or a tie.
+
+    A lock or a prerequisite is named only if the choice could be held without it.
+    """
+    for row in scene.draft.bundle_rows:
+        strict = row.hi is not None and row.hi_goal is None
+        if strict and row.hi is not None and row.amount.coefs[arc] > row.hi[scene.teacher(arc)]:
+            coef, limit = int(row.amount.coefs[arc]), int(row.hi[scene.teacher(arc)])
+            return scene.tell(row.rule, arc, coef, limit, row.rule)
+    own = _hers(scene.draft, scene.teacher(arc))
+    free = copy.copy(own)
+    free.musts = {}
+    if _can_hold(free, arc):
+        return _locked_out(scene, arc)
+    tie = next((arcs for _, arcs in own.ties if arc in arcs), None)
+    free = copy.copy(own)
+    free.implications = []
+    if tie is None or _can_hold(free, arc):
+        return scene.tell("prerequisite", arc, 0, 1, "prerequisite")
+    return scene.tell("bundle", arc, 1, len(tie), "bundle")
+
+
+def _hers(draft: Draft, teacher: int) -> Draft:
+    """Return the draft with the choices of one teacher only."""
+    own = copy.copy(draft)
+    hers = draft.arc_teacher == teacher
+    own.dropped = {**draft.dropped, "others": ~hers}
+    own.musts = {rule: fixed & hers for rule, fixed in draft.musts.items()}
+    own.ties = [(rule, arcs) for rule, arcs in draft.ties if hers[arcs[0]]]
+    own.implications = [line for line in draft.implications if hers[line[1]]]
+    return own
+
+
+def _can_hold(draft: Draft, arc: int) -> bool:
+    return bool((enumerate_bundles(draft).arcs == arc).any())
+
+
+def _locked_out(scene: Scene, arc: int) -> Reason:
+    """Name the locked seat that excludes the choice, if it is a single one."""
+    fixed = np.flatnonzero(scene.locked & (scene.draft.arc_teacher == scene.teacher(arc)))
+    sections = scene.draft.arc_section[fixed]
+    for matrix in scene.draft.conflicts.values():
+        for rival in fixed[matrix[scene.section(arc), sections]].tolist():
+            other = scene.section_id(rival)
+            return scene.tell("locked_seat_held", arc, 1, 0, "locked_seat", other=other)
+    return scene.tell("locked_seat", arc, 1, 0, "locked_seat")

@@ -1,0 +1,90 @@
+"""What every reason of one result is read from: who holds what, and what each could hold alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from matching.alone import Bench, Options
+from matching.instance import Ints, Mask
+from matching.primitives import Draft, SharedRow
+from matching.result import Reason
+
+
+class Scene:
+    """One result, seen from each teacher with everybody else held fixed.
+
+    Parameters
+    ----------
+    arcs
+        Positions in `choices` of all seats of the result.
+    if_opened
+        For each switch that stayed off, what the tier with welfare could reach at most if it were
+        on and no earlier tier fell.
+    """
+
+    def __init__(
+        self, draft: Draft, bench: Bench, arcs: Ints, if_opened: Mapping[str, int]
+    ) -> None:
+        self.draft = draft
+        self.bench = bench
+        self.if_opened = if_opened
+        self.instance = draft.instance
+        self.rows = bench.master.rows
+        self.held: Mask = np.zeros(draft.arcs, bool)
+        self.held[arcs] = True
+        self.pick = bench.pick_of(arcs)
+        self.usage = bench.master.usage(self.pick)
+        tiers = self.instance.tiers
+        self.welfare = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers))
+        choices = self.instance["choices"]
+        self.points: Ints = choices.integers("points")
+        self.ranks: Ints = choices.integers("rank")
+        self.chosen: Mask = np.array(choices.text("kind"), dtype=object) == "chosen"
+        self.locked: Mask = np.zeros(draft.arcs, bool)
+        for fixed in draft.musts.values():
+            self.locked |= fixed
+        self.seated = np.bincount(draft.arc_section[arcs], minlength=draft.sections)
+        self._options: dict[int, Options] = {}
+
+    def teacher(self, arc: int) -> int:
+        """Return whose choice it is."""
+        return int(self.draft.arc_teacher[arc])
+
+    def section(self, arc: int) -> int:
+        """Return the section of a choice."""
+        return int(self.draft.arc_section[arc])
+
+    def section_id(self, arc: int) -> str:
+        """Return the id of the section of a choice."""
+        return self.instance.section_ids[self.section(arc)]
+
+    def held_by(self, teacher: int) -> Ints:
+        """Return the choices a teacher holds."""
+        return np.flatnonzero(self.held & (self.draft.arc_teacher == teacher))
+
+    def options(self, teacher: int) -> Options:
+        """Return what a teacher could hold beside what all others hold."""
+        if teacher not in self._options:
+            self._options[teacher] = self.bench.options(teacher, self.pick, self.usage)
+        return self._options[teacher]
+
+    def now(self, teacher: int) -> int:
+        """Return the place of the bundle a teacher holds among her options."""
+        return int(self.pick[teacher] - self.options(teacher).bundles[0])
+
+    def tell(
+        self, code: str, arc: int, have: int, need: int, field: str, **detail: str | int
+    ) -> Reason:
+        """Return the reason of one miss."""
+        teacher = self.instance.teacher_ids[self.teacher(arc)]
+        return Reason(code, teacher, self.section_id(arc), have, need, field, detail)
+
+
+def unit_of(draft: Draft, row: SharedRow) -> int:
+    """Return what one unit of a row stands for: fen for a fund (its row is divided), else 1."""
+    if row.rule != "budget" or not len(row.arcs):
+        return 1
+    fee = draft.instance["sections"].integers("fee_fen")[draft.arc_section[row.arcs[0]]]
+    return int(fee // row.weights[0])
