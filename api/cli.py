@@ -202,9 +202,9 @@ def demo(
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; what a user can put right is told in a sentence, never as a traceback.
 
-    Exit codes: 0 all is well, 1 a check of ours failed or a round is infeasible, 2 the input is wrong.
+    Exit codes: 0 all is well, 1 a check of ours failed or a round has no answer, 2 the input is wrong.
     """
-    from api.told import told
+    from api.told import exit_code, told
 
     try:
         app(args=arguments)
@@ -213,7 +213,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if sentence is None:
             raise
         sys.stderr.write(sentence + "\n")
-        raise SystemExit(2) from None
+        raise SystemExit(exit_code(error)) from None
     raise SystemExit(0)
 
 

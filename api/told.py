@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from api.messages import Language, say
 
-DEFECTS = {"RefereeRejected", "SolverFailed"}
+DEFECTS = {"RefereeRejected"}
 """Errors of the engine that are our fault: they keep their traceback."""
+
+UNANSWERED = {"SolverFailed"}
+"""Errors that end a solve without an answer: nobody typed anything wrong."""
+
+
+def exit_code(error: Exception) -> int:
+    """Return 1 where the engine found no answer, 2 where the input is wrong."""
+    return 1 if type(error).__name__ in UNANSWERED else 2
 
 
 def told(error: Exception, lang: Language) -> str | None:

@@ -205,3 +205,14 @@ def test_a_defect_of_ours_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(cli, "app", broken)
     with pytest.raises(ZeroDivisionError):
         main(["init"])
+
+
+def test_a_solve_without_an_answer_exits_with_1_and_a_sentence(monkeypatch, capsys):
+    from matching.errors import SolverFailed
+
+    def stopped(**_: object) -> None:
+        raise SolverFailed("still 20 short; try a longer effort")
+
+    monkeypatch.setattr(cli, "app", stopped)
+    assert run("solve") == 1
+    assert "longer effort" in capsys.readouterr().err
