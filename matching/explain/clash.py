@@ -133,7 +133,7 @@ def _reason(search: _Search, setting: str, needed: tuple[str, ...]) -> Reason:
     rows = search.rows(setting)
     if not rows:
         names = search.helpless(setting)
-        return _named(f"{setting}_alone", names) if names else _named(setting, [])
+        return _named(setting, names, "_alone" if names else "")
     row = rows[0]
     if row.rule in GROUPED:
         return _named(setting, _blocking(search, setting, needed))
@@ -144,10 +144,10 @@ def _reason(search: _Search, setting: str, needed: tuple[str, ...]) -> Reason:
     return Reason(f"clash_{row.rule}", "", row.subject, reach, row.lo, row.rule)
 
 
-def _named(setting: str, names: list[str]) -> Reason:
+def _named(setting: str, names: list[str], kind: str = "") -> Reason:
     """Return the reason of a setting of many lines, with the names it bears on."""
     detail: dict[str, str | int] = {"names": "、".join(names)}
-    return Reason(f"clash_{setting}", "", setting, len(names), 0, setting, detail)
+    return Reason(f"clash_{setting}{kind}", "", setting, len(names), 0, setting, detail)
 
 
 def _blocking(search: _Search, setting: str, needed: tuple[str, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from tests.matching.explain.looking import Looking
 from tests.matching.explain.stories import MISSES
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=40)
 @given(counties())
 def test_no_reason_on_a_random_county_is_untrue(county):
     instance = Instance.from_rows(*county)
