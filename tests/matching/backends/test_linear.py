@@ -1,0 +1,71 @@
+"""Programs handed to OR-Tools as arrays: answers and prices that can be worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from matching.backends.linear import Program, solve_lp, solve_mip
+from matching.errors import SolverFailed
+
+INF = np.inf
+
+
+def program(integer: bool = False) -> Program:
+    """3a + 2b with a + b <= 4 and a <= 2.5: 10.5 at (2.5, 1.5), or 10 in whole numbers."""
+    return Program(
+        np.array([3.0, 2.0]),
+        np.zeros(2),
+        np.array([2.5, INF]),
+        np.full(2, integer),
+        sparse.csr_array(np.array([[1.0, 1.0]])),
+        np.array([-INF]),
+        np.array([4.0]),
+    )
+
+
+def test_a_linear_program_by_hand():
+    """One more unit of the row would bring 2, what b is worth."""
+    answer = solve_lp(program())
+    assert answer.x.tolist() == pytest.approx([2.5, 1.5])
+    assert (answer.value, answer.bound) == pytest.approx((10.5, 10.5))
+    assert answer.duals.tolist() == pytest.approx([2.0])
+
+
+def test_an_integer_program_by_hand():
+    answer = solve_mip(program(integer=True), 100, 0.0)
+    assert answer.x.tolist() == pytest.approx([2, 2])
+    assert (answer.value, answer.bound) == pytest.approx((10, 10))
+
+
+@pytest.mark.parametrize("solver", [solve_lp, lambda each: solve_mip(each, 100, 0.0)])
+def test_an_impossible_program_has_no_answer(solver):
+    """2.5 and 1 at most do not add up to 9."""
+    too_much = {"row_lo": np.array([9.0]), "row_hi": np.array([INF]), "upper": np.array([2.5, 1])}
+    assert solver(replace(program(integer=True), **too_much)) is None
+
+
+def test_a_solver_that_stops_without_an_optimum_is_a_defect_never_an_answer(monkeypatch):
+    from ortools.linear_solver.python import model_builder_helper as builder
+
+    monkeypatch.setattr(builder.ModelSolverHelper, "status", lambda _: builder.SolveStatus.ABNORMAL)
+    with pytest.raises(SolverFailed, match="GLOP stopped without an optimum"):
+        solve_lp(program())
+
+
+def test_no_solution_within_the_nodes_is_none_or_one_with_a_true_bound():
+    """A knapsack of 30 with odd weights; 1 node is not enough to settle it."""
+    random = np.random.default_rng(3)
+    weights = 2 * random.integers(10, 99, 30) + 1
+    hard = Program(
+        weights.astype(float),
+        np.zeros(30),
+        np.ones(30),
+        np.ones(30, bool),
+        sparse.csr_array(weights[None, :].astype(float)),
+        np.array([-INF]),
+        np.array([float(weights.sum() // 2)]),
+    )
+    answer = solve_mip(hard, 1, 0.0)
+    assert answer is None or answer.value <= answer.bound <= weights.sum() // 2
