@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.backends.linear import Floats
 from matching.backends.master import FREE, NO, YES, Master, Objective
 from matching.backends.prices import Priced, price
 from matching.instance import Ints
+
+SMALL = 1e-6
+"""What a linear program's rounding may leave."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def search(
             continue
         switch = doubtful(master, node.objective, node.priced)
         if switch is None:
-            finish(node.objective, node.priced)
+            finish(settled(master, node.objective, node.priced), node.priced)
             closed_bound = max(closed_bound, node.priced.bound)
             continue
         for answer in (YES, NO):
@@ -81,15 +85,35 @@ def search(
     return Searched(max(closed_bound, still_open), used)
 
 
+def settled(master: Master, objective: Objective, priced: Priced) -> Objective:
+    """Decide every switch as the linear program of a node without doubts has it.
+
+    The program's solution keeps all these decisions, so they cost nothing of its bound.
+    """
+    if not len(priced.x):
+        return objective
+    usage = _usage(master, priced)
+    on = np.bincount(
+        master.switch_of[master.switch_of >= 0],
+        usage[master.switch_of >= 0] > SMALL,
+        minlength=len(master.switches),
+    )
+    return replace(objective, decided=np.where(on > 0, YES, NO))
+
+
+def _usage(master: Master, priced: Priced) -> Floats:
+    return np.asarray(master.columns(priced.columns) @ priced.x[: len(priced.columns)])
+
+
 def doubtful(master: Master, objective: Objective, priced: Priced) -> int | None:
     """Return the undecided switch whose rows are used deepest between nothing and their minimum."""
     if not len(priced.x):
         return None
-    usage = master.columns(priced.columns) @ priced.x[: len(priced.columns)]
+    usage = _usage(master, priced)
     switched = np.flatnonzero(master.switch_of >= 0)
     depth = np.zeros(len(master.switches))
     missing = np.maximum(master.lo[switched] - usage[switched], 0)
     inside = np.minimum(missing, usage[switched]) / np.maximum(master.lo[switched], 1)
     np.maximum.at(depth, master.switch_of[switched], inside)
     depth[objective.decided != FREE] = 0
-    return int(np.argmax(depth)) if len(depth) and depth.max() > 1e-6 else None
+    return int(np.argmax(depth)) if len(depth) and depth.max() > SMALL else None

@@ -134,6 +134,16 @@ class _State:
             return -strict_shortage(self.draft, self.master.bundles)
         return goal_values(self.draft, self.master.bundles, goal)
 
+    def most(self, objective: Objective) -> int:
+        """Return what a tier would be worth with every teacher at her best and nothing short."""
+        best = np.maximum.reduceat(objective.values, self.master.bundles.start[:-1])
+        return int(best.sum()) + int(np.maximum(objective.switch_values, 0).sum())
+
+    def spread(self, goals: Mapping[str, int]) -> int:
+        """Return the most that one teacher's bundle or one missing head changes a tier, at least 1."""
+        values, weights, _, _ = self._terms(goals)
+        return max(int(np.ptp(values)), int(weights.max(initial=0)), 1)
+
     def value(self, objective: Objective) -> int:
         """Return what the best choice so far is worth in a tier."""
         return self.master.value(objective, self.pick)
@@ -145,7 +155,7 @@ class _State:
         best = np.maximum.reduceat(values, master.bundles.start[:-1])
         objective = self.objective(goals)
         reached = master.value(objective, self.pick)
-        if reached == int(best.sum()) + int(np.maximum(switch_values, 0).sum()):
+        if reached == self.most(objective):
             self.enforced = self.enforced | ((weights > 0) & (master.lo > 0))
             self._restrict(values == np.repeat(best, np.diff(master.bundles.start)))
         else:
@@ -286,19 +296,45 @@ def _overfull(state: _State) -> tuple[SharedRow, ...]:
 def _tier(
     state: _State, tier: int, goals: tuple[Mapping[str, int], ...]
 ) -> tuple[TierValue, Priced]:
-    """Bring the first of some tiers as far as the schedule allows."""
+    """Bring the first of some tiers as far as the schedule allows.
+
+    The guide adds what the later tiers want at smaller weights: a tier alone is full of ties, and
+    the bundles that serve it best in company are the ones worth choosing among.
+    """
     objective = state.objective(goals[0])
     root = _root(state, objective)
     bound = root.bound
     if state.value(objective) < bound:
         later = () if "welfare" in goals[0] else goals[1:]
-        guide = state.objective(_guide(state, (goals[0], *later)))
-        _improve(state, guide, root if not later else _root(state, guide))
-    if state.value(objective) < bound:
-        bound = _searched(state, objective, root)
+        guide = state.objective(_guide(state, (goals[0], *later))) if later else objective
+        steered = _root(state, guide) if later else root
+        aim = _Aim(objective, guide, steered)
+        _improve(state, aim, guide, steered)
+        if state.value(objective) < bound:
+            bound = _searched(state, aim, root)
+        if state.value(objective) < bound == state.most(objective):
+            _improve(state, aim, guide, steered, wider=3)
     value = state.value(objective)
     proof: Proof = "exact" if value == bound else "prices"
     return TierValue(tier, goals[0], value, bound, root.bound, proof), root
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What a tier is after: its own objective first, then the guide, with the guide's prices."""
+
+    objective: Objective
+    guide: Objective
+    steered: Priced
+
+    def worth(self, master: Master, pick: Ints) -> tuple[int, int]:
+        """Return the value of a choice for the tier, then for the guide."""
+        return master.value(self.objective, pick), master.value(self.guide, pick)
+
+
+def _allowed(state: _State, objective: Objective) -> int:
+    """Return how far below a bound a value may stay without further search."""
+    return int(abs(state.value(objective)) * state.schedule.gap)
 
 
 def _tie_break(
@@ -319,24 +355,28 @@ def _tie_break(
         spare = (near.bound - state.value(again)) * PRICE_SCALE
         which = np.union1d(np.flatnonzero(near.loss <= spare), state.pick)
         if len(which) <= state.schedule.columns * state.draft.teachers:
-            _choose(state, replace(objective, decided=decided), which)
+            aim = _Aim(objective, objective, root)
+            _choose(state, aim, replace(objective, decided=decided), which)
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
     return TierValue(tier, goals, value, root.bound, root.bound, proof), root
 
 
-def _searched(state: _State, objective: Objective, root: Priced) -> int:
+def _searched(state: _State, aim: _Aim, root: Priced) -> int:
     """Search the switches; return the bound that the prices of all open nodes prove."""
-    schedule = state.schedule
+    schedule, master, objective = state.schedule, state.master, aim.objective
 
     def target() -> int:
-        value = state.value(objective)
-        return value + int(abs(value) * schedule.gap)
+        return state.value(objective) + _allowed(state, objective)
 
     def finish(decided: Objective, priced: Priced) -> None:
-        _improve(state, decided, priced)
+        guide = replace(aim.guide, decided=decided.decided)
+        if aim.guide is not aim.objective:
+            columns = np.union1d(priced.columns, aim.steered.columns)
+            priced = price(master, guide, aim.steered.prices, columns, schedule.near, 6)
+        _improve(state, aim, guide, priced)
 
-    found = search(state.master, objective, root, schedule.nodes, schedule.near, target, finish)
+    found = search(master, objective, root, schedule.nodes, schedule.near, target, finish)
     return max(min(found.bound, root.bound), state.value(objective))
 
 
@@ -357,47 +397,45 @@ def _root(
     return price(master, objective, start, columns, schedule.near, rounds or schedule.rounds, value)
 
 
+LATER, FIRST = 4, 64
+"""How much more a tier weighs in a guide than the next one, and the first than all others."""
+
+
 def _guide(state: _State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
     """Return one weighted set of goals in which an earlier tier outweighs the later ones."""
     merged: dict[str, int] = {}
     scale = 1
-    for tier in reversed(goals):
-        largest = 1
-        values, weights, _, _ = state._terms(tier)  # noqa: SLF001 (one module, one piece of state)
-        spread = int(np.ptp(values)) if len(values) else 0
-        largest = max(spread, int(weights.max(initial=0)), 1)
+    for place, tier in reversed(tuple(enumerate(goals))):
+        scale *= FIRST if place == 0 else LATER
+        largest = state.spread(tier)
         for goal, weight in tier.items():
             merged[goal] = merged.get(goal, 0) + weight * max(1, scale // largest)
-        scale = max(scale, largest) * 4
+        scale = max(scale, largest)
     return merged
 
 
-def _improve(state: _State, objective: Objective, priced: Priced) -> None:
+def _improve(
+    state: _State, aim: _Aim, objective: Objective, priced: Priced, wider: int = 1
+) -> None:
     """Look for a better choice with an integer program over bundles near their teacher's best."""
     master, schedule = state.master, state.schedule
     used = priced.columns[priced.x[: len(priced.columns)] > 1e-9] if len(priced.x) else _NONE
-    which = np.union1d(nearest(master, priced.loss, schedule.columns), used)
-    which = np.union1d(which, state.pick)
-    _choose(state, objective, which)
+    which = np.union1d(nearest(master, priced.loss, schedule.columns * wider), used)
+    _choose(state, aim, objective, np.union1d(which, state.pick))
 
 
-def _choose(state: _State, objective: Objective, which: Ints) -> None:
+def _choose(state: _State, aim: _Aim, objective: Objective, which: Ints) -> None:
     """Let an integer program choose among some bundles; keep its choice if it is better."""
-    schedule = state.schedule
-    program, _ = state.master.program(objective, which, integer=True)
+    schedule, master = state.schedule, state.master
+    program, _ = master.program(objective, which, integer=True)
     answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
     if answer is None:
         return
     chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
-    if _better(state, objective, chosen):
+    if len(chosen) != state.draft.teachers or not master.feasible(aim.objective, chosen):
+        return
+    if aim.worth(master, chosen) > aim.worth(master, state.pick):
         state.pick = chosen
-
-
-def _better(state: _State, objective: Objective, pick: Ints) -> bool:
-    master = state.master
-    if len(pick) != state.draft.teachers or not master.feasible(objective, pick):
-        return False
-    return master.value(objective, pick) > state.value(objective)
 
 
 def _short(state: _State, reached: TierValue) -> Solved:
