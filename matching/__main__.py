@@ -10,6 +10,7 @@ from pathlib import Path
 from matching import files
 from matching.check import check, measure
 from matching.errors import MatchingError
+from matching.instance import Instance
 from matching.messages import Language, say
 from matching.result import GoalValue, Result
 from matching.settings import Settings
@@ -63,8 +64,7 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    instance = files.read_instance(arguments.instance)
-    result = files.read_result(arguments.result)
+    instance, result = _read(arguments)
     lang: Language = arguments.lang
     if result.instance_digest != instance.digest:
         _line(say("told_other_instance", lang))
@@ -99,8 +99,18 @@ def _misstated(result: Result, measured: dict[str, int]) -> list[tuple[str, int,
     ]
 
 
+def _read(arguments: argparse.Namespace) -> tuple[Instance, Result]:
+    return files.read_instance(arguments.instance), files.read_result(arguments.result)
+
+
 def _explain(arguments: argparse.Namespace) -> int:
-    result = files.read_result(arguments.result)
+    instance, result = _read(arguments)
+    if result.instance_digest != instance.digest:
+        _line(say("told_other_instance", arguments.lang))
+        return EXIT_NO
+    if arguments.teacher not in (None, *instance.teacher_ids):
+        _line(say("told_nobody", arguments.lang, teacher=arguments.teacher))
+        return EXIT_NO
     for reason in (*result.witness, *result.reasons):
         if arguments.teacher in (None, reason.teacher):
             _line(f"{reason.teacher} {reason.say(arguments.lang)}".strip())
