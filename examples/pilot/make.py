@@ -33,7 +33,17 @@ def make(folder: Path, seed: int = SEED, lists: int = 6, scale: int = 1) -> None
     )
     settings = (HERE / "round.toml").read_text(encoding="utf-8")
     text = settings.replace("length = 6 ", f"length = {lists} ")
+    if scale > 1:
+        text = text.replace("assigned_cap = 2", "assigned_cap = 1")
+        text += "".join(near(zone, scale, rows) for zone in range(1, scale + 1))
     (folder / "round.toml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def near(zone: int, scale: int, rows: list[offered.Section]) -> str:
+    """Return the settings that keep assigned seats inside a zone, or above the county."""
+    sites = sorted({row.site for row in rows if row.zone in (0, zone)})
+    unit = sheets.zone_id(zone, scale)
+    return f'\n[[near]]\nunit = "{unit}"\nwhere = "site={"|".join(sites)}"\n'
 
 
 def main(arguments: list[str] | None = None) -> int:

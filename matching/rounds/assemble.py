@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diagnostics.credit.integrity import bans_for_instance
 from diagnostics.teachers import Teacher
 from matching.instance import Instance
+from matching.predicates import parse
 from matching.result import Seat
 from matching.rounds.attributes import IMPLIED, Attributes, halves
 from matching.rounds.eligibility import Ask, first_unmet
@@ -101,7 +102,7 @@ class _Builder:
         for id_, attributes in self.facts.people.items():
             ranks = {s: line.rank for line in self.facts.ballots[id_] for s in line.sections}
             for section, wanted in self.facts.asks.items():
-                if section in ranks or self._assignable(wanted, attributes):
+                if section in ranks or self._assignable(section, wanted, attributes):
                     yield self._worth(id_, section, ranks.get(section, 0))
 
     def rows(
@@ -146,8 +147,15 @@ class _Builder:
             ],
         }
 
-    def _assignable(self, wanted: Iterable[Ask], attributes: Attributes) -> bool:
-        return self.facts.settings.assigned_cap > 0 and first_unmet(wanted, attributes) is None
+    def _assignable(self, section: str, wanted: Iterable[Ask], attributes: Attributes) -> bool:
+        settings = self.facts.settings
+        near = [each.where for each in settings.near if each.unit in attributes["unit"]]
+        course = self.facts.courses[section]
+        return (
+            settings.assigned_cap > 0
+            and (not near or any(parse(where).holds(course) for where in near))
+            and first_unmet(wanted, attributes) is None
+        )
 
     def _worth(self, teacher: str, section: str, rank: int) -> Worth:
         offering = self.facts.stored.offerings[self.facts.stored.sections[section].offering_id]

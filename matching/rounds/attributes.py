@@ -44,6 +44,7 @@ def section_attributes(
         "topic": set(offering.topics),
         "stage": set(offering.stages),
         "subject": set(offering.subjects),
+        "site": {section.site} - {""},
     }
 
 

@@ -108,6 +108,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Where the teachers of a unit may be assigned to: the sections that `where` covers."""
+
+    unit: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """Courses that should fill to a percentage of their seats, all of them together."""
 
@@ -159,6 +167,8 @@ class RoundSettings:
     tiers: tuple[Tier, ...]
     excluded: tuple[tuple[str, str], ...] = ()
     travel: tuple[tuple[str, str], ...] = ()
+    near: tuple[Near, ...] = ()
+    """Units whose teachers are assigned to some sections only; others may be assigned to any."""
     supply_percent: int | None = None
     """Seat-hours on offer in percent of the hours due (a what-if); None keeps the capacities."""
 

@@ -13,6 +13,7 @@ from matching.rounds.settings import (
     TIERS,
     Fill,
     Green,
+    Near,
     Points,
     Release,
     Required,
@@ -87,6 +88,7 @@ def _settings(file: Keys) -> RoundSettings:
         tiers=tuple(_tier(row) for row in file.tables("tiers")) or _default_tiers(),
         excluded=file.pairs("excluded"),
         travel=file.pairs("travel"),
+        near=tuple(_near(row) for row in file.tables("near")),
     )
     for table in (lists, hours):
         table.done()
@@ -167,6 +169,12 @@ def _share(table: Keys) -> Share:
     if (share.percent is None) == (share.heads is None):
         raise table.bad("percent", share.percent, "percent | heads")
     return share
+
+
+def _near(table: Keys) -> Near:
+    near = Near(table.text("unit"), table.text("where"))
+    table.done()
+    return near
 
 
 def _fill(table: Keys) -> Fill:

@@ -8,7 +8,7 @@ from diagnostics.credit.ledger import Posting, post
 from diagnostics.tables import BanRow
 from matching.result import Seat
 from matching.rounds.assemble import assemble
-from matching.rounds.settings import Fill, Required, Share, with_overrides
+from matching.rounds.settings import Fill, Near, Required, Share, with_overrides
 from matching.rounds.store import load
 from tests.matching.rounds.factories import (
     ballot,
@@ -290,6 +290,19 @@ def test_a_programme_may_ask_for_a_school():
         *course("A", AUGUST, programme_id="P"),
     ]
     assert [row["teacher"] for row in table("choices", *story)] == ["T1"]
+
+
+def test_a_unit_may_be_kept_to_sections_near_by():
+    """Who listed nothing may be assigned only where her unit's line allows; others anywhere."""
+    story = [teacher("T1"), *course("A", AUGUST), *course("B", AUGUST)]
+
+    def offered(unit: str) -> list[str]:
+        near = (Near(unit, "section=B"),)
+        rows = table("choices", *story, round_settings=settings(near=near))
+        return [row["section"] for row in rows]
+
+    assert offered("441226") == ["B"]
+    assert offered("elsewhere") == ["A", "B"]
 
 
 def test_fill_targets_count_the_seats_of_their_courses():
