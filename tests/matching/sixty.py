@@ -78,5 +78,6 @@ def shuffled(order: int) -> Instance:
 if __name__ == "__main__":
     result = solve(shuffled(int(sys.argv[1])), QUICK)
     reasons = [reason.say(lang) for reason in result.reasons for lang in ("zh", "en")]
+    seats = [(seat.teacher, seat.section, seat.kind) for seat in result.seats]
     goals = [(goal.code, goal.value, goal.bound) for goal in result.goals]
-    sys.stdout.buffer.write(repr((result.digest, goals, reasons)).encode())
+    sys.stdout.buffer.write(repr((result.digest, goals, reasons, seats)).encode())

@@ -153,3 +153,26 @@ def test_a_section_decided_not_to_open_is_worth_nothing():
         decided = objective.decide(0, answer)
         prices = master.legal(decided, Prices(np.zeros(1, np.int64), np.zeros(0, np.int64)))
         assert master.bound(decided, prices, master.reduced(decided, prices)) == bound
+
+
+def test_a_floor_is_paid_for_by_its_multiplier():
+    """Li's seat is worth 100 and costs 70; welfare keeps 100. At multiplier 1: 100 - 70 - 100."""
+    round_ = problem().section("A", capacity=1, fee_fen=70).teacher("Li", ranks=["A"])
+    master = master_of(round_.build())
+    floor = Floor(*terms(master, {"welfare": 1}), 100)
+    objective = objective_of(master, {"cost": 1}, (floor,))
+    assert [master.feasible(objective, np.array([pick])) for pick in (0, 1)] == [False, True]
+    for multiplier, bound in ((1000, -70), (0, 0), (700, -70), (2000, -70)):
+        prices = Prices(np.zeros(1, np.int64), np.array([multiplier]))
+        assert master.bound(objective, prices, master.reduced(objective, prices)) == bound
+
+
+def test_a_multiplier_below_nothing_proves_nothing():
+    """Negative control: 100 points against a floor of 50; -1 would 'prove' 100 - 100 + 50 = 50."""
+    master = master_of(problem().section("A", capacity=1).teacher("Li", ranks=["A"]).build())
+    floor = Floor(*terms(master, {"welfare": 1}), 50)
+    objective = objective_of(master, {"welfare": 1}, (floor,))
+    wild = Prices(np.zeros(1, np.int64), np.array([-1000]))
+    assert master.bound(objective, wild, master.reduced(objective, wild)) == 50
+    legal = master.legal(objective, wild)
+    assert master.bound(objective, legal, master.reduced(objective, legal)) == 100

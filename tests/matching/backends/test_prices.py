@@ -47,7 +47,9 @@ def test_the_bound_is_never_below_the_oracle(county, goal):
     best = pick_of(master, found.arcs)
     for steps, rounds in ((1, 0), (30, 0), (0, 3), (30, 8)):
         start = ascend(master, objective, steps)
+        before = price(master, objective, start, master.bundles.start[:-1], 2, 0)
         priced = price(master, objective, start, master.bundles.start[:-1], 2, rounds)
+        assert priced.bound <= before.bound
         assert priced.bound >= found.values[0]
         assert priced.loss.min() >= 0
         spare = (priced.bound + 1 - found.values[0]) * 1000
@@ -61,8 +63,10 @@ def test_a_bound_of_the_steps_alone_is_near_the_optimum():
         master, objective, ascend(master, objective, 150), master.bundles.start[:-1], 2, 0
     )
     start = price(master, objective, ascend(master, objective, 1), master.bundles.start[:-1], 2, 0)
+    poor = price(master, objective, bound.prices, master.bundles.start[:-1], 1, 1)
     best = full_lp(master, objective)
     assert best <= bound.bound <= best * 1.02
+    assert poor.bound <= bound.bound  # a program over empty bundles prices nothing: it is not kept
     assert start.bound > best * 1.1  # negative control: without steps there is a gap
 
 
