@@ -4,6 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := matching diagnostics catalog api
 PYTEST_WORKERS ?= 2
+export UV_SYSTEM_CERTS ?= 1# the office's own certificates hold for uv as they do for pip
+# uv is quick; pip also knows the mirror and the proxy of its own configuration.
+define locked
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+	  { echo "uv could not fetch the packages; trying once more with pip ..."; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
+endef
 
 .PHONY: help setup demo test test-long lint format bench lock wheelhouse clean
 
@@ -21,14 +28,14 @@ $(BIN)/uv: requirements/uv.txt
 
 $(VENV)/run.stamp: $(BIN)/uv requirements/run.txt pyproject.toml
 	@echo "[2/3] Installing the locked packages (hashes are checked) ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(call locked,requirements/run.txt)
 	@echo "[3/3] Installing Xuanke itself ..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing the tools for tests ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(call locked,requirements/dev.txt)
 	@touch $@
 
 setup: $(VENV)/run.stamp ## Make the environment in .venv only.
