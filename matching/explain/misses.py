@@ -80,25 +80,31 @@ class _Teller:
     def _blocked(self, arc: int, options: Options, candidates: Mask) -> Reason:
         """Every bundle with the choice breaks a shared row: name the first that all break.
 
-        If they break different ones, it is the first that the best of them breaks.
+        The section's own seats come before all others. If they break different rows, it is the
+        first that the best of them breaks.
         """
         scene = self.scene
         best = options.best(candidates)
         if best is None:
             return scene.tell("strict_hours", arc, 1, 0, field="hours_due")
         always = options.broken[:, candidates].all(axis=1)
-        place = int(np.flatnonzero(always if always.any() else options.broken[:, best])[0])
+        places = np.flatnonzero(always if always.any() else options.broken[:, best]).tolist()
+        own = next((place for place in places if self._is_own(arc, place)), None)
+        place = places[0] if own is None else own
         row, used = scene.rows[place], int(scene.usage[place])
-        own = row.rule in OPENING and row.subject == scene.section_id(arc)
-        if own and row.switch and not used:
+        if own is not None and row.switch and not used:
             return self.closings.closed(arc, place)
-        if own:
+        if own is not None:
             return self.claims.full(arc, place)
         under = bool(options.under[place, best])
         limit = (row.lo if under else row.hi) * unit_of(scene.draft, row)
         used *= unit_of(scene.draft, row)
         code = _row_code(row.rule, under, bool(row.switch and not used))
         return scene.tell(code, arc, used, limit, row.rule, row=row.subject)
+
+    def _is_own(self, arc: int, place: int) -> bool:
+        row = self.scene.rows[place]
+        return row.rule in OPENING and row.subject == self.scene.section_id(arc)
 
     def _costly(self, arc: int, options: Options, best: int) -> Reason:
         """She could sit there, but a goal would fall: the first that changes."""
