@@ -305,7 +305,7 @@ def _tier(
     root = _root(state, objective)
     bound = root.bound
     if state.value(objective) < bound:
-        later = () if "welfare" in goals[0] else goals[1:]
+        later = _until_welfare(goals)[1:]
         guide = state.objective(_guide(state, (goals[0], *later))) if later else objective
         steered = _root(state, guide) if later else root
         aim = _Aim(objective, guide, steered)
@@ -317,6 +317,12 @@ def _tier(
     value = state.value(objective)
     proof: Proof = "exact" if value == bound else "prices"
     return TierValue(tier, goals[0], value, bound, root.bound, proof), root
+
+
+def _until_welfare(goals: tuple[Mapping[str, int], ...]) -> tuple[Mapping[str, int], ...]:
+    """Return the tiers up to the one with welfare; what follows only breaks its ties."""
+    last = next((i for i, tier in enumerate(goals) if "welfare" in tier), len(goals) - 1)
+    return goals[: last + 1]
 
 
 @dataclass(frozen=True)

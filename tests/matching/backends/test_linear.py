@@ -7,7 +7,6 @@ import pytest
 from scipy import sparse
 
 from matching.backends.linear import Program, solve_lp, solve_mip
-from matching.errors import SolverFailed
 
 INF = np.inf
 
@@ -46,12 +45,12 @@ def test_an_impossible_program_has_no_answer(solver):
     assert solver(replace(program(integer=True), **too_much)) is None
 
 
-def test_a_solver_that_stops_without_an_optimum_is_a_defect_never_an_answer(monkeypatch):
+def test_a_linear_program_without_an_optimum_is_never_an_answer(monkeypatch):
+    """GLOP stuck in its numbers claims nothing; bounds come from prices alone."""
     from ortools.linear_solver.python import model_builder_helper as builder
 
     monkeypatch.setattr(builder.ModelSolverHelper, "status", lambda _: builder.SolveStatus.ABNORMAL)
-    with pytest.raises(SolverFailed, match="GLOP stopped without an optimum"):
-        solve_lp(program())
+    assert solve_lp(program()) is None
 
 
 def test_no_solution_within_the_nodes_is_none_or_one_with_a_true_bound():
