@@ -78,15 +78,11 @@ class Reason:
     detail: Mapping[str, str | int] = stored(default_factory=dict)
 
     def say(self, lang: Language = "zh") -> str:
-        """Return the sentence for the reader."""
-        return say(
-            f"reason_{self.code}",
-            lang,
-            subject=self.subject,
-            have=self.have,
-            need=self.need,
-            **self.detail,
-        )
+        """Return the sentence for the reader, with the title of a setting where it has one."""
+        words = {"subject": self.subject, **self.detail}
+        if "title" in words:
+            words["row" if "row" in words else "subject"] = words["title"]
+        return say(f"reason_{self.code}", lang, have=self.have, need=self.need, **words)
 
 
 @dataclass(frozen=True)

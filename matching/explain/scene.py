@@ -7,9 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from matching.alone import Bench, Options
-from matching.instance import Ints, Mask
+from matching.instance import Instance, Ints, Mask
 from matching.primitives import Draft, SharedRow
 from matching.result import Reason
+
+TITLED = {"quota": "quotas", "level_share": "shares", "reserve": "reserves"}
+"""Rules whose rows people know by a title, and the table that holds it."""
 
 
 class Scene:
@@ -79,7 +82,16 @@ class Scene:
     ) -> Reason:
         """Return the reason of one miss."""
         teacher = self.instance.teacher_ids[self.teacher(arc)]
+        detail |= titled(self.instance, field, str(detail.get("row", "")))
         return Reason(code, teacher, self.section_id(arc), have, need, field, detail)
+
+
+def titled(instance: Instance, rule: str, id_: str) -> dict[str, str | int]:
+    """Return the detail with the title of a share, quota or reserve; none where it has no other name."""
+    rows = instance[TITLED[rule]].rows() if rule in TITLED else ()
+    titles = {row["id"]: row["title"] for row in rows}
+    title = titles.get(id_) or (titles.get(id_.rpartition("/")[0]) if rule == "reserve" else "")
+    return {"title": title} if title else {}
 
 
 def unit_of(draft: Draft, row: SharedRow) -> int:
