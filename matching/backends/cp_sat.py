@@ -44,7 +44,7 @@ def solve_oracle(draft: Draft, tiers: Sequence[Mapping[str, int]]) -> Truth | No
     """
     from ortools.sat.python import cp_model
 
-    model = _Model(draft)
+    model = CompactModel(draft)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
@@ -63,7 +63,7 @@ def solve_oracle(draft: Draft, tiers: Sequence[Mapping[str, int]]) -> Truth | No
     return Truth(tuple(held), tuple(reached))
 
 
-class _Model:
+class CompactModel:
     """The draft in CP-SAT's words."""
 
     def __init__(self, draft: Draft) -> None:

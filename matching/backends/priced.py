@@ -66,6 +66,20 @@ SCHEDULES = {
     "long": Schedule(240, 16, 60, 60, 5_000, 1e-5, 2_000, 0.0, 200),
 }
 
+LARGE = 1_500
+"""From so many teachers on, linear programs are dear: prices come from more steps instead."""
+
+LARGE_SCHEDULES = {
+    "quick": Schedule(120, 3, 2, 4, 2, 1e-2, 3, 1e-2, 0),
+    "standard": Schedule(200, 3, 4, 5, 10, 5e-3, 7, 5e-3, 0),
+    "long": Schedule(400, 6, 12, 10, 200, 1e-3, 40, 1e-3, 4),
+}
+
+
+def schedule_for(effort: str, teachers: int) -> Schedule:
+    """Return the counted steps of an effort for a round of some size."""
+    return (LARGE_SCHEDULES if teachers >= LARGE else SCHEDULES)[effort]
+
 
 @dataclass(frozen=True)
 class TierValue:
@@ -191,7 +205,7 @@ def solve(draft: Draft, effort: str) -> Solved:
     empty = np.flatnonzero(np.diff(bundles.start) == 0)
     if len(empty):
         return Solved(None, (), (), short_teachers=tuple(empty.tolist()))
-    state = _State(draft, bundles, SCHEDULES[effort])
+    state = _State(draft, bundles, schedule_for(effort, draft.teachers))
     if over := _overfull(state):
         return Solved(None, (), (), clash=over)
     found: list[TierValue] = []
@@ -222,7 +236,9 @@ def _if_opened(state: _State, objective: Objective, root: Priced) -> Mapping[str
     master, schedule = state.master, state.schedule
     on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
     value = state.value(objective)
-    found = {}
+    found: dict[str, int] = {}
+    if not schedule.opening_nodes:
+        return found
     for switch in np.flatnonzero(~on[: len(master.switches)]).tolist():
         forced = objective.decide(switch, YES)
         start = price(master, forced, root.prices, root.columns, schedule.near, 12, -1)
@@ -243,7 +259,7 @@ def strict_bound(draft: Draft, bundles: Bundles, effort: str, enough: int = -UNL
     The bound is minus the least total shortage, in the units of the rows; the work ends as soon as
     it is at or below `enough`.
     """
-    state = _State(draft, bundles, SCHEDULES[effort])
+    state = _State(draft, bundles, schedule_for(effort, draft.teachers))
     if _overfull(state):
         return -1
     objective = state.objective(_STRICT_TIER)
