@@ -10,6 +10,16 @@ from typing import Any
 from matching.rounds.errors import BadSettings
 
 MISSING = object()
+WRITTEN = {
+    str: '"text"',
+    int: "12",
+    float: "1.5",
+    bool: "true | false",
+    date: "2026-09-07",
+    list: "[...]",
+    dict: "[table]",
+}
+"""How a value of a kind is written in the file."""
 MINUTES_PER_HOUR = 60
 
 
@@ -87,6 +97,8 @@ class Keys:
     def tables(self, key: str) -> list[Keys]:
         """Return the tables of an array of tables."""
         rows = self._take(key, list, [])
+        if not all(isinstance(row, dict) for row in rows):
+            raise self.bad(key, rows, f"[[{self._path}{key}]]")
         return [Keys(row, f"{self._path}{key}[{i}].") for i, row in enumerate(rows, start=1)]
 
     def numbers(self, key: str) -> tuple[tuple[str, int], ...]:
@@ -113,7 +125,7 @@ class Keys:
             raise BadSettings("round_missing_key", key=self._path + key)
         if not isinstance(value, kind):
             kinds = kind if isinstance(kind, tuple) else (kind,)
-            raise self.bad(key, value, " | ".join(one.__name__ for one in kinds))
+            raise self.bad(key, value, " | ".join(WRITTEN[one] for one in kinds))
         return value
 
     def _day(self, key: str, value: object) -> str:

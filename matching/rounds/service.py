@@ -22,6 +22,7 @@ from matching.rounds.facts import Facts
 from matching.rounds.needs import gains
 from matching.rounds.precheck import certain_conflicts, is_certain
 from matching.rounds.reasons import RoundReason, reason_of, row_of, untrue
+from matching.rounds.references import require_known
 from matching.rounds.settings import RoundSettings, with_overrides
 from matching.rounds.store import Stored
 from matching.rounds.tables import ReasonRow, ResultRow, RoundRow, SeatRow
@@ -95,8 +96,11 @@ def run_round(
     ------
     BadRound
         If round 2 is asked for before round 1.
+    BadSettings
+        If the settings name what is not stored, or nobody could take part.
     """
     stored = store.load(session, settings)
+    require_known(stored, settings)
     if number == FIRST:
         answer = first_round(stored, settings, tell)
     elif number == LAST:

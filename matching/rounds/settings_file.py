@@ -40,7 +40,11 @@ ROUNDINGS = ("floor", "half_up", "ceil")
 
 def read_settings(path: Path) -> RoundSettings:
     """Read the settings file of a round."""
-    return parse_settings(path.read_text(encoding="utf-8-sig"))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSettings("round_not_utf8", name=path.name) from None
+    return parse_settings(text)
 
 
 def parse_settings(text: str) -> RoundSettings:

@@ -21,6 +21,7 @@ from matching.rounds.evidence import Evidence
 from matching.rounds.facts import Facts
 from matching.rounds.limits import in_term, most_away, quota_covers, quota_id, quota_title
 from matching.rounds.reasons import RoundReason, reason_of
+from matching.rounds.references import require_known
 from matching.rounds.settings import RoundSettings
 from matching.rounds.tables import ReasonRow, ResultRow, SeatRow
 from matching.rounds.view import (
@@ -68,8 +69,10 @@ def round_view(
     results = store.results(session, settings.id)
     if not results:
         raise BadRound("round_no_result", id=settings.id)
+    stored = store.load(session, settings)
+    require_known(stored, settings)
     answers = Answers(
-        facts=Facts(store.load(session, settings), settings),
+        facts=Facts(stored, settings),
         results=tuple(results),
         seats=tuple(store.seats(session, settings.id)),
         reasons=tuple(store.reasons(session, settings.id)),

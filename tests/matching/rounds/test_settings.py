@@ -109,3 +109,17 @@ def test_overrides_change_what_they_name_and_nothing_else(settings):
 def test_ranks_beyond_the_table_earn_its_last_entry(settings):
     assert settings.points.of_rank(1) == 100
     assert settings.points.of_rank(9) == 33
+
+
+def test_a_file_in_another_encoding_is_told_in_a_sentence(tmp_path):
+    """Older editors save Chinese text as GB18030."""
+    path = tmp_path / "round.toml"
+    path.write_bytes('title = "德庆县"'.encode("gb18030"))
+    with pytest.raises(BadSettings, match="UTF-8"):
+        read_settings(path)
+
+
+def test_a_list_where_tables_belong_is_told():
+    text = EXAMPLE.read_text(encoding="utf-8")
+    with pytest.raises(BadSettings, match=r"\[\[near\]\]"):
+        parse_settings("near = [1]\n" + text)
