@@ -26,7 +26,7 @@ from matching.backends.master import (
     Objective,
     Prices,
 )
-from matching.backends.openings import search
+from matching.backends.openings import rounded, search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.errors import SolverFailed
 from matching.instance import Ints, Mask
@@ -58,6 +58,7 @@ class Schedule:
     nodes: int
     gap: float
     opening_nodes: int
+    dive: bool = False
 
 
 SCHEDULES = {
@@ -70,9 +71,9 @@ LARGE = 1_500
 """From so many teachers on, linear programs are dear: prices come from more steps instead."""
 
 LARGE_SCHEDULES = {
-    "quick": Schedule(120, 3, 2, 4, 2, 1e-2, 3, 1e-2, 0),
-    "standard": Schedule(200, 3, 4, 5, 10, 5e-3, 7, 5e-3, 0),
-    "long": Schedule(400, 6, 12, 10, 200, 1e-3, 40, 1e-3, 4),
+    "quick": Schedule(120, 6, 12, 6, 2, 1e-2, 3, 1e-2, 0, dive=True),
+    "standard": Schedule(200, 6, 18, 8, 10, 5e-3, 5, 5e-3, 0, dive=True),
+    "long": Schedule(400, 6, 12, 10, 200, 1e-3, 40, 1e-3, 4, dive=True),
 }
 
 
@@ -441,9 +442,25 @@ def _improve(
 ) -> None:
     """Look for a better choice with an integer program over bundles near their teacher's best."""
     master, schedule = state.master, state.schedule
+    if schedule.dive:
+        objective = rounded(master, objective, priced)
+        start = priced.prices
+        priced = price(master, objective, start, priced.columns, schedule.near, schedule.rounds)
     used = priced.columns[priced.x[: len(priced.columns)] > 1e-9] if len(priced.x) else _NONE
     which = np.union1d(nearest(master, priced.loss, schedule.columns * wider), used)
-    _choose(state, aim, objective, np.union1d(which, state.pick))
+    which = np.union1d(which, state.pick)
+    if schedule.dive and len(priced.x):
+        which = _undecided(master, priced, which)
+    _choose(state, aim, objective, which)
+
+
+def _undecided(master: Master, priced: Priced, which: Ints) -> Ints:
+    """Leave the teachers to whom the linear program gives one whole bundle with just that one."""
+    share = priced.x[: len(priced.columns)]
+    whole = priced.columns[share > 0.999]
+    settled = np.zeros(master.draft.teachers, bool)
+    settled[master.bundles.teacher[whole]] = True
+    return np.union1d(whole, which[~settled[master.bundles.teacher[which]]])
 
 
 def _choose(state: _State, aim: _Aim, objective: Objective, which: Ints) -> None:
