@@ -78,10 +78,12 @@ class Reason:
     detail: Mapping[str, str | int] = stored(default_factory=dict)
 
     def say(self, lang: Language = "zh") -> str:
-        """Return the sentence for the reader, with the title of a setting where it has one."""
+        """Return the sentence for the reader; settings are called as people call them."""
         words = {"subject": self.subject, **self.detail}
         if "title" in words:
             words["row" if "row" in words else "subject"] = words["title"]
+        if "half" in words:
+            words["row"] = say(f"half_{words['half']}", lang, day=words["day"])
         return say(f"reason_{self.code}", lang, have=self.have, need=self.need, **words)
 
 

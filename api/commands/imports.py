@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from api.console import Desk
 from api.database import session
 from api.errors import UserError
+from api.messages import say
 from api.sheets import all_kinds, files_in
 from catalog.importing import history
 from catalog.importing.annotate import annotate
@@ -91,6 +92,7 @@ def _tell(
     """Plan and store one file after the other in one transaction."""
     plans: list[Plan] = []
     batches: list[Batch] = []
+    wrong: list[Plan] = []
     speaks = (rehearsal or wish.yes) and not wish.quiet
     bar = nullcontext(_no_tick) if wish.quiet else desk.progress("importing", len(books))
     with bar as tick:
@@ -98,18 +100,32 @@ def _tell(
             planned = plan(opened, kind, read_sheet(book, kind))
             if speaks:
                 _tell_plan(desk, planned)
-            _refuse_errors(desk, planned, book, wish)
+            if planned.errors and wrong:
+                desk.warn(say("errors_may_follow", desk.lang))
+            if planned.errors or planned.followers:
+                _tell_errors(desk, planned, book, wish)
+            refused = bool(planned.errors) and not wish.good_rows_only
+            wrong += [planned] if refused else []
             batches.append(
                 history.apply(
                     opened,
                     planned,
-                    good_rows_only=wish.good_rows_only,
-                    remove_missing=wish.remove_missing,
+                    good_rows_only=wish.good_rows_only or refused,
+                    remove_missing=wish.remove_missing and not refused,
                 )
             )
             plans.append(planned)
             tick()
+    _refuse(desk, wrong)
     return plans, batches
+
+
+def _refuse(desk: Desk, wrong: Sequence[Plan]) -> None:
+    """End here if a file had errors, so that the transaction with the rows of all files is undone."""
+    if wrong:
+        joint = "、" if desk.lang == "zh" else ", "
+        files = joint.join(planned.parsed.file_name for planned in wrong)
+        raise UserError("not_stored", file=files, n=sum(len(planned.errors) for planned in wrong))
 
 
 def _no_tick() -> None:
@@ -127,11 +143,9 @@ def _tell_plan(desk: Desk, planned: Plan) -> None:
         desk.say("missing_rows", n=len(planned.missing), keys=", ".join(keys))
 
 
-def _refuse_errors(desk: Desk, planned: Plan, book: Book, wish: Wish) -> None:
-    """Tell every error; unless good rows only are wanted, end here."""
+def _tell_errors(desk: Desk, planned: Plan, book: Book, wish: Wish) -> None:
+    """Tell what is wrong in a sheet, and give it back with its errors where that is asked for."""
     errors: tuple[RowError, ...] = (*planned.errors, *planned.followers)
-    if not errors:
-        return
     for error in errors[:MOST_SHOWN]:
         desk.warn("  " + error.say(desk.lang))
     if len(errors) > MOST_SHOWN:
@@ -140,8 +154,6 @@ def _refuse_errors(desk: Desk, planned: Plan, book: Book, wish: Wish) -> None:
         path = _errors_path(wish.errors_to, planned.kind)
         annotate(book, planned.kind, errors, path, desk.lang)
         desk.say("errors_written", path=path)
-    if not wish.good_rows_only:
-        raise UserError("not_stored", file=planned.parsed.file_name, n=len(planned.errors))
 
 
 def _errors_path(wished: Path, kind: SheetKind) -> Path:

@@ -9,6 +9,7 @@ from api.commands.settings import round_settings
 from api.console import Desk
 from api.database import reading, session
 from api.errors import UserError
+from api.messages import say
 
 if TYPE_CHECKING:
     from matching.rounds.service import Answer
@@ -75,8 +76,11 @@ def explain(desk: Desk, settings_path: Path, teacher_id: str) -> None:
     told = slip(Paper(view, desk.lang), view.teacher[teacher_id])
     for sentence in told.sentences:
         desk.tell(sentence)
-    for rank, _, reason in told.missed:
-        desk.tell(f"  {rank}  {reason}")
+    for section, title, when, site, hours, source in told.seats:
+        values = {"section": section, "title": title, "when": when, "site": site}
+        desk.say("explain_seat", hours=f"{hours:g}", source=source, **values)
+    for rank, section, reason in told.missed:
+        desk.say("explain_missed", rank=rank, section=section, reason=reason)
 
 
 def export(desk: Desk, settings_path: Path, out: Path) -> None:
@@ -97,14 +101,16 @@ def report(desk: Desk, settings_path: Path, out: Path) -> None:
 
 def _view(desk: Desk, settings_path: Path, orders: int = 0) -> RoundView:
     """Return the round as stored; `orders` arrival orders of first come are laid beside it."""
+    from matching.rounds.freshness import changed_since
     from matching.rounds.viewing import round_view
 
     settings = round_settings(settings_path)
     with desk.database() as engine, reading(engine) as opened:
-        return round_view(opened, settings, orders=orders)
+        view = round_view(opened, settings, orders=orders)
+        if changed_since(opened, settings):
+            desk.warn(say("changed_since", desk.lang, digest=view.digest[:12]))
+    return view
 
 
 def _stage(desk: Desk, stage: str) -> str:
-    from api.messages import say
-
     return say(f"stage_{stage}", desk.lang)

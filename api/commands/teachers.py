@@ -74,7 +74,8 @@ def menu(desk: Desk, teacher_id: str, asked: str | None, settings: Path) -> None
             score=entry.score,
         )
         desk.say("menu_parts", why=entry.why.say(desk.lang), **entry.parts)
-    desk.say("menu_hidden", n=len(shown.hidden))
+    if shown.hidden:
+        desk.say("menu_hidden", n=len(shown.hidden))
 
 
 def _tell_why_not(desk: Desk, chooser: Chooser, items: Sequence[Item], asked: str) -> None:

@@ -35,8 +35,9 @@ class Change:
 
     def say(self, kind: SheetKind, lang: Language = "zh") -> str:
         """Return the difference in words, column by column."""
-        arrow = ("；" if lang == "zh" else "; ").join(
-            f"{column.title(lang)}: {column.show(before) or '—'} → {column.show(after) or '—'}"
+        joint, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
+        arrow = joint.join(
+            f"{column.title(lang)}{colon}{column.show(before) or '—'} → {column.show(after) or '—'}"
             for column, before, after in self.fields(kind)
         )
         return say("plan_change", lang, row=self.number, key=_key_text(self.key), changes=arrow)

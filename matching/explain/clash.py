@@ -15,7 +15,7 @@ import numpy as np
 
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.priced import Solved, strict_bound
-from matching.explain.scene import titled, unit_of
+from matching.explain.scene import TITLED, titled, unit_of
 from matching.primitives import BundleRow, Draft, SharedRow
 from matching.result import Reason
 from matching.schema import UNLIMITED
@@ -137,7 +137,8 @@ def _reason(search: _Search, setting: str, needed: tuple[str, ...]) -> Reason:
     row = rows[0]
     if row.rule in GROUPED:
         return _named(setting, _blocking(search, setting, needed))
-    detail = titled(search.draft.instance, row.rule, row.subject)
+    known = row.rule in TITLED
+    detail = titled(search.draft.instance, row.rule, row.subject) if known else {}
     if setting.endswith(MOST):
         most = row.hi * unit_of(search.draft, row)
         return Reason(f"clash_{row.rule}_most", "", row.subject, 0, most, row.rule, detail)

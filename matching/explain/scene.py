@@ -14,6 +14,9 @@ from matching.result import Reason
 TITLED = {"quota": "quotas", "level_share": "shares", "reserve": "reserves"}
 """Rules whose rows people know by a title, and the table that holds it."""
 
+OF_SECTIONS = ("minimum_to_open", "seat_capacity")
+"""Rules whose rows bear the id of a section; people know it by id and title."""
+
 
 class Scene:
     """One result, seen from each teacher with everybody else held fixed.
@@ -82,14 +85,20 @@ class Scene:
     ) -> Reason:
         """Return the reason of one miss."""
         teacher = self.instance.teacher_ids[self.teacher(arc)]
-        detail |= titled(self.instance, field, str(detail.get("row", "")))
+        if "row" in detail and field in {*TITLED, *OF_SECTIONS, "school_release"}:
+            detail |= titled(self.instance, field, str(detail["row"]))
         return Reason(code, teacher, self.section_id(arc), have, need, field, detail)
 
 
 def titled(instance: Instance, rule: str, id_: str) -> dict[str, str | int]:
-    """Return the detail with the title of a share, quota or reserve; none where it has no other name."""
-    rows = instance[TITLED[rule]].rows() if rule in TITLED else ()
-    titles = {row["id"]: row["title"] for row in rows}
+    """Return what people call a row of a rule: a title, a half-day, or nothing but its id."""
+    if rule == "school_release":
+        (row,) = (row for row in instance["releases"].rows() if row["id"] == id_)
+        return {"day": row["day"], "half": row["half"]}
+    if rule in OF_SECTIONS:
+        names = dict(zip(instance.section_ids, instance["sections"].text("title"), strict=True))
+        return {"title": f"{id_} {names[id_]}"} if names.get(id_) else {}
+    titles = {row["id"]: row["title"] for row in instance[TITLED[rule]].rows()}
     title = titles.get(id_) or (titles.get(id_.rpartition("/")[0]) if rule == "reserve" else "")
     return {"title": title} if title else {}
 

@@ -21,6 +21,7 @@ from matching.rounds.tallies import (
     WorstFigure,
 )
 from matching.rounds.view import (
+    ChoiceView,
     HalfDay,
     Outcome,
     RoundView,
@@ -145,9 +146,15 @@ def _hours(view: RoundView, category: str) -> HoursFigure:
 def _sections(view: RoundView) -> tuple[SectionFigure, ...]:
     wanted: dict[str, dict[str, int]] = {id_: {} for id_ in view.section}
     for teacher in view.teachers:
-        for choice in sorted(teacher.choices, key=lambda choice: choice.rank):
+        counted = (choice for choice in teacher.choices if not is_returned(choice))
+        for choice in sorted(counted, key=lambda choice: choice.rank):
             wanted[choice.section_id].setdefault(teacher.id, choice.rank)
     return tuple(_section(view, id_, wanted[id_]) for id_ in sorted(wanted))
+
+
+def is_returned(choice: ChoiceView) -> bool:
+    """Tell whether a choice stands on a ballot that the school sent back: it did not count."""
+    return choice.reason is not None and choice.reason.code == "round_returned"
 
 
 def _section(view: RoundView, id_: str, wanted: Mapping[str, int]) -> SectionFigure:

@@ -40,10 +40,9 @@ def _shares(facts: Facts) -> Iterator[RoundReason]:
                 for school in facts.stored.schools
                 if mine and not any(reach[section][school] for section in mine)
             )
-            detail = {"title": share.title, "schools": _list(stopped)}
-            yield RoundReason(
-                "round_certain_share", "", share.id, most, wanted, _field(share), detail
-            )
+            code = "round_certain_share" if mine else "round_certain_no_section"
+            detail = {"title": share.title, "schools": _list(stopped), "where": share.where}
+            yield RoundReason(code, "", share.id, most, wanted, _field(share), detail)
 
 
 def _minima(facts: Facts) -> Iterator[RoundReason]:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from catalog.tables import SectionRow
 from diagnostics.credit.rules import rule_set
 from matching.predicates import parse
+from matching.result import Reason
 from matching.rounds import store
 from matching.rounds.assemble import assemble
 from matching.rounds.attendance import Mark
@@ -64,7 +65,7 @@ def round_view(
     Raises
     ------
     BadRound
-        If the round has no result yet.
+        If the round has no result yet, or sheets no longer hold what it seated.
     """
     results = store.results(session, settings.id)
     if not results:
@@ -77,6 +78,10 @@ def round_view(
         seats=tuple(store.seats(session, settings.id)),
         reasons=tuple(store.reasons(session, settings.id)),
     )
+    if any(row.teacher_id not in stored.teachers for row in answers.seats) or any(
+        row.section_id not in stored.sections for row in answers.seats
+    ):
+        raise BadRound("round_changed", id=settings.id)
     view = _Filler(answers).view()
     runs = baseline(answers.facts, orders) if orders else ()
     return replace(
@@ -189,13 +194,19 @@ class _Filler:
         for line in self.facts.ballots[teacher]:
             for section in line.sections:
                 got = section in held
-                missed = None if got else self.reasons[teacher, section]
+                missed = None if got else self._reason(teacher, section)
                 yield ChoiceView(line.rank, section, got, missed)
         for line in self.facts.returned[teacher]:
             for section in line.sections:
                 if section not in held:
                     returned = RoundReason("round_returned", teacher, section)
                     yield ChoiceView(line.rank, section, False, returned)
+
+    def _reason(self, teacher: str, section: str) -> Reason | RoundReason:
+        """Return why a choice was missed; a choice written after the solve has no reason."""
+        if (teacher, section) not in self.reasons:
+            raise BadRound("round_changed", id=self.settings.id)
+        return self.reasons[teacher, section]
 
     def _hours(self) -> dict[str, tuple[HoursLine, ...]]:
         reached: dict[tuple[str, str], int] = {}

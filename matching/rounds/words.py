@@ -48,6 +48,16 @@ def half_text(half_day: HalfDay, lang: Language) -> str:
     return day_text(half_day.day, lang) + joint + say(f"word_half_{half_day.half}", lang)
 
 
+def head_text(half_day: HalfDay, lang: Language) -> str:
+    """Return a half-day for a narrow table head, day and half on a line each."""
+    when = date.fromisoformat(half_day.day)
+    weekday = WEEKDAYS[lang][when.weekday()]
+    half = say(f"word_half_{half_day.half}", lang)
+    if lang == "zh":
+        return f"{when.month}月{when.day}日\n周{weekday}{half}"
+    return f"{when.day} {MONTHS[when.month - 1]}\n{weekday} {half}"
+
+
 def short_day(day: str) -> str:
     """Return `8-3` for narrow table heads."""
     when = date.fromisoformat(day)

@@ -110,6 +110,20 @@ def test_one_wrong_row_stores_nothing_of_any_file(capsys):
     assert stored_units() == set()
 
 
+def test_the_errors_of_every_file_are_told_at_once(capsys):
+    """A wrong unit and a wrong school: one run tells both, and stores neither file."""
+    run("init")
+    sheet("units.xlsx", UNITS, CITY, ("441226", "德庆县", "449999", "县"))
+    head = ("学校代码", "学校", "单位代码", "学段", "城乡", "教职工数")
+    sheet("schools.xlsx", head, ("S1", "一小", "441200", "小学部", "村庄", "9"))
+    assert run("import", "units.xlsx", "schools.xlsx") == 2
+    told = capsys.readouterr().err
+    assert "449999" in told
+    assert "小学部" in told
+    assert "units.xlsx、schools.xlsx 有 2 处错误" in told
+    assert stored_units() == set()
+
+
 def test_good_rows_only_stores_them_and_gives_the_others_back():
     run("init")
     sheet("units.xlsx", UNITS, CITY, ("441226", "德庆县", "449999", "县"))

@@ -25,10 +25,14 @@ FORMATS: dict[str, dict[str, Any]] = {
     "line": {"text_wrap": True, "align": "left"},
     "head": {"bold": True, "border": 1, "bg_color": "#E8EEF5", "text_wrap": True},
     "text": {"border": 1, "text_wrap": True, "num_format": "@"},
+    "mark": {"border": 1, "align": "center", "num_format": "@"},
     "figure": {"border": 1, "align": "center", "num_format": "#,##0.##;-#,##0.##;0"},
     "whole": {"border": 1, "align": "center", "num_format": "#,##0"},
     "foot": {"font_size": 9, "font_color": "#444444", "text_wrap": True, "align": "left"},
 }
+
+MARKS = ("<5", "*")
+"""What stands for a withheld figure, and stands where a figure would."""
 
 
 class Book:
@@ -71,7 +75,8 @@ class Book:
     def cell(self, sheet: Any, row: int, column: int, value: Cell, style: str = "") -> None:
         """Write one value; a text always as text."""
         if isinstance(value, str):
-            sheet.write_string(row, column, value, self.formats[style or "text"])
+            kind = "mark" if value in MARKS else "text"
+            sheet.write_string(row, column, value, self.formats[style or kind])
         else:
             kind = "whole" if value == int(value) else "figure"
             sheet.write_number(row, column, value, self.formats[style or kind])
@@ -126,8 +131,8 @@ class Book:
 
 def lines_needed(text: str, width: int) -> int:
     """Return how many lines a text takes in a width given in Latin characters."""
-    taken = sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
-    return max(1, -(-taken // max(1, width - 2)))
+    taken = [sum(2 if ord(sign) > 0x2E7F else 1 for sign in line) for line in text.split("\n")]
+    return sum(max(1, -(-places // max(1, width - 2))) for places in taken)
 
 
 @contextmanager

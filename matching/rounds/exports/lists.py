@@ -7,7 +7,7 @@ from matching.rounds.exports.paper import Paper
 from matching.rounds.exports.sheet import Cell, Sheet
 from matching.rounds.figures import absentees
 from matching.rounds.view import HalfDay, SchoolView, SeatView, SectionView
-from matching.rounds.words import day_text, half_text, hours, hours_text
+from matching.rounds.words import day_text, head_text, hours, hours_text
 
 ROLL_MARKS = ("expected", "arrived", "leave", "absent", "replaced")
 
@@ -211,7 +211,7 @@ def _roll(paper: Paper, section: SectionView) -> Sheet:
         lines=(paper.say("roll_line"),),
         header=(
             *paper.heads("number", "school", "name"),
-            *(half_text(meeting, paper.lang) for meeting in meetings),
+            *(head_text(meeting, paper.lang) for meeting in meetings),
         ),
         rows=people + marks,
         widths=(5, 22, 10, *(10,) * len(meetings)),

@@ -32,6 +32,11 @@ class Paper:
         """Return a sentence of the sheets."""
         return say(code, self.lang, **values)
 
+    @property
+    def colon(self) -> str:
+        """The sign between a name and what is said of it."""
+        return "：" if self.lang == "zh" else ": "
+
     def heads(self, *columns: str) -> tuple[str, ...]:
         """Return column heads."""
         return tuple(self.say(f"col_{column}") for column in columns)

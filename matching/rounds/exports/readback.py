@@ -22,7 +22,7 @@ from matching.rounds.exports.slips import hours_heads, missed_heads, seat_heads
 from matching.rounds.figures import away_of
 from matching.rounds.tallies import Demand, SectionFigure
 from matching.rounds.view import HalfDay, RoundView
-from matching.rounds.words import day_text, half_text, hours
+from matching.rounds.words import day_text, head_text, hours
 
 Rows = list[list[Any]]
 
@@ -186,7 +186,7 @@ def _classes(paper: Paper, folder: Path) -> Iterator[Claim]:
             expected = Counter(_person(paper, seat.teacher_id)[:2] for seat in seats)
             yield path, "roll", expected, signing
             counted = next(row for row in lines if row[school] == paper.say("roll_expected"))
-            halves = [half_text(meeting, paper.lang) for meeting in section.meetings]
+            halves = [head_text(meeting, paper.lang) for meeting in section.meetings]
             due = dict.fromkeys(halves, len(seats))
             yield path, "expected", due, {half: counted.get(half) for half in halves}
 

@@ -59,7 +59,9 @@ def _sentences(paper: Paper, teacher: TeacherView) -> tuple[str, ...]:
     if forced:
         said.append(paper.say("slip_assigned", assigned=len(forced)))
     said.extend(
-        f"{seat.section_id}: {seat.reason.say(paper.lang)}" for seat in forced if seat.reason
+        f"{seat.section_id}{paper.colon}{seat.reason.say(paper.lang)}"
+        for seat in forced
+        if seat.reason
     )
     if not seats:
         said.append(paper.say("slip_no_seats"))
@@ -71,7 +73,7 @@ def _missed(paper: Paper, teacher: TeacherView) -> tuple[tuple[str, str, str], .
         (
             paper.say("slip_rank", rank=choice.rank),
             f"{choice.section_id} {paper.view.section[choice.section_id].title}",
-            choice.reason.say(paper.lang),
+            choice.reason.say(paper.lang).removeprefix(f"{choice.section_id}{paper.colon}"),
         )
         for choice in sorted(teacher.choices, key=lambda c: (c.rank, c.section_id))
         if choice.reason is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from matching.rounds.exports.sheet import Cell
 from matching.rounds.report.desk import Desk, Part, Table
 from matching.rounds.view import GoalView, SolveView
@@ -53,10 +55,12 @@ def _proof(desk: Desk, solve: SolveView) -> str:
     missing = missing_seats(solve)
     if missing is None:
         return desk.say("proof_none", round=solve.round)
+    under = desk.say("under_goals" if solve.round == 1 else "under_seats")
     if missing == 0:
-        return desk.say("proof_exact", round=solve.round)
-    gap = number(round(100 * (solve.gap or 0), 2)) if solve.gap else "0"
-    return desk.say("proof_gap", round=solve.round, seats=missing, all=solve.seats, gap=gap)
+        return desk.say("proof_exact", round=solve.round, under=under)
+    gap = f"{ceil(10_000 * (solve.gap or 0)) / 100:g}"
+    told = {"seats": missing, "all": solve.seats, "gap": gap}
+    return desk.say("proof_gap", round=solve.round, under=under, **told)
 
 
 def goals_part(desk: Desk) -> Part:

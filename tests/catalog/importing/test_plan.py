@@ -61,7 +61,7 @@ def test_added_changed_missing_and_back_again(county, sheet):
     assert [c.key for c in new.changed] == [("S1",)]
     assert [c.key for c in new.missing] == [("S2",)]
     told = new.changed[0].say(SCHOOLS, "zh")
-    assert told == "第 2 行 S1：教职工数: 40 → 41；外出比例上限: 15 → 20"
+    assert told == "第 2 行 S1：教职工数：40 → 41；外出比例上限：15 → 20"
     assert "新增 1 行，变更 1 行，未变 0 行；库中有而表中没有的 1 行" in new.say("zh")
     apply(county, new, remove_missing=True)
     assert set(store.schools.load(county)) == {("S1",), ("S3",)}

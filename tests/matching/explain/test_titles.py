@@ -2,7 +2,8 @@
 
 from matching.result import Reason
 from matching.solve import solve
-from tests.matching.explain.stories import two_want_one
+from tests.matching.explain.stories import AM, two_want_one
+from tests.matching.factories import D1
 
 
 def _told(round_, title):
@@ -31,3 +32,18 @@ def test_the_title_comes_from_the_round():
     round_ = two_want_one().row("shares", id="c", title="三人", minimum=3, strict=1).build()
     (told,) = (reason for reason in solve(round_).witness if reason.subject == "c")
     assert "“三人”" in told.say("zh")
+
+
+def test_a_release_cap_is_told_by_its_half_day():
+    """Two of one school want A, one may leave that morning."""
+    round_ = two_want_one(meets=[AM]).row(
+        "releases", id="r1", school="one", day=D1, half="am", most_away=1
+    )
+    (told,) = solve(round_.build()).reasons
+    assert f"{D1} 上午" in told.say("zh")
+    assert f"{D1}, morning" in told.say("en")
+
+
+def test_another_section_is_told_by_id_and_title():
+    told = Reason("partner_closed", "Li", "A", 0, 3, "", {"row": "B", "title": "B 书法"})
+    assert "B 书法" in told.say("zh")

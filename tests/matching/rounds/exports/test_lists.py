@@ -22,7 +22,7 @@ def test_the_roll_has_a_column_for_each_half_day_and_the_five_counts():
     paper = Paper(round_view())
     people, roll = class_list(paper, paper.view.section["C12"])
     assert len(people.rows) == 7
-    assert roll.header[3:5] == ("8月8日（周六）上午", "8月8日（周六）下午")
+    assert roll.header[3:5] == ("8月8日\n周六上午", "8月8日\n周六下午")
     assert len(roll.header) == 3 + 6
     assert [row[1] for row in roll.rows[7:]] == ["应到", "实到", "请假（附凭证）", "缺席", "替换"]
     assert roll.rows[7][3:] == (7,) * 6

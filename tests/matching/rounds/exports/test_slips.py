@@ -25,7 +25,7 @@ def test_an_assigned_seat_names_its_rule_and_may_be_declined():
     said = slip_of("T07").sentences
     assert said[0] == "徐桂芳老师：您填报了 2 项志愿，1 项获得席位。"
     assert "可在规定时间内申请不参加" in said[1]
-    assert said[2].startswith("C12: 为补足本年度专业学时")
+    assert said[2].startswith("C12：为补足本年度专业学时")
 
 
 def test_a_bundle_is_one_choice():
