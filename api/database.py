@@ -114,4 +114,6 @@ def _why(error: sqlite3.DatabaseError) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_NOTADB"):
         return "db_not_ours"
+    if name.startswith("SQLITE_CORRUPT"):
+        return "db_spoilt"
     return "db_busy" if name.startswith("SQLITE_BUSY") else "db_no_lock"

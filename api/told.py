@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
 from api.messages import Language, say
 
 DEFECTS = {"RefereeRejected"}
@@ -9,6 +12,14 @@ DEFECTS = {"RefereeRejected"}
 
 UNANSWERED = {"SolverFailed"}
 """Errors that end a solve without an answer: nobody typed anything wrong."""
+
+COMMON = {"EACCES", "EPERM", "ENOENT", "EISDIR", "ENOTDIR", "EEXIST", "ENOSPC", "EROFS"}
+"""Refusals of the system that have words of their own."""
+
+FAILING = tuple(
+    f"SQLITE_{name}" for name in ("CORRUPT", "FULL", "IOERR", "READONLY", "CANTOPEN", "NOTADB")
+)
+"""How the names of SQLite's errors begin that are about the file, not about what we asked."""
 
 
 def exit_code(error: Exception) -> int:
@@ -21,9 +32,20 @@ def told(error: Exception, lang: Language) -> str | None:
     speaks = getattr(error, "say", None)
     if callable(speaks):
         return str(speaks(lang))
-    if isinstance(error, PermissionError | FileNotFoundError | IsADirectoryError):
-        return say("os_error", lang, path=error.filename, error=error.strerror)
+    if isinstance(error, OSError):
+        return say("os_error", lang, path=error.filename or "–", error=_os_words(error, lang))
     if "database is locked" in str(error):
         return say("db_locked", lang)
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, sqlite3.Error) and str(getattr(cause, "sqlite_errorname", "")).startswith(
+        FAILING
+    ):
+        return say("db_failed", lang, error=cause)
     ours = type(error).__module__.endswith(".errors") and type(error).__name__ not in DEFECTS
     return say("room_error", lang, error=error) if ours else None
+
+
+def _os_words(error: OSError, lang: Language) -> str:
+    """Return what the system refused, in the reader's language where it is a common refusal."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return say(f"os_{name}", lang) if name in COMMON else str(error.strerror or error)

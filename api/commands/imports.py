@@ -13,6 +13,7 @@ from api.database import session
 from api.errors import UserError
 from api.messages import say
 from api.sheets import all_kinds, files_in
+from catalog.errors import FileRefused
 from catalog.importing import history
 from catalog.importing.annotate import annotate
 from catalog.importing.history import Batch
@@ -48,7 +49,7 @@ def import_files(desk: Desk, paths: list[Path], wish: Wish) -> list[Batch]:
 
     When rows would change or are missing from a sheet, a rehearsal shows them first and asks.
     """
-    books = _in_order(files_in(paths))
+    books = _in_order(files_in(paths), desk)
     with desk.database() as engine:
         if not wish.yes:
             shown: list[Plan] = []
@@ -74,11 +75,20 @@ def undo(desk: Desk) -> Batch:
     return batch
 
 
-def _in_order(files: Sequence[Path]) -> list[tuple[SheetKind, Book]]:
+def _in_order(files: Sequence[Path], desk: Desk) -> list[tuple[SheetKind, Book]]:
     """Recognise each file and sort them by what their kinds refer to."""
     kinds = all_kinds()
-    books = [(recognise(book, kinds), book) for book in map(read_book, files)]
+    books = [_recognised(path, kinds, desk) for path in files]
     return sorted(books, key=lambda pair: kinds.index(pair[0]))
+
+
+def _recognised(path: Path, kinds: Sequence[SheetKind], desk: Desk) -> tuple[SheetKind, Book]:
+    """Read a file and tell its kind; a refusal names the file, for there may be many."""
+    try:
+        book = read_book(path)
+        return recognise(book, kinds), book
+    except FileRefused as refusal:
+        raise UserError("file_refused", path=path, why=refusal.say(desk.lang)) from None
 
 
 def _tell(

@@ -124,6 +124,34 @@ def test_the_errors_of_every_file_are_told_at_once(capsys):
     assert stored_units() == set()
 
 
+def test_a_refused_file_is_named(capsys):
+    run("init")
+    sheet("units.xlsx", UNITS, CITY)
+    open("leer.xlsx", "w").close()
+    assert run("import", "units.xlsx", "leer.xlsx") == 2
+    assert "leer.xlsx：文件是空的" in capsys.readouterr().err
+    assert stored_units() == set()
+
+
+def test_a_file_where_a_folder_belongs_is_told(capsys):
+    open("a.txt", "w").close()
+    assert run("template", "--out", "a.txt") == 2
+    assert "已有同名文件" in capsys.readouterr().err
+    assert run("template", "--out", "a.txt/b", "--lang", "en") == 2
+    assert "not a folder" in capsys.readouterr().err
+
+
+def test_a_database_that_is_spoilt_is_told(capsys):
+    """The first page is whole, the tables behind it are not."""
+    run("init")
+    with open("xuanke.db", "r+b") as file:
+        file.seek(4096)
+        file.write(b"x" * 200_000)
+    sheet("units.xlsx", UNITS, CITY)
+    assert run("import", "units.xlsx") == 2
+    assert "备份" in capsys.readouterr().err
+
+
 def test_good_rows_only_stores_them_and_gives_the_others_back():
     run("init")
     sheet("units.xlsx", UNITS, CITY, ("441226", "德庆县", "449999", "县"))
