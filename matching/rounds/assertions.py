@@ -6,7 +6,7 @@ None of these functions asks the engine, its referee or its goals; an error ther
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.messages import Language
@@ -19,6 +19,21 @@ from matching.rounds.limits import in_term, most_away
 from matching.rounds.messages import say
 from matching.rounds.reasons import known, untrue
 from matching.rounds.store import is_of_round
+
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
+JOINTS: Mapping[Language, str] = {"zh": "、", "en": ", "}
+
+WHY: Mapping[str, tuple[str, ...]] = {
+    "closed": ("closed_", "partner_closed"),
+    "full": ("full", "partner_full"),
+    "quota": ("level_share", "quota", "reserve", "host_capacity", "budget"),
+    "release": ("school_release",),
+    "clash": ("time_conflict", "one_section", "locked_seat"),
+    "goals": ("goal_", "needed_elsewhere", "strict_hours"),
+    "own": ("worth_less", "most_sections", "hour_cap", "lot", "bundle"),
+    "other": ("",),
+}
+"""Kinds of reasons -> how their codes begin; the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ def level_shares(evidence: Evidence) -> Check:
     levels = [_heads(evidence, share.where) for share in evidence.facts.settings.shares]
     several = Counter(teacher for heads in levels for teacher in heads)
     twice = sum(count > 1 for count in several.values())
-    return _check("i2", evidence.shares_met, shares="; ".join(parts), twice=twice)
+    return _check("i2", evidence.shares_met, shares=_listed(parts), twice=twice)
 
 
 def one_section_a_day(evidence: Evidence) -> Check:
@@ -116,11 +131,11 @@ def compulsory(evidence: Evidence) -> Check:
     late = {t for t, nodes in evidence.short(evidence.planned()).items() if ids & set(nodes)}
     roll = len(evidence.facts.stored.teachers)
     titles = {
-        lang: ", ".join(
+        lang: JOINTS[lang].join(
             f"{node.zh if lang == 'zh' else node.en} {(node.year_minimum or 0) // 60}"
             for node in evidence.inner_minima
         )
-        for lang in ("zh", "en")
+        for lang in LANGUAGES
     }
     return _check("i7", not late, titles=titles, reached=roll - len(late), roll=roll)
 
@@ -164,14 +179,14 @@ def fills(evidence: Evidence) -> Check:
         ok &= taken * 100 >= fill.percent * seats
         percent = taken * 100 // max(seats, 1)
         parts.append(f"{fill.title} {taken}/{seats} = {percent} % ≥ {fill.percent} %")
-    return _check("i10", ok, fills="; ".join(parts) or "–")
+    return _check("i10", ok, fills=_listed(parts))
 
 
 def same_again(evidence: Evidence) -> Check:
     """i11: the same question with the same seed has the same answer."""
     same = sum(first == again for first, again in evidence.repeats)
     ok = bool(evidence.repeats) and same == len(evidence.repeats)
-    shown = ", ".join(first[:12] for first, _ in evidence.repeats)
+    shown = _listed([first[:12] for first, _ in evidence.repeats])
     return _check("i11", ok, same=same, of=len(evidence.repeats), digests=shown)
 
 
@@ -187,9 +202,16 @@ def reasons(evidence: Evidence) -> Check:
     got = {(seat.teacher_id, seat.section_id) for seat in evidence.seats if seat.rank}
     wrong = sum(given[pair] != 1 for pair in listed - got) + sum(pair in given for pair in got)
     wrong += sum(not known(row) or untrue(evidence, row) for row in evidence.reasons)
-    codes = Counter(row.code for row in evidence.reasons if (row.teacher_id, row.subject) in listed)
-    shown = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
-    return _check("i12", not wrong, missed=len(listed - got), wrong=wrong, codes=shown or "–")
+    told = [row for row in evidence.reasons if (row.teacher_id, row.subject) in listed]
+    groups = Counter(_group(row.code) for row in told)
+    shown = {
+        lang: JOINTS[lang].join(
+            f"{say(f'round_why_{group}', lang)} {groups[group]}" for group in WHY if groups[group]
+        )
+        or "–"
+        for lang in LANGUAGES
+    }
+    return _check("i12", not wrong, missed=len(listed - got), wrong=wrong, codes=shown)
 
 
 def zero_release(evidence: Evidence) -> Check:
@@ -197,8 +219,8 @@ def zero_release(evidence: Evidence) -> Check:
     zero = evidence.zero
     schools = set(zero.schools) & set(evidence.facts.stored.schools) if zero else set()
     ok = zero is not None and zero.status == "infeasible" and bool(schools) and not zero.seats
-    status = zero.status if zero else "–"
-    return _check("i13", ok, status=status, schools=", ".join(sorted(schools)) or "–")
+    status = {lang: say(f"round_status_{zero.status}", lang) if zero else "–" for lang in LANGUAGES}
+    return _check("i13", ok, status=status, schools=_listed(sorted(schools)))
 
 
 PROMISES: tuple[Callable[[Evidence], Check], ...] = (
@@ -226,6 +248,16 @@ def _check(code: str, ok: bool, **values: object) -> Check:
         return say(f"round_{code}", lang, **words)
 
     return Check(code, bool(ok), told("zh"), told("en"))
+
+
+def _listed(parts: Sequence[str]) -> dict[str, str]:
+    """Return a list in words, in each language."""
+    return {lang: JOINTS[lang].join(parts) or "–" for lang in LANGUAGES}
+
+
+def _group(code: str) -> str:
+    """Return what kind of reason a code is."""
+    return next((name for name, begins in WHY.items() if code.startswith(begins)), "other")
 
 
 def _heads(evidence: Evidence, where: str) -> set[str]:
