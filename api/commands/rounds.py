@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.commands.settings import round_settings
+from api.commands.settings import TEMPLATE, round_settings
 from api.console import Desk
 from api.database import reading, session
 from api.errors import UserError
@@ -24,6 +24,8 @@ def solve(desk: Desk, settings_path: Path, number: int, out: Path | None) -> boo
     from matching.rounds import service
 
     settings = round_settings(settings_path)
+    if settings.seed == round_settings(TEMPLATE).seed:
+        desk.warn(say("seed_of_template", desk.lang))
     with desk.database() as engine, session(engine) as opened:
         answer = service.run_round(opened, settings, number, lambda s: desk.warn(_stage(desk, s)))
     tell_answer(desk, answer)

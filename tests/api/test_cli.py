@@ -152,6 +152,22 @@ def test_a_database_that_is_spoilt_is_told(capsys):
     assert "备份" in capsys.readouterr().err
 
 
+def test_a_seed_that_everybody_knows_is_told(capsys):
+    """The template's seed could be computed with by any teacher before ballots close."""
+    run("init")
+    run("template", "--out", "sheets")
+    run("solve", "--settings", "sheets/round.toml")
+    assert "种子" in capsys.readouterr().err
+    assert run("solve", "--settings", HERE / "round.toml") == 2
+    assert "种子" not in capsys.readouterr().err
+
+
+def test_an_empty_county_is_not_solved(capsys):
+    run("init")
+    assert run("solve", "--settings", HERE / "round.toml") == 2
+    assert "请先导入单位表" in capsys.readouterr().err
+
+
 def test_good_rows_only_stores_them_and_gives_the_others_back():
     run("init")
     sheet("units.xlsx", UNITS, CITY, ("441226", "德庆县", "449999", "县"))
