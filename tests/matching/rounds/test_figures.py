@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from matching.rounds.figures import figures
-from matching.rounds.view import HalfDay
+from matching.rounds.figures import figures, is_returned
+from matching.rounds.reasons import RoundReason
+from matching.rounds.view import ChoiceView, HalfDay
 from tests.matching.rounds.factories_view import round_view
 
 
@@ -75,3 +76,11 @@ def test_a_lost_seat_changes_the_figures(lost):
     view = round_view()
     less = replace(view, seats=tuple(seat for seat in view.seats if seat.teacher_id != lost))
     assert figures(less).final.nothing == 1
+
+
+def test_a_returned_ballot_counts_as_no_application():
+    """The school sent it back: reasons do not count it, so figures must not either."""
+    returned = ChoiceView(1, "C12", False, RoundReason("round_returned", "T1", "C12"))
+    counted = ChoiceView(1, "C12", False, RoundReason("round_assigned_exchange", "T1", "C12"))
+    assert is_returned(returned)
+    assert not is_returned(counted)

@@ -67,3 +67,10 @@ def test_a_share_that_is_not_strict_is_told_and_does_not_stop_the_round():
     (line,) = conflicts(*FOUR, *course("A", TERM, level="city"), heads=4, strict=False)
     assert (line.have, line.need) == (3, 4)
     assert not is_certain((line,))
+
+
+def test_a_share_without_any_section_says_so():
+    """Nothing of the city's level is on offer: the condition is named, not the schools."""
+    (line,) = conflicts(*FOUR, *course("A", AUGUST, level="county"), heads=1)
+    assert line.code == "round_certain_no_section"
+    assert "level=city" in line.say("zh")
