@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from matching.errors import MatchingError
 from matching.predicates import parse
 from matching.rounds.errors import BadSettings
 from matching.rounds.keys import Keys
@@ -161,8 +162,8 @@ def _share(table: Keys) -> Share:
     share = Share(
         id=table.text("id"),
         title=table.text("title"),
-        where=table.text("where"),
-        teachers=table.text("teachers", ""),
+        where=_condition(table, "where"),
+        teachers=_condition(table, "teachers", ""),
         percent=table.optional_whole("percent", high=100),
         heads=table.optional_whole("heads"),
         exact=table.yes("exact", False),
@@ -175,8 +176,18 @@ def _share(table: Keys) -> Share:
     return share
 
 
+def _condition(table: Keys, key: str, *default: str) -> str:
+    """Return a condition on sections or teachers, refused with its key where it has no meaning."""
+    text = table.text(key, *default)
+    try:
+        parse(text)
+    except MatchingError:
+        raise table.bad(key, text, "level=city;subject=jyt:13|jyt:14") from None
+    return text
+
+
 def _near(table: Keys) -> Near:
-    near = Near(table.text("unit"), table.text("where"))
+    near = Near(table.text("unit"), _condition(table, "where"))
     table.done()
     return near
 
@@ -185,7 +196,7 @@ def _fill(table: Keys) -> Fill:
     fill = Fill(
         id=table.text("id"),
         title=table.text("title"),
-        where=table.text("where"),
+        where=_condition(table, "where"),
         percent=table.whole("percent", low=1, high=100),
     )
     table.done()
@@ -194,7 +205,7 @@ def _fill(table: Keys) -> Fill:
 
 def _green(table: Keys) -> Green:
     green = Green(
-        where=table.text("where", "flag=green"),
+        where=_condition(table, "where", "flag=green"),
         kind=table.text("kind", "soft", ("hard", "soft")),
         place=table.text("place", "inside", ("inside", "on_top")),
     )

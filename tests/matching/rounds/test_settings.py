@@ -123,3 +123,8 @@ def test_a_list_where_tables_belong_is_told():
     text = EXAMPLE.read_text(encoding="utf-8")
     with pytest.raises(BadSettings, match=r"\[\[near\]\]"):
         parse_settings("near = [1]\n" + text)
+
+
+def test_a_condition_without_meaning_is_named_with_its_key():
+    assert "level=city" in TEXT
+    assert refused(TEXT.replace("level=city", "level~city")).values["key"] == "shares[2].where"
