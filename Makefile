@@ -62,9 +62,9 @@ bench: $(VENV)/dev.stamp ## Measure, and add rows to benchmarks/RESULTS.md.
 	@$(BIN)/python -m benchmarks
 
 lock: $(BIN)/uv ## Renew the lock files (hashes, no host names).
-	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group pyproject.toml:build pyproject.toml -o requirements/run.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements/uv.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
 
 wheelhouse: $(BIN)/uv ## Download everything for an installation without a network.
 	@$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: -r requirements/run.txt -d build/wheelhouse
