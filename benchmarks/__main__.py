@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _text(figures: dict[str, float]) -> str:
-    return "; ".join(f"{name} {value:,.4g}" for name, value in figures.items())
+    return "; ".join(f"{name} {value:,.6g}" for name, value in figures.items())
 
 
 def _today() -> str:
