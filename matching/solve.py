@@ -16,7 +16,8 @@ from matching.result import GoalValue, Price, Reason, Result, Seat, Status
 from matching.settings import Settings
 
 if TYPE_CHECKING:
-    from matching.backends.priced import Solved, TierValue
+    from matching.backends.priced import Solved
+    from matching.backends.tiers import TierValue
 
 
 def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noqa: B008 (frozen)
@@ -41,7 +42,7 @@ def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noq
     solved = priced.solve(draft, settings.effort)
     phases["solve"] = time.perf_counter() - started - phases["compile"]
     if solved.arcs is None:
-        witness = clash_witness(draft, solved, settings.effort) if settings.reasons else ()
+        witness = clash_witness(draft, settings.effort) if settings.reasons else ()
         return _result(draft, solved, "infeasible", (), (), witness, settings, phases)
     seats = _seats(instance, solved)
     if breaches := check(instance, seats):

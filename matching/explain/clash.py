@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from matching.backends.bundles import Bundles, enumerate_bundles
-from matching.backends.priced import Solved, strict_bound
+from matching.backends.priced import strict_bound
 from matching.explain.scene import TITLED, titled, unit_of
 from matching.primitives import BundleRow, Draft, SharedRow
 from matching.result import Reason
@@ -27,7 +27,7 @@ MOST = " most"
 """Marks the upper side of a row whose two sides are two settings."""
 
 
-def clash_witness(draft: Draft, solved: Solved, effort: str) -> tuple[Reason, ...]:
+def clash_witness(draft: Draft, effort: str) -> tuple[Reason, ...]:
     """Return one reason per setting of an irreducible clash, each with the subjects it names."""
     bundles = enumerate_bundles(draft)
     stuck = np.flatnonzero(np.diff(bundles.start) == 0)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 
 from matching.backends import priced
 from matching.backends.cp_sat import solve_oracle
-from matching.backends.priced import SCHEDULES
+from matching.backends.master import Master
+from matching.backends.schedule import SCHEDULES
 from matching.compile import compile_instance
 from matching.errors import SolverFailed
 from matching.instance import Instance
@@ -69,12 +70,14 @@ def test_a_strict_minimum_out_of_reach_names_rows_and_people():
     round_ = problem().section("A", capacity=1).section("B", capacity=9, minutes=60)
     wishes(wishes(round_, "Li", A=9), "Ma", A=9)
     shares = {"id": "s", "minimum": 2, "strict": 1, "sections_where": "section=A"}
-    found = priced.solve(compile_instance(round_.row("shares", **shares).build()), "standard")
-    assert (found.arcs, [row.id for row in found.clash]) == (None, ["level_share:s"])
+    found = solve(round_.row("shares", **shares).build())
+    assert (found.status, found.seats) == ("infeasible", ())
+    assert ("clash_level_share", "s") in [(each.code, each.subject) for each in found.witness]
     round_.row("requirements", id="all", strict=1)
     round_.row("due", teacher="Ma", requirement="all", minutes=60)
-    found = priced.solve(compile_instance(round_.build()), "standard")
-    assert found.short_teachers == (1,)
+    found = solve(round_.build())
+    assert found.status == "infeasible"
+    assert any("Ma" in each.say("en") for each in found.witness)
 
 
 def test_seats_locked_beyond_capacity_are_a_clash():
@@ -82,15 +85,16 @@ def test_seats_locked_beyond_capacity_are_a_clash():
     for name in ("Li", "Ma"):
         wishes(round_, name, A=9).row("locks", teacher=name, section="A")
     found = priced.solve(compile_instance(round_.build()), "standard")
-    assert (found.arcs, [row.id for row in found.clash]) == (None, ["seat_capacity:A"])
+    assert found.arcs is None
+    assert any("A" in each.say("en") for each in solve(round_.build()).witness)
 
 
 def test_what_is_not_proved_impossible_is_an_error_never_infeasible(monkeypatch):
     """Negative control: a bound that proves nothing about minima that nobody met."""
     round_ = problem().section("A", capacity=1)
     wishes(round_, "Li", A=9).row("shares", id="s", minimum=2, strict=1)
-    true_bound = priced.Master.bound
-    monkeypatch.setattr(priced.Master, "bound", lambda *args: max(0, true_bound(*args)))
+    true_bound = Master.bound
+    monkeypatch.setattr(Master, "bound", lambda *args: max(0, true_bound(*args)))
     with pytest.raises(SolverFailed, match="still 1 short"):
         priced.solve(compile_instance(round_.build()), "standard")
 

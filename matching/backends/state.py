@@ -1,0 +1,100 @@
+"""Where a solve stands between two tiers: bundles left, rows enforced, floors, the best choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from matching.backends.bundles import Bundles, goal_values, strict_shortage
+from matching.backends.master import FREE, Floor, Master, Objective
+from matching.backends.schedule import Schedule
+from matching.instance import Ints, Mask
+from matching.primitives import Draft, SharedRow
+
+STRICT = "strict"
+"""The goal code of the tier that comes before all: strict minima of the round."""
+
+STRICT_TIER: Mapping[str, int] = {STRICT: 1}
+
+
+def row_weight(row: SharedRow, goal: str) -> int:
+    """Return what one unit below a row's `lo` costs a goal, 0 where it costs nothing."""
+    if goal == STRICT:
+        return int(row.goal is None and row.lo > 0 and not row.switch)
+    return row.weight if row.goal == goal else 0
+
+
+class State:
+    """The bundles still allowed, the rows that must be kept, and the best choice so far."""
+
+    def __init__(self, draft: Draft, bundles: Bundles, schedule: Schedule) -> None:
+        self.draft = draft
+        self.schedule = schedule
+        self.master = Master(draft, bundles)
+        rows = self.master.rows
+        self.enforced: Mask = np.zeros(len(rows), bool)
+        self.floors: tuple[Floor, ...] = ()
+        self.floor_goals: tuple[Mapping[str, int], ...] = ()
+        self.pick: Ints = bundles.start[:-1]
+
+    def objective(self, goals: Mapping[str, int]) -> Objective:
+        """Return the objective of a weighted set of goals under the floors so far."""
+        free = np.full(len(self.master.switches), FREE)
+        return Objective(*self._terms(goals), free, self.floors)
+
+    def _terms(self, goals: Mapping[str, int]) -> tuple[Ints, Ints, Mask, Ints]:
+        master = self.master
+        values = np.zeros(len(master.bundles), np.int64)
+        weights = np.zeros(len(master.rows), np.int64)
+        switch_values = np.zeros(len(master.switches), np.int64)
+        for goal, weight in sorted(goals.items()):
+            values = values + weight * self._bundle_values(goal)
+            weights = weights + weight * np.array(
+                [row_weight(row, goal) for row in master.rows], np.int64
+            )
+            for i, switch in enumerate(master.switches):
+                if self.draft.switches[switch].goal == goal:
+                    switch_values[i] += weight * self.draft.switches[switch].value
+        return values, weights * ~self.enforced, self.enforced, switch_values
+
+    def _bundle_values(self, goal: str) -> Ints:
+        if goal == STRICT:
+            return -strict_shortage(self.draft, self.master.bundles)
+        return goal_values(self.draft, self.master.bundles, goal)
+
+    def most(self, objective: Objective) -> int:
+        """Return what a tier would be worth with every teacher at her best and nothing short."""
+        best = np.maximum.reduceat(objective.values, self.master.bundles.start[:-1])
+        return int(best.sum()) + int(np.maximum(objective.switch_values, 0).sum())
+
+    def spread(self, goals: Mapping[str, int]) -> int:
+        """Return the most that one teacher's bundle or one missing head changes a tier, at least 1."""
+        values, weights, _, _ = self._terms(goals)
+        return max(int(np.ptp(values)), int(weights.max(initial=0)), 1)
+
+    def value(self, objective: Objective) -> int:
+        """Return what the best choice so far is worth in a tier."""
+        return self.master.value(objective, self.pick)
+
+    def keep(self, goals: Mapping[str, int]) -> None:
+        """Make sure that no later tier lowers what `goals` reached."""
+        values, weights, _, switch_values = self._terms(goals)
+        master = self.master
+        best = np.maximum.reduceat(values, master.bundles.start[:-1])
+        objective = self.objective(goals)
+        reached = master.value(objective, self.pick)
+        if reached == self.most(objective):
+            self.enforced = self.enforced | ((weights > 0) & (master.lo > 0))
+            self._restrict(values == np.repeat(best, np.diff(master.bundles.start)))
+        else:
+            self.floor_goals = (*self.floor_goals, goals)
+            self.floors = (*self.floors, Floor(values, weights, switch_values, reached))
+
+    def _restrict(self, mask: Mask) -> None:
+        if mask.all():
+            return
+        self.pick = (np.cumsum(mask) - 1)[self.pick]
+        self.floors = tuple(replace(floor, values=floor.values[mask]) for floor in self.floors)
+        self.master = self.master.restrict(mask)

@@ -1,0 +1,196 @@
+"""One tier: bounded by prices, improved by choosing among bundles, settled by searching openings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.backends.linear import solve_mip
+from matching.backends.master import NO, PRICE_SCALE, YES, Master, Objective
+from matching.backends.openings import rounded, search
+from matching.backends.prices import Priced, ascend, losses, nearest, price
+from matching.backends.state import State
+from matching.instance import Ints
+from matching.result import Proof
+from matching.schema import UNLIMITED
+
+_NONE: Ints = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class TierValue:
+    """What one goal tier reached, in higher-is-better units, and what it could reach at most."""
+
+    tier: int
+    goals: Mapping[str, int]
+    value: int
+    bound: int
+    price_bound: int
+    proof: Proof
+
+
+def bring_up(
+    state: State, tier: int, goals: tuple[Mapping[str, int], ...]
+) -> tuple[TierValue, Priced]:
+    """Bring the first of some tiers as far as the schedule allows.
+
+    The guide adds what the later tiers want at smaller weights: a tier alone is full of ties, and
+    the bundles that serve it best in company are the ones worth choosing among.
+    """
+    objective = state.objective(goals[0])
+    root = root_of(state, objective)
+    bound = root.bound
+    if state.value(objective) < bound:
+        later = _until_welfare(goals)[1:]
+        guide = state.objective(_guide(state, (goals[0], *later))) if later else objective
+        steered = root_of(state, guide) if later else root
+        aim = _Aim(objective, guide, steered)
+        _improve(state, aim, guide, steered)
+        if state.value(objective) < bound:
+            bound = _searched(state, aim, root)
+        if state.value(objective) < bound == state.most(objective):
+            _improve(state, aim, guide, steered, wider=3)
+    value = state.value(objective)
+    proof: Proof = "exact" if value == bound else "prices"
+    return TierValue(tier, goals[0], value, bound, root.bound, proof), root
+
+
+def _until_welfare(goals: tuple[Mapping[str, int], ...]) -> tuple[Mapping[str, int], ...]:
+    """Return the tiers up to the one with welfare; what follows only breaks its ties."""
+    last = next((i for i, tier in enumerate(goals) if "welfare" in tier), len(goals) - 1)
+    return goals[: last + 1]
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What a tier is after: its own objective first, then the guide, with the guide's prices."""
+
+    objective: Objective
+    guide: Objective
+    steered: Priced
+
+    def worth(self, master: Master, pick: Ints) -> tuple[int, int]:
+        """Return the value of a choice for the tier, then for the guide."""
+        return master.value(self.objective, pick), master.value(self.guide, pick)
+
+
+def _allowed(state: State, objective: Objective) -> int:
+    """Return how far below a bound a value may stay without further search."""
+    return int(abs(state.value(objective)) * state.schedule.gap)
+
+
+def tie_break(
+    state: State, tier: int, goals: Mapping[str, int], ranked: Mapping[str, int]
+) -> tuple[TierValue, Priced]:
+    """Choose among answers of equal welfare that open the same sections.
+
+    Prices with the openings decided tell which bundles such answers can use at all.
+    """
+    objective = state.objective(goals)
+    root = root_of(state, objective, steps=state.schedule.steps // 4, rounds=3)
+    if state.value(objective) < root.bound:
+        master = state.master
+        on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
+        decided = np.where(on, YES, NO)
+        again = replace(state.objective(ranked), decided=decided)
+        near = root_of(state, again, steps=state.schedule.steps // 4)
+        spare = (near.bound - state.value(again)) * PRICE_SCALE
+        which = np.union1d(np.flatnonzero(near.loss <= spare), state.pick)
+        if len(which) <= state.schedule.columns * state.draft.teachers:
+            aim = _Aim(objective, objective, root)
+            _choose(state, aim, replace(objective, decided=decided), which)
+    value = state.value(objective)
+    proof: Proof = "exact" if value == root.bound else "prices"
+    return TierValue(tier, goals, value, root.bound, root.bound, proof), root
+
+
+def _searched(state: State, aim: _Aim, root: Priced) -> int:
+    """Search the switches; return the bound that the prices of all open nodes prove."""
+    schedule, master, objective = state.schedule, state.master, aim.objective
+
+    def target() -> int:
+        return state.value(objective) + _allowed(state, objective)
+
+    def finish(decided: Objective, priced: Priced) -> None:
+        guide = replace(aim.guide, decided=decided.decided)
+        if aim.guide is not aim.objective:
+            columns = np.union1d(priced.columns, aim.steered.columns)
+            priced = price(master, guide, aim.steered.prices, columns, schedule.near, 6)
+        _improve(state, aim, guide, priced)
+
+    found = search(master, objective, root, schedule.nodes, schedule.near, target, finish)
+    return max(min(found.bound, root.bound), state.value(objective))
+
+
+def root_of(
+    state: State,
+    objective: Objective,
+    steps: int | None = None,
+    rounds: int | None = None,
+    enough: int = -UNLIMITED,
+) -> Priced:
+    """Price an objective from nothing; stop at once where the present choice is proved best."""
+    schedule, master = state.schedule, state.master
+    value = max(state.value(objective), enough)
+    start = ascend(master, objective, steps or schedule.steps, value)
+    columns = np.union1d(
+        nearest(master, losses(master, master.reduced(objective, start)), schedule.near), state.pick
+    )
+    return price(master, objective, start, columns, schedule.near, rounds or schedule.rounds, value)
+
+
+LATER, FIRST = 4, 64
+"""How much more a tier weighs in a guide than the next one, and the first than all others."""
+
+
+def _guide(state: State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
+    """Return one weighted set of goals in which an earlier tier outweighs the later ones."""
+    merged: dict[str, int] = {}
+    scale = 1
+    for place, tier in reversed(tuple(enumerate(goals))):
+        scale *= FIRST if place == 0 else LATER
+        largest = state.spread(tier)
+        for goal, weight in tier.items():
+            merged[goal] = merged.get(goal, 0) + weight * max(1, scale // largest)
+        scale = max(scale, largest)
+    return merged
+
+
+def _improve(state: State, aim: _Aim, objective: Objective, priced: Priced, wider: int = 1) -> None:
+    """Look for a better choice with an integer program over bundles near their teacher's best."""
+    master, schedule = state.master, state.schedule
+    if schedule.dive:
+        objective = rounded(master, objective, priced)
+        start = priced.prices
+        priced = price(master, objective, start, priced.columns, schedule.near, schedule.rounds)
+    used = priced.columns[priced.x[: len(priced.columns)] > 1e-9] if len(priced.x) else _NONE
+    which = np.union1d(nearest(master, priced.loss, schedule.columns * wider), used)
+    which = np.union1d(which, state.pick)
+    if schedule.dive and len(priced.x):
+        which = _undecided(master, priced, which)
+    _choose(state, aim, objective, which)
+
+
+def _undecided(master: Master, priced: Priced, which: Ints) -> Ints:
+    """Leave the teachers to whom the linear program gives one whole bundle with just that one."""
+    share = priced.x[: len(priced.columns)]
+    whole = priced.columns[share > 0.999]
+    settled = np.zeros(master.draft.teachers, bool)
+    settled[master.bundles.teacher[whole]] = True
+    return np.union1d(whole, which[~settled[master.bundles.teacher[which]]])
+
+
+def _choose(state: State, aim: _Aim, objective: Objective, which: Ints) -> None:
+    """Let an integer program choose among some bundles; keep its choice if it is better."""
+    schedule, master = state.schedule, state.master
+    program, _ = master.program(objective, which, integer=True)
+    answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
+    if answer is None:
+        return
+    chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
+    if len(chosen) != state.draft.teachers or not master.feasible(aim.objective, chosen):
+        return
+    if aim.worth(master, chosen) > aim.worth(master, state.pick):
+        state.pick = chosen
