@@ -6,4 +6,6 @@ from pathlib import Path
 
 from catalog.messages import Messages
 
-say = Messages(Path(__file__).with_name("messages.toml")).say
+SENTENCES = Messages(Path(__file__).with_name("messages.toml"))
+
+say = SENTENCES.say

@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from catalog import terms
-from catalog.messages import Language
-from matching.rounds.exports.messages import say
+from matching.rounds.exports.messages import SENTENCES
 from matching.rounds.exports.sheet import Cell
-from matching.rounds.figures import figures
 from matching.rounds.messages import say as say_word
-from matching.rounds.tallies import Figures
-from matching.rounds.view import RoundView, SeatView, SectionView
+from matching.rounds.reader import Reader
+from matching.rounds.view import SeatView, SectionView
 from matching.rounds.words import days_text, hours
 
 
 @dataclass(frozen=True)
-class Paper:
+class Paper(Reader):
     """A round seen by somebody who writes it down in one language."""
 
-    view: RoundView
-    lang: Language = "zh"
-
-    @cached_property
-    def told(self) -> Figures:
-        """The figures, counted once."""
-        return figures(self.view)
-
-    def say(self, code: str, **values: object) -> str:
-        """Return a sentence of the sheets."""
-        return say(code, self.lang, **values)
+    sentences = SENTENCES
 
     @property
     def colon(self) -> str:
         """The sign between a name and what is said of it."""
         return "：" if self.lang == "zh" else ": "
-
-    def heads(self, *columns: str) -> tuple[str, ...]:
-        """Return column heads."""
-        return tuple(self.say(f"col_{column}") for column in columns)
 
     def subject(self, code: str) -> str:
         """Return the word for a subject."""

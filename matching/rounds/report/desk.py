@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from catalog import terms
-from catalog.messages import Language
 from matching.rounds.exports.sheet import Cell
-from matching.rounds.figures import figures
+from matching.rounds.reader import Reader
 from matching.rounds.report.charts import Chart
-from matching.rounds.report.messages import say
-from matching.rounds.tallies import Figures
-from matching.rounds.view import RoundView
+from matching.rounds.report.messages import SENTENCES
 from matching.rounds.words import hours_text
 
 
@@ -65,24 +61,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Reader):
     """A round on the desk of somebody who reports on it in one language."""
 
-    view: RoundView
-    lang: Language = "zh"
-
-    @cached_property
-    def told(self) -> Figures:
-        """The figures, counted once."""
-        return figures(self.view)
-
-    def say(self, code: str, **values: object) -> str:
-        """Return a sentence of the report."""
-        return say(code, self.lang, **values)
-
-    def heads(self, *columns: str) -> tuple[str, ...]:
-        """Return column heads."""
-        return tuple(self.say(f"col_{column}") for column in columns)
+    sentences = SENTENCES
 
     def hours(self, minutes: int) -> str:
         """Return minutes as hours with their unit."""
