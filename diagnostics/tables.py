@@ -5,10 +5,11 @@ Importing `catalog.tables` first sets the naming convention and the tables that 
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Connection, Table, UniqueConstraint, event, text
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import catalog.tables  # noqa: F401  (naming convention, and the tables of the foreign keys)
+from catalog.guards import append_only
 
 
 class TeacherRow(SQLModel, table=True):
@@ -47,7 +48,7 @@ class RatingRow(SQLModel, table=True):
 
 
 class LedgerEntryRow(SQLModel, table=True):
-    """One line of the credit ledger; lines are added, never changed (see `APPEND_ONLY`).
+    """One line of the credit ledger; lines are added, never changed (see the guard below).
 
     `minutes` are account minutes (1/60 学时), negative in a correction, which names the line it
     corrects. Level, mode and topics are frozen at posting, so that a later change of the catalogue
@@ -100,35 +101,8 @@ class BanRow(SQLModel, table=True):
     excused_by: str = ""
 
 
-_SAME_ROW = {
-    "ledger_entry": "id = NEW.id",
-    "ledger_approval": "entry_id = NEW.entry_id AND (step = NEW.step OR approver = NEW.approver)",
-}
-
-
-def _triggers(table: str) -> tuple[str, ...]:
-    """Return the SQLite triggers that refuse to change, delete or replace a row of `table`.
-
-    `INSERT OR REPLACE` deletes without firing a delete trigger, hence the one before inserting.
-    """
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: add a correcting line'); END"
-    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {_SAME_ROW[table]})"
-    return (
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN {exists} {refuse}",
-    )
-
-
-APPEND_ONLY: tuple[str, ...] = tuple(sql for table in _SAME_ROW for sql in _triggers(table))
-"""The guard of the ledger as SQL, for migrations; `create_all` runs it by itself."""
-
-
-def _guard(table: Table, connection: Connection, **_: object) -> None:
-    for statement in _triggers(table.name):
-        connection.execute(text(statement))
-
-
-for _table in _SAME_ROW:
-    event.listen(SQLModel.metadata.tables[_table], "after_create", _guard)
+append_only("ledger_entry", "id = NEW.id")
+append_only(
+    "ledger_approval",
+    "entry_id = NEW.entry_id AND (step = NEW.step OR approver = NEW.approver)",
+)

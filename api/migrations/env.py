@@ -1,4 +1,7 @@
-"""What alembic runs: one transaction on the connection that `api.migrations` hands over."""
+"""What alembic runs: one transaction on the connection that `api.migrations` hands over.
+
+The guards of the tables are laid afterwards, for a table that was rebuilt has lost them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any, Literal
 from alembic import context
 
 from api.migrations import tables
+from catalog.guards import lay
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -23,3 +27,4 @@ context.configure(
     transaction_per_migration=False,
 )
 context.run_migrations()
+lay(context.config.attributes["connection"])

@@ -2,7 +2,7 @@
 
 A line counts once two different people have approved it. A correction is a negative line that names
 the line it corrects and why; it counts, like any other, after two approvals. There is no function
-that changes or deletes a line, and the database refuses the statement (`tables.APPEND_ONLY`).
+that changes or deletes a line, and the database refuses the statement (`catalog.guards`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The first tables, and the guard that keeps the ledger append-only.
+"""The first tables.
 
 Revision ID: 0001
 Revises:
@@ -8,12 +8,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
-REFUSE = "BEGIN SELECT RAISE(ABORT, '{table} is append-only: add a correcting line'); END"
-SAME_ROW = {
-    "ledger_entry": "id = NEW.id",
-    "ledger_approval": "entry_id = NEW.entry_id AND (step = NEW.step OR approver = NEW.approver)",
-}
 
 revision = "0001"
 down_revision = None
@@ -325,7 +319,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "step", name="pk_ledger_approval"),
         sa.UniqueConstraint("entry_id", "approver", name="uq_ledger_approval_entry_id_approver"),
     )
-    guard_the_ledger()
 
 
 def downgrade() -> None:
@@ -358,14 +351,3 @@ def downgrade() -> None:
     op.drop_table("programme")
     op.drop_table("institution")
     op.drop_table("import_batch")
-
-
-def guard_the_ledger() -> None:
-    for table, same in SAME_ROW.items():
-        refuse = REFUSE.format(table=table)
-        op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
-        op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
-        )

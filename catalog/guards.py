@@ -1,0 +1,148 @@
+"""Guards inside the database: rows that are only ever added, rows that rest once they are sealed.
+
+A guard is declared in one line after its table and is laid by `create_all` and by every migration, on
+SQLite and on PostgreSQL. It is the second wall: a service refuses first and says why; the guard stops
+what went past it, a slip in the code as well as a hand at the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Table, event, inspect, text
+from sqlmodel import SQLModel
+
+__all__ = ["append_only", "immutable_when", "lay", "statements"]
+
+Sql = tuple[str, ...]
+
+_GUARDS: dict[str, Callable[[str], Sql]] = {}
+_NO_CHANGE = (("update", "UPDATE", ""), ("delete", "DELETE", ""))
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+"""What a trigger of PostgreSQL calls; the error is an IntegrityError, as on SQLite."""
+
+_REFUSE_WHEN = """
+CREATE OR REPLACE FUNCTION refuse_change_when() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  old_rests boolean := false;
+  new_rests boolean := false;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN EXECUTE 'SELECT ' || TG_ARGV[1] INTO old_rests USING OLD; END IF;
+  IF TG_OP <> 'DELETE' THEN EXECUTE 'SELECT ' || TG_ARGV[1] INTO new_rests USING NEW; END IF;
+  IF old_rests OR new_rests THEN
+    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$
+"""
+
+
+def append_only(table_name: str, same_row: str) -> None:
+    """Refuse to change, delete or replace a row of a table from now on.
+
+    Parameters
+    ----------
+    table_name
+        A table that has been declared.
+    same_row
+        SQL that finds the stored row which `NEW` would replace, such as `"id = NEW.id"`. SQLite
+        needs it: `INSERT OR REPLACE` deletes without firing a delete trigger.
+    """
+    message = f"{table_name} is append-only: add a correcting line"
+
+    def write(dialect: str) -> Sql:
+        if dialect == "postgresql":
+            return (_REFUSE, *_postgresql(table_name, "UPDATE OR DELETE", "refuse_change", message))
+        replaced = f"EXISTS (SELECT 1 FROM {table_name} WHERE {same_row})"
+        no_replace = ("replace", "INSERT", f"WHEN {replaced}")
+        return _sqlite(table_name, message, *_NO_CHANGE, no_replace)
+
+    _register(table_name, write)
+
+
+def immutable_when(table_name: str, condition: str, why: str = "sealed") -> None:
+    """Refuse to add, change or delete rows of a table for which a condition holds.
+
+    Parameters
+    ----------
+    table_name
+        A table that has been declared.
+    condition
+        SQL over `{row}`, the row before or after the change: `"EXISTS (SELECT 1 FROM snapshot WHERE
+        snapshot.round_id = {row}.round_id)"`.
+    why
+        The word of the refusal: `hand_in is sealed`.
+    """
+    message = f"{table_name} is {why}: it takes no change"
+
+    def write(dialect: str) -> Sql:
+        if dialect == "postgresql":
+            value = "'" + condition.format(row="($1)").replace("'", "''") + "'"
+            verbs = "INSERT OR UPDATE OR DELETE"
+            when = _postgresql(table_name, verbs, "refuse_change_when", message, value)
+            return (_REFUSE, _REFUSE_WHEN, *when)
+        old, new = (f"({condition.format(row=row)})" for row in ("OLD", "NEW"))
+        no_insert = ("insert", "INSERT", f"WHEN {new}")
+        no_update = ("update", "UPDATE", f"WHEN {old} OR {new}")
+        no_delete = ("delete", "DELETE", f"WHEN {old}")
+        return _sqlite(table_name, message, no_insert, no_update, no_delete)
+
+    _register(table_name, write)
+
+
+def statements(table_name: str, dialect: str) -> Sql:
+    """Return the SQL that lays the guard of a table (again); nothing for a table without one."""
+    return _GUARDS[table_name](dialect) if table_name in _GUARDS else ()
+
+
+def lay(connection: Connection) -> None:
+    """Lay the guards of all tables that exist; a migration that rebuilt a table has lost them."""
+    there = set(inspect(connection).get_table_names())
+    for table_name in sorted(there & _GUARDS.keys()):
+        _run(connection, table_name)
+
+
+def _register(table_name: str, write: Callable[[str], Sql]) -> None:
+    assert table_name not in _GUARDS, f"{table_name} has a guard already"
+    _GUARDS[table_name] = write
+    event.listen(SQLModel.metadata.tables[table_name], "after_create", _after_create)
+
+
+def _after_create(table: Table, connection: Connection, **_: object) -> None:
+    _run(connection, table.name)
+
+
+def _run(connection: Connection, table_name: str) -> None:
+    for statement in statements(table_name, connection.dialect.name):
+        connection.execute(text(statement.replace(":", "\\:")))
+
+
+def _sqlite(table: str, message: str, *triggers: tuple[str, str, str]) -> Sql:
+    """Return one trigger for each (name, verb, when), each after dropping the one there was."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    return tuple(
+        sql
+        for name, verb, when in triggers
+        for sql in (
+            f"DROP TRIGGER IF EXISTS {table}_no_{name}",
+            f"CREATE TRIGGER {table}_no_{name} BEFORE {verb} ON {table} {when} {refuse}",
+        )
+    )
+
+
+def _postgresql(table: str, verbs: str, function: str, message: str, *more: str) -> Sql:
+    """Return the trigger for rows and the one for TRUNCATE, which fires no trigger of rows."""
+    arguments = ", ".join((f"'{message}'", *more))
+    return (
+        f"CREATE OR REPLACE TRIGGER {table}_guard BEFORE {verbs} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {function}({arguments})",
+        f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('{message}')",
+    )
