@@ -74,15 +74,16 @@ class Answer:
 
 def open_round(session: Session, settings: RoundSettings) -> RoundRow:
     """Store the round with the digest its lottery seed is committed to; the seed itself stays out."""
-    row = RoundRow(
-        id=settings.id,
-        title=settings.title,
-        year=settings.year,
-        unit_id=settings.unit,
-        list_length=settings.list_length,
-        seed_commitment=settings.commitment,
-        settings=_public(settings),
-    )
+    said: dict[str, Any] = {
+        "title": settings.title,
+        "year": settings.year,
+        "unit_id": settings.unit,
+        "list_length": settings.list_length,
+        "seed_commitment": settings.commitment,
+        "settings": _public(settings),
+    }
+    row = store.round_row(session, settings.id) or RoundRow(id=settings.id, **said)
+    row.sqlmodel_update(said)
     store.save_round(session, row)
     return row
 

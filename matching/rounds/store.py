@@ -106,6 +106,11 @@ def the_round(session: Session) -> RoundRow | None:
     return rows[0] if len(rows) == 1 else None
 
 
+def round_row(session: Session, round_id: str) -> RoundRow | None:
+    """Return a round by its id."""
+    return session.get(RoundRow, round_id)
+
+
 def save_ballots(session: Session, rows: Iterable[BallotRow]) -> None:
     """Insert or replace ballots."""
     Table(BallotRow).save(session, (row.model_dump() for row in rows))

@@ -25,6 +25,21 @@ class RoundRow(SQLModel, table=True):
     list_length: int
     seed_commitment: str
     settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = "draft"
+    """See `matching.rounds.life.phases`."""
+    version: int = 0
+    """Grows with every move or change; an edit must name the version it was made from."""
+    number: int = 1
+    """Which of the two solves the round is at."""
+    opens_at: str = ""
+    closes_at: str = ""
+    paused_at: str = ""
+    notice_until: str = ""
+    confirm_until: str = ""
+    published: str = ""
+    """The answer that everybody sees; publishing flips this pointer and nothing else."""
+    successor: str = ""
+    """The round that replaces a voided one."""
 
 
 class BallotRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("matching", "diagnostics", "catalog", "api")
+ROOMS = ("matching", "matching/rounds", "matching/rounds/life", "diagnostics", "catalog", "api")
 
 
 def fields(sentence: str) -> set[str]:

@@ -1,0 +1,132 @@
+"""The rows of the doors: the log, answers given once, messages to send, jobs and tokens.
+
+Moments are text as `matching.rounds.life.clock.stamp` writes it: UTC, fixed width, in order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+import matching.rounds.life.tables  # noqa: F401  (naming convention and the tables referred to)
+
+
+class EventRow(SQLModel, table=True):
+    """One line of the log: append-only, numbered without gaps, each line holding the hash before it.
+
+    `hash` covers everything here and the salted digest of the body, so that a body can be deleted
+    and the chain still be checked.
+    """
+
+    __tablename__ = "event_log"
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    round_id: str = Field(index=True)
+    kind: str
+    actor: str
+    role: str
+    scope: str
+    request_id: str
+    at: str
+    reason: str = ""
+    second: str = ""
+    body_digest: str
+    previous: str
+    hash: str
+
+
+class EventBodyRow(SQLModel, table=True):
+    """What happened in full, with the salt of its digest; may be deleted for a person's sake."""
+
+    __tablename__ = "event_body"
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    salt: str
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class AnsweredRow(SQLModel, table=True):
+    """The answer that an idempotency key has been given; the same key gets the same answer."""
+
+    __tablename__ = "answered"
+
+    actor: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_digest: str
+    status: int
+    etag: str = ""
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    at: str
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message to one person, written with the event it tells of and sent after the commit."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("kind", "person", "reference"),
+        Index("ix_outbox_state", "state"),
+    )
+
+    id: str = Field(primary_key=True)
+    event_seq: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    round_id: str = Field(index=True)
+    person: str
+    kind: str
+    reference: str
+    values: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = "waiting"
+    """`waiting`, `sending`, `sent`, `failed` (given up) or `on_paper` (a slip or a sheet)."""
+    channel: str = ""
+    attempts: int = 0
+    written_at: str = ""
+    told_at: str = ""
+    trouble: str = ""
+
+
+class JobRow(SQLModel, table=True):
+    """A solve on its way, for whoever watches it; at most one lives per round."""
+
+    __tablename__ = "job"
+
+    id: str = Field(primary_key=True)
+    round_id: str = Field(foreign_key="round.id", index=True)
+    number: int
+    snapshot_digest: str
+    configuration: str
+    state: str = "queued"
+    """`queued`, `running`, `done`, `infeasible` or `failed`."""
+    attempt: int = 0
+    """The fencing token: grows with every start; an older attempt can no longer write."""
+    stop_wanted: bool = False
+    stage: str = ""
+    tier: int = 0
+    tiers: int = 0
+    seats_filled: int = 0
+    value: int | None = None
+    bound: int | None = None
+    gap: float | None = None
+    seconds: float = 0.0
+    answer_id: str = ""
+    trouble: str = Field(default="", sa_column=Column(Text, nullable=False))
+    asked_by: str = ""
+    asked_at: str = ""
+
+
+class TokenRow(SQLModel, table=True):
+    """A key to the API, stored as its hash: whose it is, what it covers, when it ends."""
+
+    __tablename__ = "api_token"
+
+    id: str = Field(primary_key=True)
+    hash: str = Field(index=True, unique=True)
+    holder: str
+    role: str
+    scope_id: str
+    label: str = ""
+    made_at: str
+    ends_at: str
+    last_used: str = ""
+    revoked: bool = False
