@@ -9,19 +9,30 @@ from typing import TYPE_CHECKING, Any
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
-from matching.goals import GOALS
+from matching.goals import unit_and_sense
 from matching.instance import Instance
 from matching.primitives import Draft
 from matching.result import GoalValue, Price, Reason, Result, Seat, Status
 from matching.settings import Settings
+from matching.watch import Watch
 
 if TYPE_CHECKING:
     from matching.backends.priced import Solved
     from matching.backends.tiers import TierValue
 
 
-def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noqa: B008 (frozen)
+def solve(
+    instance: Instance,
+    settings: Settings = Settings(),  # noqa: B008 (frozen)
+    watch: Watch | None = None,
+) -> Result:
     """Seat teachers in sections under every rule of the round, tier by tier.
+
+    Parameters
+    ----------
+    watch
+        Is told every step and may stop the solve; the result is then the best answer so far, with
+        status `stopped` and the step in its settings (`stopped_at`).
 
     Raises
     ------
@@ -39,7 +50,7 @@ def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noq
     started = time.perf_counter()
     draft = compile_instance(instance)
     phases["compile"] = time.perf_counter() - started
-    solved = priced.solve(draft, settings.effort)
+    solved = priced.solve(draft, settings.effort, watch)
     phases["solve"] = time.perf_counter() - started - phases["compile"]
     if solved.arcs is None:
         witness = clash_witness(draft, settings.effort) if settings.reasons else ()
@@ -49,9 +60,14 @@ def solve(instance: Instance, settings: Settings = Settings()) -> Result:  # noq
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
     reasons = miss_reasons(draft, solved.arcs, solved.if_opened) if settings.reasons else ()
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
+    return _result(draft, solved, _status(solved), seats, reasons, (), settings, phases)
+
+
+def _status(solved: Solved) -> Status:
+    if solved.stopped_at:
+        return "stopped"
     proved = all(tier.proof == "exact" for tier in solved.tiers)
-    status: Status = "optimal" if proved else "feasible"
-    return _result(draft, solved, status, seats, reasons, (), settings, phases)
+    return "optimal" if proved else "feasible"
 
 
 def _seats(instance: Instance, solved: Solved) -> tuple[Seat, ...]:
@@ -84,12 +100,12 @@ def _result(
         status,
         seats,
         closed if status != "infeasible" else (),
-        tuple(goal for tier in solved.tiers for goal in _goals(tier)),
+        tuple(_goal(tier) for tier in solved.tiers),
         tuple(Price(row, price) for row, price in solved.prices),
         reasons,
         witness,
         instance.seed,
-        settings.as_dict(),
+        settings.as_dict() | ({"stopped_at": solved.stopped_at} if solved.stopped_at else {}),
         settings.backend,
         f"xuanke {version('xuanke')}; ortools {version('ortools')}",
         instance.digest,
@@ -97,14 +113,17 @@ def _result(
     )
 
 
-def _goals(tier: TierValue) -> list[GoalValue]:
-    """Return a tier as its goals; a bound belongs to a tier, so a mixed tier states one line."""
-    code = "+".join(sorted(tier.goals))
-    known = GOALS.get(code)
-    unit, sense = (known.unit, known.sense) if known else ("points", "max")
+def _goal(tier: TierValue) -> GoalValue:
+    """Return a tier as one line; a bound belongs to a tier, so so a mixed tier is told as one."""
+    unit, sense = unit_and_sense(tier.goals)
     sign = -1 if sense == "min" else 1
-    price_bound = sign * tier.price_bound
-    bound = sign * tier.bound
-    return [
-        GoalValue(tier.tier, code, unit, sense, sign * tier.value, bound, tier.proof, price_bound)
-    ]
+    return GoalValue(
+        tier.tier,
+        "+".join(sorted(tier.goals)),
+        unit,
+        sense,
+        sign * tier.value,
+        sign * tier.bound,
+        tier.proof,
+        sign * tier.price_bound,
+    )

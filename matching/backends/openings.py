@@ -46,6 +46,7 @@ def search(
     near: int,
     target: Callable[[], int],
     finish: Callable[[Objective, Priced], None],
+    stopped: Callable[[int], bool],
 ) -> Searched:
     """Search the switches from a priced root.
 
@@ -61,11 +62,13 @@ def search(
         The value at which a node is not worth searching; asked anew for every node.
     finish
         Called for a node whose linear program keeps every minimum: look for a solution there.
+    stopped
+        Called after every node with the bound so far; true ends the search.
     """
     open_nodes = [_Node((-root.bound, 0), objective, root)]
     used, closed_bound = 1, -(1 << 62)
     pool: Ints = root.columns
-    while open_nodes and used < nodes:
+    while open_nodes and used < nodes and not stopped(max(closed_bound, -open_nodes[0].rank[0])):
         node = heapq.heappop(open_nodes)
         if node.priced.bound <= target():
             closed_bound = max(closed_bound, node.priced.bound)

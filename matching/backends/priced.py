@@ -18,15 +18,17 @@ from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
+from matching.backends.pulse import Pulse
 from matching.backends.schedule import schedule_for
 from matching.backends.state import STRICT, STRICT_TIER, State, row_weight
-from matching.backends.tiers import TierValue, bring_up, root_of, tie_break
+from matching.backends.tiers import TierValue, bring_up, left_out, root_of, tie_break
 from matching.errors import SolverFailed
 from matching.instance import Ints
 from matching.lottery import lottery_numbers
 from matching.primitives import Draft
 from matching.result import Proof
 from matching.schema import UNLIMITED
+from matching.watch import Watch
 
 name = "bundles"
 
@@ -36,16 +38,18 @@ class Solved:
     """What the backend hands to the front door; `arcs` is None when strict minima cannot be met.
 
     `if_opened` holds for each section that stays closed what welfare could be at most if it had to
-    open, all earlier tiers kept (below 0: then they cannot be kept).
+    open, all earlier tiers kept (below 0: then they cannot be kept). `stopped_at` names the step at
+    which a watch stopped the solve.
     """
 
     arcs: Ints | None
     tiers: tuple[TierValue, ...] = ()
     prices: tuple[tuple[str, int], ...] = ()
     if_opened: Mapping[str, int] = field(default_factory=dict)
+    stopped_at: str = ""
 
 
-def solve(draft: Draft, effort: str) -> Solved:
+def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
     """Solve a compiled instance, tier by tier.
 
     Parameters
@@ -54,6 +58,8 @@ def solve(draft: Draft, effort: str) -> Solved:
         What the rules and goals have posted.
     effort
         A key of SCHEDULES.
+    watch
+        Is told every step and may stop the solve.
 
     Raises
     ------
@@ -65,7 +71,8 @@ def solve(draft: Draft, effort: str) -> Solved:
     bundles = enumerate_bundles(draft)
     if (np.diff(bundles.start) == 0).any():
         return Solved(None)
-    state = State(draft, bundles, schedule_for(effort, draft.teachers))
+    pulse = Pulse(watch, len(draft.instance.tiers))
+    state = State(draft, bundles, schedule_for(effort, draft.teachers), pulse)
     if _overfull(state):
         return Solved(None)
     found: list[TierValue] = []
@@ -78,6 +85,9 @@ def solve(draft: Draft, effort: str) -> Solved:
     ranked: Mapping[str, int] | None = None
     opened: Mapping[str, int] = {}
     for tier, goals in enumerate(draft.instance.tiers):
+        if state.is_stopped:
+            found.append(left_out(state, tier + 1, goals))
+            continue
         if ranked is None:
             reached, root = bring_up(state, tier + 1, draft.instance.tiers[tier:])
         else:
@@ -88,7 +98,7 @@ def solve(draft: Draft, effort: str) -> Solved:
             opened = _if_opened(state, state.objective(goals), root)
         state.keep(goals)
     settled = _settled(draft, bundles, state, tuple(found), _named(state, prices))
-    return replace(settled, if_opened=opened)
+    return replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
 
 
 def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str, int]:
@@ -97,20 +107,34 @@ def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str,
     on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
     value = state.value(objective)
     found: dict[str, int] = {}
-    if not schedule.opening_nodes:
+    if not schedule.opening_nodes or state.is_stopped:
         return found
     for switch in np.flatnonzero(~on[: len(master.switches)]).tolist():
         forced = objective.decide(switch, YES)
         start = price(master, forced, root.prices, root.columns, schedule.near, 12, -1)
         searched = search(
-            master, forced, start, schedule.opening_nodes, schedule.near, lambda: value, _no_finish
+            master,
+            forced,
+            start,
+            schedule.opening_nodes,
+            schedule.near,
+            lambda: value,
+            _no_finish,
+            _go_on,
         )
         found[master.switches[switch]] = min(start.bound, searched.bound)
+        if state.beat("opening", objective):
+            break
     return found
 
 
 def _no_finish(objective: Objective, priced: Priced) -> None:
     """Leave a node as it is: here only its bound is wanted."""
+
+
+def _go_on(bound: int) -> bool:
+    """Let a search take all its nodes."""
+    return False
 
 
 def strict_bound(draft: Draft, bundles: Bundles, effort: str, enough: int = -UNLIMITED) -> int:
@@ -142,7 +166,7 @@ def _settled(
         draft.instance.teacher_ids, draft.instance.seed, draft.instance.round_id
     )
     order = np.argsort([numbers[name] for name in draft.instance.teacher_ids], kind="stable")
-    pick = bench.improve(bench.pick_of(_held(state)), order)
+    pick = bench.improve(bench.pick_of(state.held), order)
     tiers = []
     for tier, value in zip(found, bench.total(pick).tolist(), strict=True):
         bound = max(tier.bound, value)
@@ -176,11 +200,6 @@ def _proved_short(reached: TierValue) -> Solved:
             "cannot be met; try a longer effort"
         )
     return Solved(None, (reached,))
-
-
-def _held(state: State) -> Ints:
-    held = state.master.bundles.arcs[state.pick].ravel()
-    return np.sort(held[held < state.draft.arcs])
 
 
 def _named(state: State, prices: Prices | None) -> tuple[tuple[str, int], ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.backends.bundles import Bundles, goal_values, strict_shortage
 from matching.backends.master import FREE, Floor, Master, Objective
+from matching.backends.pulse import Pulse
 from matching.backends.schedule import Schedule
 from matching.instance import Ints, Mask
 from matching.primitives import Draft, SharedRow
@@ -29,8 +30,11 @@ def row_weight(row: SharedRow, goal: str) -> int:
 class State:
     """The bundles still allowed, the rows that must be kept, and the best choice so far."""
 
-    def __init__(self, draft: Draft, bundles: Bundles, schedule: Schedule) -> None:
+    def __init__(
+        self, draft: Draft, bundles: Bundles, schedule: Schedule, pulse: Pulse | None = None
+    ) -> None:
         self.draft = draft
+        self.pulse = pulse or Pulse()
         self.schedule = schedule
         self.master = Master(draft, bundles)
         rows = self.master.rows
@@ -77,6 +81,27 @@ class State:
     def value(self, objective: Objective) -> int:
         """Return what the best choice so far is worth in a tier."""
         return self.master.value(objective, self.pick)
+
+    @property
+    def held(self) -> Ints:
+        """The choices held by the best choice so far."""
+        held = self.master.bundles.arcs[self.pick].ravel()
+        return np.sort(held[held < self.draft.arcs])
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the watch has stopped the solve."""
+        return bool(self.pulse.stopped_at)
+
+    def is_answer(self) -> bool:
+        """Tell whether the best choice so far keeps every strict rule."""
+        strict = self.objective(STRICT_TIER)
+        return self.value(strict) == 0 and self.master.feasible(strict, self.pick)
+
+    def beat(self, stage: str, objective: Objective, bound: int | None = None) -> bool:
+        """Tell one step of a tier; return whether the solve is stopped."""
+        value = self.value(objective)
+        return self.pulse.beat(stage, len(self.held), value, bound, self.is_answer)
 
     def keep(self, goals: Mapping[str, int]) -> None:
         """Make sure that no later tier lowers what `goals` reached."""

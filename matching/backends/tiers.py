@@ -39,18 +39,20 @@ def bring_up(
     The guide adds what the later tiers want at smaller weights: a tier alone is full of ties, and
     the bundles that serve it best in company are the ones worth choosing among.
     """
+    state.pulse.begin(tier, goals[0])
     objective = state.objective(goals[0])
     root = root_of(state, objective)
     bound = root.bound
-    if state.value(objective) < bound:
+    if not state.beat("root", objective, bound) and state.value(objective) < bound:
         later = _until_welfare(goals)[1:]
         guide = state.objective(_guide(state, (goals[0], *later))) if later else objective
         steered = root_of(state, guide) if later else root
         aim = _Aim(objective, guide, steered)
-        _improve(state, aim, guide, steered)
-        if state.value(objective) < bound:
+        if not state.beat("guide", objective):
+            _improve(state, aim, guide, steered)
+        if not state.is_stopped and state.value(objective) < bound:
             bound = _searched(state, aim, root)
-        if state.value(objective) < bound == state.most(objective):
+        if not state.is_stopped and state.value(objective) < bound == state.most(objective):
             _improve(state, aim, guide, steered, wider=3)
     value = state.value(objective)
     proof: Proof = "exact" if value == bound else "prices"
@@ -88,9 +90,10 @@ def tie_break(
 
     Prices with the openings decided tell which bundles such answers can use at all.
     """
+    state.pulse.begin(tier, goals)
     objective = state.objective(goals)
     root = root_of(state, objective, steps=state.schedule.steps // 4, rounds=3)
-    if state.value(objective) < root.bound:
+    if not state.beat("root", objective, root.bound) and state.value(objective) < root.bound:
         master = state.master
         on = master.switched_on(master.usage(state.pick))[: len(master.switches)]
         decided = np.where(on, YES, NO)
@@ -104,6 +107,13 @@ def tie_break(
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
     return TierValue(tier, goals, value, root.bound, root.bound, proof), root
+
+
+def left_out(state: State, tier: int, goals: Mapping[str, int]) -> TierValue:
+    """Return a tier that a stop left out: bounded by what everybody's best would be worth."""
+    objective = state.objective(goals)
+    most = state.most(objective)
+    return TierValue(tier, goals, state.value(objective), most, most, "prices")
 
 
 def _searched(state: State, aim: _Aim, root: Priced) -> int:
@@ -120,7 +130,10 @@ def _searched(state: State, aim: _Aim, root: Priced) -> int:
             priced = price(master, guide, aim.steered.prices, columns, schedule.near, 6)
         _improve(state, aim, guide, priced)
 
-    found = search(master, objective, root, schedule.nodes, schedule.near, target, finish)
+    def stopped(bound: int) -> bool:
+        return state.beat("node", objective, min(bound, root.bound))
+
+    found = search(master, objective, root, schedule.nodes, schedule.near, target, finish, stopped)
     return max(min(found.bound, root.bound), state.value(objective))
 
 
@@ -187,10 +200,9 @@ def _choose(state: State, aim: _Aim, objective: Objective, which: Ints) -> None:
     schedule, master = state.schedule, state.master
     program, _ = master.program(objective, which, integer=True)
     answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
-    if answer is None:
-        return
-    chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
-    if len(chosen) != state.draft.teachers or not master.feasible(aim.objective, chosen):
-        return
-    if aim.worth(master, chosen) > aim.worth(master, state.pick):
-        state.pick = chosen
+    if answer is not None:
+        chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
+        whole = len(chosen) == state.draft.teachers and master.feasible(aim.objective, chosen)
+        if whole and aim.worth(master, chosen) > aim.worth(master, state.pick):
+            state.pick = chosen
+    state.beat("improvement", aim.objective)

@@ -5,6 +5,8 @@ Which goals stand in which tier, and with what weight, is data of the round (`me
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matching.goals import (
     assigned_seats,
     cost,
@@ -32,4 +34,10 @@ _ALL: tuple[Goal, ...] = (
 
 GOALS: dict[str, Goal] = {goal.code: goal for goal in _ALL}
 
-__all__ = ["GOALS", "Goal", "Sense"]
+__all__ = ["GOALS", "Goal", "Sense", "unit_and_sense"]
+
+
+def unit_and_sense(tier: Mapping[str, int]) -> tuple[str, Sense]:
+    """Return how a tier is told: as its goal is, or in points to be gained if it mixes several."""
+    known = GOALS.get("+".join(tier))
+    return (known.unit, known.sense) if known else ("points", "max")

@@ -43,11 +43,15 @@ class Finder:
             self.best = max(self.best, round(answer.value))
 
 
+def go_on(bound: int) -> bool:
+    return False
+
+
 def searched(master, objective, nodes: int, best: int = 0):
     finder = Finder(master, best)
     start = ascend(master, objective, 40)
     root = price(master, objective, start, master.bundles.start[:-1], 4, 20)
-    found = search(master, objective, root, nodes, 4, finder.target, finder.finish)
+    found = search(master, objective, root, nodes, 4, finder.target, finder.finish, go_on)
     return root, found, finder.best
 
 
