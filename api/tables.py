@@ -1,4 +1,4 @@
-"""The rows of the doors: the log, answers given once, messages to send, jobs and tokens.
+"""The rows of the doors: the log, answers given once, messages to send, and tokens.
 
 Moments are text as `matching.rounds.life.clock.stamp` writes it: UTC, fixed width, in order.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import matching.rounds.life.tables  # noqa: F401  (naming convention and the tables referred to)
@@ -84,35 +84,6 @@ class OutboxRow(SQLModel, table=True):
     written_at: str = ""
     told_at: str = ""
     trouble: str = ""
-
-
-class JobRow(SQLModel, table=True):
-    """A solve on its way, for whoever watches it; at most one lives per round."""
-
-    __tablename__ = "job"
-
-    id: str = Field(primary_key=True)
-    round_id: str = Field(foreign_key="round.id", index=True)
-    number: int
-    snapshot_digest: str
-    configuration: str
-    state: str = "queued"
-    """`queued`, `running`, `done`, `infeasible` or `failed`."""
-    attempt: int = 0
-    """The fencing token: grows with every start; an older attempt can no longer write."""
-    stop_wanted: bool = False
-    stage: str = ""
-    tier: int = 0
-    tiers: int = 0
-    seats_filled: int = 0
-    value: int | None = None
-    bound: int | None = None
-    gap: float | None = None
-    seconds: float = 0.0
-    answer_id: str = ""
-    trouble: str = Field(default="", sa_column=Column(Text, nullable=False))
-    asked_by: str = ""
-    asked_at: str = ""
 
 
 class TokenRow(SQLModel, table=True):

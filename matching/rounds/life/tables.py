@@ -92,6 +92,35 @@ class AnswerRow(SQLModel, table=True):
     """Result, seats and reasons as plain data."""
 
 
+class JobRow(SQLModel, table=True):
+    """A solve on its way, for whoever watches it; at most one lives per round."""
+
+    __tablename__ = "job"
+
+    id: str = Field(primary_key=True)
+    round_id: str = Field(foreign_key="round.id", index=True)
+    number: int
+    snapshot_digest: str
+    configuration: str
+    state: str = "queued"
+    """`queued`, `running`, `done`, `infeasible` or `failed`."""
+    attempt: int = 0
+    """The fencing token: grows with every start; an older attempt can no longer write."""
+    stop_wanted: bool = False
+    stage: str = ""
+    tier: int = 0
+    tiers: int = 0
+    seats_filled: int = 0
+    value: int | None = None
+    bound: int | None = None
+    gap: float | None = None
+    seconds: float = 0.0
+    answer_id: str = ""
+    trouble: str = Field(default="", sa_column=Column(Text, nullable=False))
+    asked_by: str = ""
+    asked_at: str = ""
+
+
 class OverrideRow(SQLModel, table=True):
     """A seat locked by hand (or forbidden), with its reason and the two who decided it."""
 
