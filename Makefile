@@ -12,7 +12,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
 endef
 
-.PHONY: help setup demo test test-long lint format bench lock wheelhouse clean
+.PHONY: help setup demo test test-long lint format bench lock migration wheelhouse clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,10 @@ lock: $(BIN)/uv ## Renew the lock files (hashes, no host names).
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+
+migration: $(VENV)/dev.stamp ## Write the draft of a migration: NUMBER=0003 TITLE="what changes".
+	@$(BIN)/python -m api.migrations "$(NUMBER)" "$(TITLE)"
+	@$(BIN)/ruff format --quiet api/migrations/versions
 
 wheelhouse: $(BIN)/uv ## Download everything for an installation without a network.
 	@$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: -r requirements/run.txt -d build/wheelhouse

@@ -15,6 +15,7 @@ import typer
 
 from api.console import Desk
 from api.messages import Language
+from api.places import target
 from api.province import use_beside
 
 app = typer.Typer(
@@ -26,18 +27,22 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Db = Annotated[Path, typer.Option("--db", envvar="XUANKE_DB", help="Database file. 数据库文件")]
+Db = Annotated[
+    str,
+    typer.Option("--db", envvar="XUANKE_DB", help="File or postgresql:// URL. 数据库文件或网址"),
+]
 Lang = Annotated[str, typer.Option("--lang", envvar="XUANKE_LANG", help="zh or en. 输出语言")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files. 输出文件夹")]
 Settings = Annotated[Path, typer.Option("--settings", help="Settings of the round. 轮次设置文件")]
 Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
-DB = Path("xuanke.db")
+DB = "xuanke.db"
 ROUND = Path("round.toml")
 
 
-def _desk(db: Path, lang: str) -> Desk:
+def _desk(words: str | Path, lang: str) -> Desk:
     if lang not in ("zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
+    db = target(str(words))
     use_beside(db)
     return Desk(db, "en" if lang == "en" else "zh")
 

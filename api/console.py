@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.messages import Language, say
+from api.places import Target, beside, is_url, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -19,9 +20,9 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every command works with: the database file, the language, and the person asking."""
+    """What every command works with: the database, the language, and the person asking."""
 
-    db: Path
+    db: Target
     lang: Language
 
     def tell(self, sentence: str = "") -> None:
@@ -64,24 +65,24 @@ class Desk:
 
     @contextmanager
     def database(self) -> Iterator[Engine]:
-        """Open the database file; it must have been made by `xuanke init`."""
+        """Open the database; it must have been made by `xuanke init`."""
         from api.database import open_database
         from api.errors import CannotOpenDatabase
         from api.migrations import is_current
         from diagnostics.identity import keep_key_in
 
-        if not self.db.is_file():
+        if not is_url(self.db) and not Path(self.db).is_file():
             raise CannotOpenDatabase("db_missing", path=self.db)
         engine = open_database(self.db)
         try:
             if not is_current(self.db):
-                raise CannotOpenDatabase("db_old", path=self.db)
+                raise CannotOpenDatabase("db_old", path=shown(self.db))
             keep_key_in(key_file(self.db))
             yield engine
         finally:
             engine.dispose()
 
 
-def key_file(db: Path) -> Path:
+def key_file(db: Target) -> Path:
     """Return where the key that seals identity numbers lies, beside the database."""
-    return db.with_name(f"{db.name}.key")
+    return beside(db, "key")

@@ -1,72 +1,88 @@
-"""The database: one SQLite file that keeps what it has promised.
+"""The database: a SQLite file or a PostgreSQL database that keeps what it has promised.
 
-Every connection uses a write-ahead log, waits for the disk (a receipt is a promise), checks foreign
-keys, and waits its turn when another process writes. A writing transaction takes the write lock when
-it begins, so that what it has read is still true when it writes.
+A path names a SQLite file: every connection uses a write-ahead log, waits for the disk (a receipt is
+a promise), checks foreign keys, and waits its turn when another process writes. A writing transaction
+takes the write lock when it begins, so that what it has read is still true when it writes.
+
+A URL (`postgresql://user@host/name`) names a PostgreSQL database. Writers run READ COMMITTED and lock
+the rows they decide upon; a lock that does not come within three seconds is an error, and `retrying`
+repeats the unit of work. Texts are ordered by code point in both, or the database is refused.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from api.errors import CannotOpenDatabase
+from api.errors import CannotOpenDatabase, DatabaseBusy
+from api.places import Target, is_url, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlmodel import Session
 
-__all__ = ["open_database", "reading", "session"]
+__all__ = ["open_database", "reading", "retrying", "session"]
 
 BUSY_MILLISECONDS = 15_000
+LOCK_MILLISECONDS = 3_000
+THREADS = 40
+"""Connections an engine may hold: as many as threads that answer requests."""
+
+SYNCHRONOUS = "FULL"
+PAUSES = (0.01, 0.03, 0.1, 0.3)
+"""Seconds between the attempts of `retrying`; the last is repeated."""
+
+TRANSIENT = {"40001", "40P01", "55P03"}
+"""SQLSTATE of a serialization failure, a deadlock, and a lock that did not come in time."""
+
+ORDER = ("T10", "T9", "Z", "_", "a", "b", "t1", "é", "丁", "中", "𬭩")
+"""Texts in the order of their code points, which is the order of SQLite and of Python."""
+
+T = TypeVar("T")
 
 
 def open_database(
-    path: Path, busy_milliseconds: int = BUSY_MILLISECONDS, *, foreign_keys: bool = True
+    target: Target,
+    busy_milliseconds: int = BUSY_MILLISECONDS,
+    *,
+    foreign_keys: bool = True,
+    threads: int = THREADS,
 ) -> Engine:
-    """Open (or make) the database file at `path` and return its engine.
+    """Open the database at `target` and return its engine; a file is made when there is none.
 
     Parameters
     ----------
-    path
-        The file.
+    target
+        A file, or the URL of a PostgreSQL database. A password is better kept where PostgreSQL's own
+        programs look for it (`PGPASSFILE`, `PGPASSWORD`) than in the URL.
     busy_milliseconds
-        How long a writer waits for another one.
+        How long a writer waits for another one (SQLite).
     foreign_keys
-        False only while tables are rebuilt by a migration.
+        False only while tables are rebuilt by a migration, when neither keys nor triggers that name
+        a table may be looked at (SQLite).
+    threads
+        How many connections may be open at once.
 
     Raises
     ------
     CannotOpenDatabase
-        If the folder is missing, the file is no database, or the place cannot lock files.
+        If the place cannot keep a database, or does not keep what it is told.
     """
-    from sqlalchemy import create_engine, event, pool
-
-    path = Path(path)
-    _probe(path, busy_milliseconds)
-    engine = create_engine(f"sqlite:///{path}", poolclass=pool.QueuePool)
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, see _begin
-        connection.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-    return engine
+    if is_url(target):
+        return _open_server(str(target), threads)
+    return _open_file(Path(target), busy_milliseconds, foreign_keys, threads)
 
 
 @contextmanager
 def session(engine: Engine) -> Iterator[Session]:
-    """Give a session that holds the write lock; it commits at the end, or undoes everything."""
+    """Give a session for one unit of work; it commits at the end, or undoes everything.
+
+    On SQLite it holds the write lock from the beginning; on PostgreSQL it locks what it asks for.
+    """
     from sqlmodel import Session
 
     with Session(engine, expire_on_commit=False) as opened, opened.begin():
@@ -75,13 +91,154 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Give a session for reading one unchanging state; it never waits for a writer."""
+    """Give a session for reading one unchanging state; it never waits for a writer.
+
+    What is to be written depends on `session`, never on what was read here: writing is refused.
+    """
     from sqlmodel import Session
 
-    with Session(engine.execution_options(reads_only=True)) as opened:
+    options: dict[str, Any] = {"reads_only": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with Session(engine.execution_options(**options)) as opened:
         yield opened
         opened.expunge_all()  # what was read stays readable after the session has ended
         opened.rollback()
+
+
+def retrying(engine: Engine, work: Callable[[Session], T], attempts: int = 5) -> T:
+    """Run a unit of work in a session of its own, again when the database asks for it.
+
+    A deadlock, a serialization failure or a lock that did not come undoes everything, so the work is
+    done anew from its first question. It must not touch anything but the session.
+
+    Raises
+    ------
+    DatabaseBusy
+        If the last attempt was refused too, or SQLite's writer did not finish in time.
+    """
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import TimeoutError as NoConnection
+
+    for attempt in range(1, attempts + 1):
+        try:
+            with session(engine) as opened:
+                return work(opened)
+        except NoConnection as error:
+            raise DatabaseBusy("db_locked") from error
+        except DBAPIError as error:
+            if not (again := _is_transient(error)) and not _is_locked(error):
+                raise
+            if not again or attempt == attempts:
+                raise DatabaseBusy("db_locked") from error
+        time.sleep(PAUSES[min(attempt, len(PAUSES)) - 1])
+    raise AssertionError("attempts must be at least 1")
+
+
+def _is_transient(error: Any) -> bool:
+    return getattr(error.orig, "sqlstate", None) in TRANSIENT
+
+
+def _is_locked(error: Any) -> bool:
+    """Tell SQLite's lock, which was waited for already, from every other error."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+
+
+def _open_file(path: Path, busy_milliseconds: int, foreign_keys: bool, threads: int) -> Engine:
+    from sqlalchemy import create_engine, event, pool
+
+    _probe(path, busy_milliseconds)
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=pool.QueuePool, pool_size=threads, max_overflow=0
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see _begin
+        connection.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
+        connection.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        connection.execute(f"PRAGMA legacy_alter_table={'OFF' if foreign_keys else 'ON'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        if connection.info.get("reads_only") is not reads_only:
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+            connection.info["reads_only"] = reads_only
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    _assert_durable(engine, path)
+    return engine
+
+
+def _assert_durable(engine: Engine, path: Path) -> None:
+    """Refuse a SQLite that answers before its log has reached the disk (0 off, 1 normal, 2 full)."""
+    with engine.execution_options(reads_only=True).connect() as connection:
+        level = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    if level < 2:
+        engine.dispose()
+        raise CannotOpenDatabase("db_not_durable", path=path, error=f"synchronous={level}")
+
+
+def _open_server(url: str, threads: int) -> Engine:
+    from psycopg import IsolationLevel
+    from sqlalchemy import create_engine, event, make_url
+
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=threads,
+        max_overflow=0,
+        connect_args={
+            "options": f"-c lock_timeout={LOCK_MILLISECONDS} -c timezone=UTC",
+            "application_name": "xuanke",
+            "connect_timeout": 10,
+        },
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        level = connection.connection.driver_connection.isolation_level  # type: ignore[union-attr]
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        assert reads_only or level == IsolationLevel.READ_COMMITTED, (
+            f"a writer in {level}: FOR UPDATE would decide upon a state that is gone"
+        )
+
+    _probe_server(engine, url)
+    return engine
+
+
+def _probe_server(engine: Engine, url: str) -> None:
+    """Refuse a server that cannot be reached, forgets what it promised, or sorts otherwise."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with engine.connect() as connection:
+            fault = _fault(connection)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise CannotOpenDatabase("db_no_server", path=shown(url), error=why) from error
+    if fault:
+        engine.dispose()
+        raise CannotOpenDatabase(fault[0], path=shown(url), error=fault[1])
+
+
+def _fault(connection: Connection) -> tuple[str, str] | None:
+    """Return what is wrong with a PostgreSQL database for us: a code and a detail."""
+    ask = connection.exec_driver_sql
+    version = int(ask("SHOW server_version_num").scalar_one())
+    if version < 140000:
+        return "db_server_old", str(ask("SHOW server_version").scalar_one())
+    if (commit := ask("SHOW synchronous_commit").scalar_one()) == "off":
+        return "db_not_durable", f"synchronous_commit={commit}"
+    encoding = ask("SHOW server_encoding").scalar_one()
+    ordered = "SELECT array_agg(x ORDER BY x) FROM unnest(%s::text[]) AS x"
+    if encoding != "UTF8" or ask(ordered, (list(ORDER),)).scalar_one() != list(ORDER):
+        return "db_wrong_order", encoding
+    return None
 
 
 def _probe(path: Path, busy_milliseconds: int) -> None:

@@ -36,4 +36,8 @@ class UserError(ApiError):
 
 
 class CannotOpenDatabase(UserError):
-    """The database file cannot be opened, or cannot be locked where it lies."""
+    """The database cannot be opened, or does not keep what it is told."""
+
+
+class DatabaseBusy(UserError):
+    """The database did not become free; the same again may succeed in a moment."""

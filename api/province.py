@@ -10,16 +10,17 @@ import shutil
 from pathlib import Path
 
 from api.errors import UserError
+from api.places import Target, beside
 
 PARTS = ("terms", "rule_sets", "frameworks", "rules.toml")
 
 
-def folder_of(db: Path) -> Path:
+def folder_of(db: Target) -> Path:
     """Return where the data files of a database lie."""
-    return db.with_name(f"{db.name}.province")
+    return beside(db, "province")
 
 
-def keep(source: Path, db: Path) -> Path:
+def keep(source: Path, db: Target) -> Path:
     """Copy a province's data files beside the database, once they could be read.
 
     Raises
@@ -36,7 +37,7 @@ def keep(source: Path, db: Path) -> Path:
     return Path(shutil.copytree(source, folder_of(db), dirs_exist_ok=True))
 
 
-def use_beside(db: Path) -> None:
+def use_beside(db: Target) -> None:
     """Let every room read the data files beside a database, if there are any."""
     if folder_of(db).is_dir():
         use(folder_of(db))

@@ -1,14 +1,16 @@
 """How the catalog is kept: one table per entity, natural keys, dates as ISO text, money in fen.
 
-The naming convention of every table of the project is set here, so rooms above import this module
-before they declare tables of their own.
+What holds for every table of the project is set here, so rooms above import this module before they
+declare tables of their own: the names of constraints, and whole numbers of 64 bits on PostgreSQL as
+on SQLite (2^31 fen are no more than 21 million yuan).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Integer
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -18,6 +20,11 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+@compiles(Integer, "postgresql")
+def _bigint(_type: Integer, _compiler: object, **_: object) -> str:
+    return "BIGINT"
 
 
 class UnitRow(SQLModel, table=True):

@@ -8,13 +8,14 @@ from pathlib import Path
 from api.commands.settings import TEMPLATE
 from api.console import Desk, key_file
 from api.errors import UserError
-from api.migrations import is_current, upgrade
+from api.migrations import is_current, is_new, upgrade
+from api.places import shown
 from api.province import keep
 from api.sheets import all_kinds
 
 
 def init(desk: Desk, province: Path | None = None) -> None:
-    """Make the database file, or bring an older one to the tables of this release.
+    """Make the tables of a database, or bring older ones to those of this release.
 
     Data files of a province are copied beside it; every command reads them from there.
     """
@@ -23,17 +24,15 @@ def init(desk: Desk, province: Path | None = None) -> None:
 
     if province is not None:
         desk.say("province_kept", folder=keep(province, desk.db))
-    fresh = not desk.db.exists()
     open_database(desk.db).dispose()
-    if not fresh and is_current(desk.db):
-        desk.say("db_current", path=desk.db)
+    fresh = is_new(desk.db)
+    if is_current(desk.db):
+        desk.say("db_current", path=shown(desk.db))
         return
     copy = upgrade(desk.db)
     keep_key_in(key_file(desk.db))
-    if copy is None:
-        desk.say("db_made", path=desk.db)
-    else:
-        desk.say("db_upgraded", path=desk.db, copy=copy)
+    code = "db_made" if fresh else "db_upgraded" if copy else "db_upgraded_server"
+    desk.say(code, path=shown(desk.db), copy=copy)
 
 
 def template(desk: Desk, folder: Path, slugs: list[str]) -> list[Path]:

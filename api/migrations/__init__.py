@@ -1,7 +1,8 @@
-"""Bringing a database file to the tables of this release, and back.
+"""Bringing a database to the tables of this release, and back.
 
-Before an existing file is changed a copy is laid beside it; all steps run in one transaction, so a
-migration that fails leaves the file as it was.
+All steps run in one transaction, so a migration that fails leaves the database as it was. Before an
+existing file is changed a copy is laid beside it. The copy of a PostgreSQL database is its
+administrator's: `xuanke backup`, or the `pg_dump` that runs every night anyway.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.places import Target, is_url
+
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, MetaData
 
-__all__ = ["downgrade", "is_current", "tables", "upgrade"]
+__all__ = ["downgrade", "is_current", "is_new", "tables", "upgrade", "write"]
 
 FOLDER = Path(__file__).parent
 
@@ -25,49 +28,66 @@ def tables() -> MetaData:
     """Return every table of every room, with the naming convention that the catalog sets."""
     from sqlmodel import SQLModel
 
-    import matching.rounds.tables  # noqa: F401  (it imports those of the other rooms)
+    import api.tables  # noqa: F401  (it imports those of the other rooms)
 
     return SQLModel.metadata
 
 
-def upgrade(path: Path, revision: str = "head") -> Path | None:
-    """Bring the database file at `path` up to a revision.
+def upgrade(target: Target, revision: str = "head") -> Path | None:
+    """Bring a database up to a revision.
 
     Returns
     -------
     Path or None
-        The copy made before, None when the file was new or already there.
+        The copy made before; None when the file was new or already there, and for a server.
     """
     from alembic import command
 
-    if revision == "head" and is_current(path):
+    if revision == "head" and is_current(target):
         return None
-    copy = _copy(path)
-    _run(path, lambda config: command.upgrade(config, revision))
+    copy = _copy(target)
+    _run(target, lambda config: command.upgrade(config, revision))
     return copy
 
 
-def downgrade(path: Path, revision: str) -> Path | None:
-    """Take the database file back to an earlier revision; a copy is made before."""
+def downgrade(target: Target, revision: str) -> Path | None:
+    """Take a database back to an earlier revision; a copy of a file is made before."""
     from alembic import command
 
-    copy = _copy(path)
-    _run(path, lambda config: command.downgrade(config, revision))
+    copy = _copy(target)
+    _run(target, lambda config: command.downgrade(config, revision))
     return copy
 
 
-def is_current(path: Path) -> bool:
-    """Return whether the file has the tables of this release."""
+def write(target: Target, revision: str, title: str) -> None:
+    """Write the migration from a database that is current to the tables in the code.
+
+    What it writes is a draft: read it, above all what moves rows and what has a default.
+    """
+    from alembic import command
+
+    _run(target, lambda config: command.revision(config, title, autogenerate=True, rev_id=revision))
+
+
+def is_current(target: Target) -> bool:
+    """Return whether a database has the tables of this release."""
     from alembic.script import ScriptDirectory
 
-    return _revision(path) == ScriptDirectory.from_config(_config(None)).get_current_head()
+    return _revision(target) == ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
-def _revision(path: Path) -> str | None:
-    """Return the revision of a file as it says itself; None for a new one."""
-    if not path.exists():
+def is_new(target: Target) -> bool:
+    """Return whether a database has no tables of ours yet."""
+    return _revision(target) is None
+
+
+def _revision(target: Target) -> str | None:
+    """Return the revision of a database as it says itself; None for a new one."""
+    if is_url(target):
+        return _revision_of_server(target)
+    if not Path(target).exists():
         return None
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(target)) as connection:
         known = connection.execute(
             "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
         ).fetchone()
@@ -75,11 +95,25 @@ def _revision(path: Path) -> str | None:
     return row[0] if row else None
 
 
-def _copy(path: Path) -> Path | None:
+def _revision_of_server(url: Target) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    from api.database import open_database
+
+    engine = open_database(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _copy(target: Target) -> Path | None:
     """Lay a copy beside the file, named after the revision it has; None for a new file."""
-    revision = _revision(path)
+    revision = None if is_url(target) else _revision(target)
     if revision is None:
         return None
+    path = Path(target)
     copy = path.with_name(f"{path.name}.{revision}.backup")
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
@@ -97,11 +131,11 @@ def _config(connection: Connection | None) -> Config:
     return config
 
 
-def _run(path: Path, step: Callable[[Config], None]) -> None:
-    """Run a step in one transaction; foreign keys rest, for tables are rebuilt on the way."""
+def _run(target: Target, step: Callable[[Config], object]) -> None:
+    """Run a step in one transaction; on SQLite foreign keys rest, for tables are rebuilt."""
     from api.database import open_database
 
-    engine = open_database(path, foreign_keys=False)
+    engine = open_database(target, foreign_keys=False)
     try:
         with engine.begin() as connection:
             step(_config(connection))

@@ -1,0 +1,59 @@
+"""Tests that use a database run on SQLite and on PostgreSQL; see `tests.databases`."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from tests import databases
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    spec = getattr(item, "callspec", None)
+    databases.kind = spec.params.get("dialect", "sqlite") if spec else "sqlite"
+
+
+def pytest_sessionfinish():
+    databases.clean_up()
+
+
+@pytest.fixture(
+    scope="session",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+def dialect(request):
+    """Run a test on both databases; without PostgreSQL's programs one half is skipped, and says so."""
+    if request.param == "postgresql":
+        try:
+            databases.the_cluster()
+        except databases.NoPostgres as missing:
+            if os.environ.get("XUANKE_REQUIRE_POSTGRES"):
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
+    return request.param
+
+
+@pytest.fixture
+def new_target(dialect, tmp_path):
+    """Give a function that makes one more database of the kind under test: a path or a URL."""
+    with ExitStack() as stack:
+        yield lambda tables=True: stack.enter_context(databases.fresh(tmp_path, tables=tables))
+
+
+@pytest.fixture
+def target(new_target):
+    """Give a database with all tables and no row: a path or a URL."""
+    return new_target()
+
+
+@pytest.fixture
+def engine(target):
+    """Give an open database with all tables and no row."""
+    from api.database import open_database
+
+    opened = open_database(target)
+    yield opened
+    opened.dispose()

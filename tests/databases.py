@@ -1,0 +1,208 @@
+"""Databases for tests: SQLite files and a PostgreSQL cluster of our own, each with all tables.
+
+A test that asks for `engine`, `target` or `new_target` runs on both; so does one marked
+`usefixtures("dialect")` that calls `fresh` (through a factory, say). Every database is a copy of a
+template that is made once, and is dropped after its test.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+DIALECTS = ("sqlite", "postgresql")
+_NUMBERS = count(1)
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",  # a test of durability starts a cluster with other settings
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "200",
+    "timezone": "UTC",
+}
+
+running: Cluster | None = None
+"""The cluster of this process, started when a test first needs one."""
+
+kind = "sqlite"
+"""What `fresh` makes now; set before each test from its parameter `dialect`."""
+
+
+class NoPostgres(Exception):
+    """The programs of a PostgreSQL server are not installed here."""
+
+
+class Cluster:
+    """A PostgreSQL server that listens on a socket in a folder of its own.
+
+    Parameters
+    ----------
+    **settings
+        What differs from `_SETTINGS`, such as `fsync="on"`.
+    """
+
+    def __init__(self, **settings: str) -> None:
+        programs = _programs()
+        self._ctl = programs / "pg_ctl"
+        self._who = _unprivileged()
+        self.folder = Path(tempfile.mkdtemp(prefix="xuanke-pg-"))
+        shutil.chown(self.folder, self._who)
+        self.data = self.folder / "data"
+        self._run(
+            *(programs / "initdb", "-D", self.data, "-U", "xuanke", "-A", "trust", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C"),
+        )
+        lines = [f"{k} = '{v}'" for k, v in (_SETTINGS | settings).items()]
+        lines.append(f"unix_socket_directories = '{self.folder}'")
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write("\n".join(lines) + "\n")
+        self.start()
+
+    def start(self) -> None:
+        """Start the server (again) and wait until it answers."""
+        self._run(self._ctl, "-D", self.data, "-l", self.folder / "log", "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop the server: `immediate` is a crash, `fast` an orderly end."""
+        self._run(self._ctl, "-D", self.data, "-m", mode, "-w", "stop")
+
+    def remove(self) -> None:
+        """Stop the server and delete its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database of this cluster."""
+        return f"postgresql://xuanke@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its URL."""
+        name = f"xuanke_{next(_NUMBERS)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template} LOCALE 'C' ENCODING 'UTF8'")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected."""
+        name = url.split("?")[0].rsplit("/", 1)[1]
+        self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @cache  # noqa: B019 - one per process
+    def template(self) -> str:
+        """Return the name of a database that holds all tables."""
+        url = self.create()
+        _make_tables(url)
+        return url.split("?")[0].rsplit("/", 1)[1]
+
+    def _sql(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _run(self, *command: object) -> None:
+        words = [str(word) for word in command]
+        user = {"user": self._who, "group": _group(self._who), "extra_groups": []}
+        done = subprocess.run(
+            words,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=(out := (self.folder / "said").open("a+")),
+            stderr=subprocess.STDOUT,
+            timeout=120,
+            check=False,
+            **(user if os.geteuid() == 0 else {}),
+        )
+        out.seek(0)
+        said = out.read()
+        out.close()
+        assert done.returncode == 0, f"{words}: {said}"
+
+
+def _programs() -> Path:
+    """Return the folder of initdb; Debian keeps the server's programs out of PATH."""
+    found = shutil.which("initdb")
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
+    )
+    if found is None and not folders:
+        raise NoPostgres("initdb is not installed (Debian: apt-get install postgresql)")
+    return Path(found).parent if found else folders[-1]
+
+
+def _unprivileged() -> str:
+    """Return who runs the server, which refuses to be root."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _group(user: str) -> int:
+    return pwd.getpwnam(user).pw_gid
+
+
+def the_cluster() -> Cluster:
+    """Return the cluster of this process, started at the first call."""
+    global running
+    if running is None:
+        running = Cluster()
+    return running
+
+
+@contextmanager
+def fresh(folder: Path | None = None, *, tables: bool = True) -> Iterator[str | Path]:
+    """Give a new database of the current kind: a path or a URL; it is gone afterwards.
+
+    Parameters
+    ----------
+    folder
+        Where a SQLite file shall lie; a folder of its own without.
+    tables
+        False for a database without any table.
+    """
+    if kind == "postgresql":
+        cluster = the_cluster()
+        url = cluster.create(cluster.template() if tables else "template0")
+        try:
+            yield url
+        finally:
+            cluster.drop(url)
+        return
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / "county.db"
+        if tables:
+            shutil.copyfile(_sqlite_template(), path)
+        yield path
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="xuanke-sqlite-")) / "template.db"
+    _make_tables(path)
+    return path
+
+
+def _make_tables(target: str | Path) -> None:
+    from api.database import open_database
+    from api.migrations import tables
+
+    engine = open_database(target)
+    with engine.begin() as connection:
+        tables().create_all(connection)
+    engine.dispose()
+
+
+def clean_up() -> None:
+    """Stop what this process started."""
+    if running is not None:
+        running.remove()
+    if _sqlite_template.cache_info().currsize:
+        shutil.rmtree(_sqlite_template().parent, ignore_errors=True)
