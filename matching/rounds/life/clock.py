@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+
+from catalog.messages import Language
 
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -23,3 +25,17 @@ def stamp(moment: datetime) -> str:
 def moment(stored: str) -> datetime:
     """Return the moment that was stored."""
     return datetime.strptime(stored, _FORM).replace(tzinfo=UTC)
+
+
+BEIJING = timezone(timedelta(hours=8))
+"""The legal time of all of China; it has no summer time."""
+
+
+def beijing(stored: str, lang: Language = "zh") -> str:
+    """Return a stored moment as people read it, in Beijing time; empty stays empty."""
+    if not stored:
+        return ""
+    local = moment(stored).astimezone(BEIJING)
+    if lang == "zh":
+        return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"
+    return f"{local:%Y-%m-%d %H:%M} (Beijing time)"

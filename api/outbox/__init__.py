@@ -1,0 +1,1 @@
+"""Messages on their way: from the outbox of the database to people."""

@@ -1,0 +1,90 @@
+"""What a message says: from the kind of a notice and the rows it points at to words in zh or en."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from catalog.messages import Language
+from catalog.tables import OfferingRow, SectionRow
+from diagnostics.tables import TeacherRow
+from matching.rounds import store
+from matching.rounds.errors import BadRound
+from matching.rounds.life.clock import beijing
+from matching.rounds.messages import say
+from matching.rounds.tables import RoundRow
+
+KINDS = (
+    "opening",
+    "closing_soon",
+    "result",
+    "offer",
+    "refill",
+    "cancellation",
+    "ballot_changed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a person reads it."""
+
+    person: str
+    name: str
+    title: str
+    body: str
+
+
+class Wording:
+    """Words messages of one round; people and sections are read once, for all of them."""
+
+    def __init__(self, session: Session, round_id: str, link: str = "") -> None:
+        row = store.round_row(session, round_id)
+        if row is None:
+            raise BadRound("life_no_round", id=round_id)
+        self._round: RoundRow = row
+        self._link = link
+        self._teachers = {t.id: t for t in store.everything(session, TeacherRow)}
+        self._sections = {s.id: s for s in store.everything(session, SectionRow)}
+        self._offerings = {o.id: o for o in store.everything(session, OfferingRow)}
+
+    def school_of(self, person: str) -> str:
+        """Return the school a person belongs to, empty for one no longer known."""
+        teacher = self._teachers.get(person)
+        return teacher.school_id if teacher else ""
+
+    def message(
+        self, kind: str, person: str, values: Mapping[str, Any], lang: Language = "zh"
+    ) -> Message:
+        """Return the words of one message.
+
+        Parameters
+        ----------
+        values
+            Plain data; `section` (an id) and `until` (a stored moment) are said in words.
+        """
+        teacher = self._teachers.get(person)
+        name = teacher.name if teacher else person
+        said = {
+            "name": name,
+            "round": self._round.title,
+            "opens": beijing(self._round.opens_at, lang),
+            "closes": beijing(self._round.closes_at, lang),
+            "section": self._section(str(values.get("section", ""))),
+            "until": beijing(str(values.get("until", "")), lang),
+            "reason": str(values.get("reason", "")) or "–",
+            "by": str(values.get("by", "")) or "–",
+        }
+        body = say(f"note_{kind}", lang, **said)
+        if self._link:
+            body += say("note_link", lang, link=self._link)
+        return Message(person, name, say(f"note_{kind}_title", lang, **said), body)
+
+    def _section(self, section_id: str) -> str:
+        section = self._sections.get(section_id)
+        if section is None:
+            return section_id or "–"
+        return f"{section_id} {self._offerings[section.offering_id].title}"
