@@ -143,6 +143,8 @@ def upgrade() -> None:
         sa.Column("gap", sa.Float(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("answer_id", sa.String(), nullable=False),
+        sa.Column("effort", sa.String(), nullable=False),
+        sa.Column("witness", sa.JSON(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("asked_at", sa.String(), nullable=False),
@@ -334,6 +336,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "section_id", name=op.f("pk_posting")),
     )
     op.create_table(
+        "transfer",
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("teacher_id", sa.String(), nullable=False),
+        sa.Column("school_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_transfer_round_id_round")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_transfer_school_id_school")
+        ),
+        sa.ForeignKeyConstraint(
+            ["teacher_id"], ["teacher.id"], name=op.f("fk_transfer_teacher_id_teacher")
+        ),
+        sa.PrimaryKeyConstraint("round_id", "teacher_id", name=op.f("pk_transfer")),
+    )
+    op.create_table(
         "waiting",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("section_id", sa.String(), nullable=False),
@@ -405,6 +423,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_waiting_teacher_id"))
 
     op.drop_table("waiting")
+    op.drop_table("transfer")
     op.drop_table("posting")
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_place_teacher_id"))

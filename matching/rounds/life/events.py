@@ -28,6 +28,7 @@ REBUILT = (
     "waiting",
     "limit_use",
     "override",
+    "transfer",
     "attendance_mark",
     "posting",
 )

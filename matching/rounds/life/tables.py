@@ -116,6 +116,12 @@ class JobRow(SQLModel, table=True):
     gap: float | None = None
     seconds: float = 0.0
     answer_id: str = ""
+    effort: str = ""
+    """Asked for this solve; empty for the effort of the settings."""
+    witness: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    """Reasons that clash, where the settings cannot be met."""
     trouble: str = Field(default="", sa_column=Column(Text, nullable=False))
     asked_by: str = ""
     asked_at: str = ""
@@ -195,6 +201,16 @@ class LimitRow(SQLModel, table=True):
     row: str = Field(primary_key=True)
     most: int
     used: int
+
+
+class TransferRow(SQLModel, table=True):
+    """A teacher who has changed schools since her round was sealed; the last change counts."""
+
+    __tablename__ = "transfer"
+
+    round_id: str = Field(primary_key=True, foreign_key="round.id")
+    teacher_id: str = Field(primary_key=True, foreign_key="teacher.id")
+    school_id: str = Field(foreign_key="school.id")
 
 
 class MarkRow(SQLModel, table=True):
