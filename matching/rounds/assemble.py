@@ -11,6 +11,7 @@ from matching.instance import Instance
 from matching.predicates import parse
 from matching.result import Seat
 from matching.rounds.attributes import IMPLIED, Attributes, halves
+from matching.rounds.by_hand import NOTHING, ByHand
 from matching.rounds.eligibility import Ask, first_unmet
 from matching.rounds.facts import Facts
 from matching.rounds.hours import requirement_rows
@@ -22,6 +23,7 @@ from matching.rounds.limits import (
     reserve_rows,
     share_rows,
 )
+from matching.rounds.lists import Line
 from matching.rounds.points import Worth, is_shortage, worth
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
@@ -51,6 +53,7 @@ def assemble(
     last: bool,
     locks: Sequence[Seat] = (),
     gain: Gain = no_gain,
+    by_hand: ByHand = NOTHING,
 ) -> Assembly:
     """Return the instance of one solve.
 
@@ -62,11 +65,13 @@ def assemble(
         Seats given earlier; they stay.
     gain
         What a teacher is expected to gain from a course.
+    by_hand
+        Seats that people have locked (they need not be on anybody's list) or forbidden.
     """
     facts = Facts(stored, settings)
-    builder = _Builder(facts, gain)
+    builder = _Builder(facts, gain, by_hand)
     worths = tuple(builder.worths())
-    rows = builder.rows(worths, last=last) | {"locks": [_lock(seat) for seat in locks]}
+    rows = builder.rows(worths, last=last) | {"locks": _locks(locks, by_hand)}
     return Assembly(Instance.from_rows(_meta(settings), rows), worths, facts)
 
 
@@ -86,24 +91,37 @@ def _meta(settings: RoundSettings) -> dict[str, object]:
     }
 
 
-def _lock(seat: Seat) -> dict[str, object]:
-    return {"teacher": seat.teacher, "section": seat.section, "reason": "round 1"}
+def _locks(seats: Iterable[Seat], by_hand: ByHand) -> Rows:
+    """Return one lock per seat: an earlier round's, or one that was locked by hand."""
+    reasons = dict.fromkeys(by_hand.pairs, "by hand")
+    reasons |= {(seat.teacher, seat.section): "round 1" for seat in seats}
+    return [
+        {"teacher": teacher, "section": section, "reason": reason}
+        for (teacher, section), reason in reasons.items()
+    ]
 
 
 class _Builder:
     """The tables of an instance, one method each."""
 
-    def __init__(self, facts: Facts, gain: Gain) -> None:
+    def __init__(self, facts: Facts, gain: Gain, by_hand: ByHand) -> None:
         self.facts = facts
         self.gain = gain
+        self.by_hand = by_hand
 
     def worths(self) -> Iterator[Worth]:
         """Yield every candidate seat: what teachers listed, and what might be assigned to them."""
         for id_, attributes in self.facts.people.items():
-            ranks = {s: line.rank for line in self.facts.ballots[id_] for s in line.sections}
+            ranks = {s: line.rank for line in self._lines(id_) for s in line.sections}
             for section, wanted in self.facts.asks.items():
-                if section in ranks or self._assignable(section, wanted, attributes):
+                if (id_, section) in self.by_hand.barred:
+                    continue
+                listed = section in ranks or (id_, section) in self.by_hand.pairs
+                if listed or self._assignable(section, wanted, attributes):
                     yield self._worth(id_, section, ranks.get(section, 0))
+
+    def _lines(self, teacher: str) -> list[Line]:
+        return self.by_hand.left(teacher, self.facts.ballots[teacher])
 
     def rows(
         self, worths: Iterable[Worth], *, last: bool
@@ -206,8 +224,8 @@ class _Builder:
     def _ties(self) -> Rows:
         return [
             {"teacher": id_, "tie": str(line.rank), "section": section}
-            for id_, lines in self.facts.ballots.items()
-            for line in lines
+            for id_ in self.facts.ballots
+            for line in self._lines(id_)
             if len(line.sections) > 1
             for section in line.sections
         ]

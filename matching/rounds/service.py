@@ -6,8 +6,9 @@ publishes chosen seats only. Round 2 keeps them, may assign what is still due, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -16,6 +17,7 @@ from matching.result import Reason, Result, Seat
 from matching.rounds import store
 from matching.rounds.assemble import Assembly, assemble
 from matching.rounds.assigned import assigned_reasons
+from matching.rounds.by_hand import NOTHING, ByHand
 from matching.rounds.errors import BadRound
 from matching.rounds.evidence import Evidence, ZeroRelease
 from matching.rounds.facts import Facts
@@ -28,6 +30,7 @@ from matching.rounds.store import Stored
 from matching.rounds.tables import ReasonRow, ResultRow, RoundRow, SeatRow
 from matching.settings import Settings
 from matching.solve import solve
+from matching.watch import Watch
 
 FIRST, LAST = 1, 2
 
@@ -105,8 +108,8 @@ def run_round(
     if number == FIRST:
         answer = first_round(stored, settings, tell)
     elif number == LAST:
-        published = _published(session, settings)
-        answer = last_round(stored, settings, published, tell, _told(session, settings))
+        before = first_seats(session, settings.id)
+        answer = last_round(stored, settings, before, tell, first_told(session, settings.id))
     else:
         raise BadRound("round_number", number=number)
     if not answer.is_infeasible:
@@ -114,37 +117,53 @@ def run_round(
     return answer
 
 
-def first_round(stored: Stored, settings: RoundSettings, tell: Teller = silent) -> Answer:
+def first_round(
+    stored: Stored,
+    settings: RoundSettings,
+    tell: Teller = silent,
+    by_hand: ByHand = NOTHING,
+    watch: Watch | None = None,
+) -> Answer:
     """Solve round 1; what it publishes can be completed under the strict settings of round 2."""
     tell("check")
     facts = Facts(stored, settings)
     conflicts = certain_conflicts(facts)
+    one = partial(_first, stored, settings, conflicts, by_hand, watch)
     if is_certain(conflicts):
-        return _first(stored, settings, conflicts, strict=True)
+        return one(strict=True)
     tell("round_1")
-    answer = _first(stored, settings, conflicts, strict=False)
+    answer = one(strict=False)
     if completable(facts, answer.result.seats):
         return answer
     tell("check")
-    return _first(stored, settings, conflicts, strict=True)
+    return one(strict=True)
 
 
 def _first(
-    stored: Stored, settings: RoundSettings, conflicts: tuple[RoundReason, ...], *, strict: bool
+    stored: Stored,
+    settings: RoundSettings,
+    conflicts: tuple[RoundReason, ...],
+    by_hand: ByHand,
+    watch: Watch | None,
+    *,
+    strict: bool,
 ) -> Answer:
     gain = gains(stored, settings.framework)
-    assembly = assemble(stored, settings, last=strict, gain=gain)
-    result = _solved(assembly, settings)
-    seats = tuple(_row(settings, seat, FIRST) for seat in _chosen(result.seats))
-    return Answer(FIRST, settings, assembly, result, seats, result.reasons, conflicts)
+    assembly = assemble(stored, settings, last=strict, gain=gain, by_hand=by_hand)
+    result = _solved(assembly, settings, watch)
+    seats = tuple(published(settings, FIRST, result.seats))
+    reasons = (*result.reasons, *_barred(assembly.facts, by_hand, seats))
+    return Answer(FIRST, settings, assembly, result, seats, reasons, conflicts)
 
 
 def last_round(
     stored: Stored,
     settings: RoundSettings,
-    published: Iterable[SeatRow],
+    published_before: Iterable[SeatRow],
     tell: Teller = silent,
     told: Mapping[tuple[str, str], Reason | RoundReason] | None = None,
+    by_hand: ByHand = NOTHING,
+    watch: Watch | None = None,
 ) -> Answer:
     """Solve round 2: what round 1 published stays, and what is still due may be assigned.
 
@@ -155,17 +174,44 @@ def last_round(
         seats of round 2 prove it wrong by now: seats that are locked would hide the real reason.
     """
     tell("round_2")
-    before = tuple(published)
-    locks = [Seat(row.teacher_id, row.section_id, row.rank) for row in before]
+    before = tuple(published_before)
     gain = gains(stored, settings.framework)
-    assembly = assemble(stored, settings, last=True, locks=locks, gain=gain)
-    result = _solved(assembly, settings)
-    added = [_row(settings, seat, LAST) for seat in result.seats if seat.kind != "locked"]
-    seats = (*before, *added) if result.status != "infeasible" else ()
+    locks = locks_of(before)
+    assembly = assemble(stored, settings, last=True, locks=locks, gain=gain, by_hand=by_hand)
+    result = _solved(assembly, settings, watch)
+    seats: tuple[SeatRow, ...] = ()
+    if result.status != "infeasible":
+        seats = (*before, *published(settings, LAST, result.seats, before))
     now = Evidence(assembly.facts, seats, (), frozenset(result.closed))
     reasons = tuple(_standing(reason, told or {}, now) for reason in result.reasons)
     reasons += assigned_reasons(assembly.facts, seats)
+    reasons += tuple(_barred(assembly.facts, by_hand, seats))
     return Answer(LAST, settings, assembly, result, seats, reasons)
+
+
+def locks_of(before: Iterable[SeatRow]) -> list[Seat]:
+    """Return the seats of an earlier round as the next one keeps them."""
+    return [Seat(row.teacher_id, row.section_id, row.rank) for row in before]
+
+
+def published(
+    settings: RoundSettings, number: int, seats: Iterable[Seat], before: Iterable[SeatRow] = ()
+) -> Iterator[SeatRow]:
+    """Yield the seats that a solve adds to those published before: round 1 tells no assigned ones."""
+    known = {(row.teacher_id, row.section_id) for row in before}
+    for seat in seats:
+        told = number == LAST or seat.kind != "assignable"
+        if told and (seat.teacher, seat.section) not in known:
+            yield _row(settings, seat, number)
+
+
+def _barred(facts: Facts, by_hand: ByHand, seats: Iterable[SeatRow]) -> Iterator[RoundReason]:
+    held: dict[str, set[str]] = {}
+    for row in seats:
+        held.setdefault(row.teacher_id, set()).add(row.section_id)
+    for teacher in sorted({teacher for teacher, _ in by_hand.barred} & facts.ballots.keys()):
+        hers = frozenset(held.get(teacher, ()))
+        yield from by_hand.reasons(teacher, facts.ballots[teacher], hers)
 
 
 def _standing(
@@ -196,7 +242,7 @@ def replay(session: Session, settings: RoundSettings) -> tuple[tuple[str, str], 
     if FIRST in known:
         pairs.append((known[FIRST], first_round(stored, settings).result.digest))
     if LAST in known:
-        again = last_round(stored, settings, _published(session, settings))
+        again = last_round(stored, settings, first_seats(session, settings.id))
         pairs.append((known[LAST], again.result.digest))
     return tuple(pairs)
 
@@ -220,24 +266,28 @@ def schools_named(answer: Answer) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _solved(assembly: Assembly, settings: RoundSettings) -> Result:
+def _solved(assembly: Assembly, settings: RoundSettings, watch: Watch | None) -> Result:
     effort: Any = settings.effort
-    return solve(assembly.instance, Settings(effort=effort))
+    return solve(assembly.instance, Settings(effort=effort), watch)
 
 
-def _published(session: Session, settings: RoundSettings) -> tuple[SeatRow, ...]:
-    if not any(row.number == FIRST for row in store.results(session, settings.id)):
-        raise BadRound("round_no_first", id=settings.id)
-    return tuple(row for row in store.seats(session, settings.id) if row.number == FIRST)
+def first_seats(session: Session, round_id: str) -> tuple[SeatRow, ...]:
+    """Return the seats that round 1 has published.
+
+    Raises
+    ------
+    BadRound
+        If there are none because round 1 has no result.
+    """
+    if not any(row.number == FIRST for row in store.results(session, round_id)):
+        raise BadRound("round_no_first", id=round_id)
+    return tuple(row for row in store.seats(session, round_id) if row.number == FIRST)
 
 
-def _told(session: Session, settings: RoundSettings) -> dict[tuple[str, str], Reason | RoundReason]:
-    rows = (row for row in store.reasons(session, settings.id) if row.number == FIRST)
+def first_told(session: Session, round_id: str) -> dict[tuple[str, str], Reason | RoundReason]:
+    """Return the reasons that round 1 gave, by teacher and section."""
+    rows = (row for row in store.reasons(session, round_id) if row.number == FIRST)
     return {(row.teacher_id, row.subject): reason_of(row) for row in rows}
-
-
-def _chosen(seats: Iterable[Seat]) -> Iterable[Seat]:
-    return (seat for seat in seats if seat.kind == "chosen")
 
 
 def _row(settings: RoundSettings, seat: Seat, number: int) -> SeatRow:
@@ -255,17 +305,18 @@ def _keep(session: Session, answer: Answer) -> None:
     """Store the result with its new seats and reasons; later answers of the round are forgotten."""
     store.forget_answers(session, answer.settings.id, answer.number)
     open_round(session, answer.settings)
-    store.keep(session, [_result_row(answer)])
+    store.keep(session, [result_row(answer)])
     fresh = [SeatRow(**row.model_dump()) for row in answer.seats if row.number == answer.number]
-    rows = _reason_rows(answer)
-    store.keep(session, [*fresh, *rows])
+    store.keep(session, [*fresh, *reason_rows(answer)])
 
 
-def _reason_rows(answer: Answer) -> list[ReasonRow]:
+def reason_rows(answer: Answer) -> list[ReasonRow]:
+    """Return the reasons of an answer as they are kept."""
     return [row_of(reason, answer.settings.id, answer.number) for reason in answer.reasons]
 
 
-def _result_row(answer: Answer) -> ResultRow:
+def result_row(answer: Answer) -> ResultRow:
+    """Return the result of an answer as it is kept."""
     result = answer.result
     return ResultRow(
         id=f"{answer.settings.id}/{answer.number}",
