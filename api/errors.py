@@ -41,3 +41,22 @@ class CannotOpenDatabase(UserError):
 
 class DatabaseBusy(UserError):
     """The database did not become free; the same again may succeed in a moment."""
+
+
+class Overloaded(UserError):
+    """Too many commands wait already; this one was not taken and may be sent again."""
+
+    retry_after = 2
+    """Seconds after which it is worth trying."""
+
+
+class Unconfirmed(UserError):
+    """The disk did not confirm a commit; nothing was answered, and the same key may ask again."""
+
+
+class OtherBody(UserError):
+    """An idempotency key stands for another request already."""
+
+
+class ServedAlready(UserError):
+    """Another process serves this SQLite file."""

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import matching.rounds.life.tables  # noqa: F401  (naming convention and the tables referred to)
+from catalog.guards import append_only
 
 
 class EventRow(SQLModel, table=True):
@@ -35,6 +36,9 @@ class EventRow(SQLModel, table=True):
     body_digest: str
     previous: str
     hash: str
+
+
+append_only("event_log", "seq = NEW.seq")
 
 
 class EventBodyRow(SQLModel, table=True):

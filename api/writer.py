@@ -1,0 +1,199 @@
+"""One thread that writes for everybody in this process, many units of work to a commit.
+
+A disk confirms a few hundred commits a second; a thousand teachers press the button in the last one.
+So the units of work wait in line, the thread runs up to 200 of them in one transaction, each behind a
+savepoint of its own, and nobody is answered before the disk has confirmed. A commit that fails fails
+exactly those who wait for it. The line is bounded: who finds it full is told at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+from typing import IO, TYPE_CHECKING, Generic, TypeVar
+
+from sqlmodel import Session
+
+from api.errors import Overloaded, ServedAlready, Unconfirmed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+Outcome = tuple[T | None, Exception | None]
+"""What a unit of work returned, or why nothing of it is kept."""
+
+_LOG = logging.getLogger(__name__)
+
+MOST_WAITING = 5_000
+AT_ONCE = 200
+PAUSE_SECONDS = 0.2
+"""Between a failure and the next attempt to reach the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter(Generic[T]):
+    """A unit of work in line, and where its outcome goes."""
+
+    work: Callable[[Session], T]
+    future: Future[T]
+
+
+class Writer(Generic[T]):
+    """The thread, its line, and whether the last commit succeeded.
+
+    Parameters
+    ----------
+    engine
+        The database; its sessions are the thread's alone.
+    most_waiting
+        How many units of work may stand in line.
+    at_once
+        How many go into one commit at most.
+
+    Attributes
+    ----------
+    healthy
+        False from a failed commit until the next that succeeds; when nobody writes meanwhile, the
+        thread tries the disk by itself.
+    """
+
+    def __init__(
+        self, engine: Engine, most_waiting: int = MOST_WAITING, at_once: int = AT_ONCE
+    ) -> None:
+        self.healthy = True
+        self._engine = engine
+        self._most_waiting = most_waiting
+        self._at_once = at_once
+        self._line: deque[Waiter[T]] = deque()
+        self._changed = Condition()
+        self._closing = False
+        self._thread = Thread(target=self._supervise, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Session], T]) -> Future[T]:
+        """Put a unit of work in line; the future holds its outcome after the commit.
+
+        Raises
+        ------
+        Overloaded
+            If the line is full, or closed.
+        """
+        waiter: Waiter[T] = Waiter(work, Future())
+        with self._changed:
+            if self._closing or len(self._line) >= self._most_waiting:
+                raise Overloaded("overloaded")
+            self._line.append(waiter)
+            self._changed.notify()
+        return waiter.future
+
+    def close(self) -> None:
+        """Take nothing more, write what stands in line, and end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        """Keep the thread writing whatever happens: a dead writer would let everybody wait for ever."""
+        while True:
+            try:
+                while (batch := self._take()) is not None:
+                    self._write(batch)
+                return
+            except BaseException:
+                _LOG.exception("the writer failed; it starts again")
+                self.healthy = False
+                time.sleep(PAUSE_SECONDS)
+
+    def _take(self) -> list[Waiter[T]] | None:
+        """Wait for work and return it; None at the end; nothing when it is time to try the disk."""
+        with self._changed:
+            timeout = None if self.healthy else PAUSE_SECONDS
+            self._changed.wait_for(lambda: self._line or self._closing, timeout)
+            if self._closing and not self._line:
+                return None
+            taken = [self._line.popleft() for _ in range(min(len(self._line), self._at_once))]
+        return [waiter for waiter in taken if waiter.future.set_running_or_notify_cancel()]
+
+    def _write(self, batch: list[Waiter[T]]) -> None:
+        """Run a batch in one transaction and answer after its commit."""
+        try:
+            outcomes = self._commit(batch)
+        except BaseException as error:
+            for waiter in batch:
+                waiter.future.set_exception(Unconfirmed("unconfirmed", error=error))
+            raise
+        self.healthy = True
+        for waiter, (result, failure) in zip(batch, outcomes, strict=True):
+            if failure is None:
+                waiter.future.set_result(result)  # type: ignore[arg-type]
+            else:
+                waiter.future.set_exception(failure)
+
+    def _commit(self, batch: list[Waiter[T]]) -> list[Outcome[T]]:
+        """Run a batch in one transaction; what it returns is on the disk."""
+        with self._engine.connect() as connection:
+            try:
+                with connection.begin():
+                    if not self.healthy:
+                        _touch(connection)
+                    return [_outcome(connection, waiter.work) for waiter in batch]
+            except BaseException:
+                connection.invalidate()
+                raise
+
+
+def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]:
+    """Run one unit of work behind a savepoint: its result, or why nothing of it is kept.
+
+    Every unit has a session of its own: one that has seen a savepoint rolled back would remember rows
+    that are gone.
+    """
+    try:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            result = work(session)
+            session.commit()  # releases the savepoint
+        return result, None
+    except Exception as error:
+        _assert_open(connection, error)
+        return None, error
+
+
+def _assert_open(connection: Connection, error: Exception) -> None:
+    """Give up the batch if SQLite has ended the whole transaction, as it may when the disk is full."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and not getattr(driver, "in_transaction", False):
+        raise error
+
+
+def _touch(connection: Connection) -> None:
+    """Write something that changes nothing, to learn whether the disk takes it again."""
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version={version}")
+
+
+def serve_alone(database: Path) -> IO[str]:
+    """Make this the one process that serves a SQLite file, until the returned file is closed.
+
+    Raises
+    ------
+    ServedAlready
+        If another process does: two writers that each think they are alone double every wait.
+    """
+    import fcntl
+
+    lock = database.with_name(f"{database.name}.serving")
+    held = lock.open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise ServedAlready("served_already", path=database) from error
+    return held
