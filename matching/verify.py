@@ -1,0 +1,1170 @@
+"""Recheck a round from its files alone: an independent second text of the rules.
+
+This file needs Python 3.11 and nothing else; it shares no line with the program that made the
+files, so that a mistake there is not repeated here. `docs/format.md` explains what it reads.
+
+    python verify.py BUNDLE [RESULT] [--json] [--lang zh|en]
+
+BUNDLE is the folder or .zip of a round: an archive, or an instance with its result beside it (or
+given as RESULT). Exit code 0: everything holds; 1: something does not, and is named; 2: unreadable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import hmac
+import io
+import json
+import re
+import sys
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Row = dict[str, Any]
+Half = tuple[str, str]
+Seats = list[tuple[str, str, int, str]]
+"""(teacher, section, rank, kind)."""
+
+UNLIMITED = 1 << 60
+MOST_BYTES = 4 << 30
+SORTED_HERE = 64 << 20
+"""A larger table is read line by line and has to be in canonical order already."""
+
+# A column is `*key`, `needed`, `text=default`, `whole#` (needed), `whole#default` or `whole#-` (no
+# limit). The columns teacher, section and requirement refer to the table of that name.
+SCHEMA = {
+    "teachers": "*id school= most_sections#99 assigned_cap#0",
+    "attributes": "*teacher *attribute *value",
+    "sections": "*id offering title= capacity# minimum#0 minutes#0 fee_fen#0 fund= site=",
+    "section_attributes": "*section *attribute *value",
+    "meetings": "*section *day *half",
+    "eligibility": "*section *attribute *test *values",
+    "choices": "*teacher *section rank#0 kind=chosen points#0",
+    "ties": "*teacher *tie *section",
+    "bans": "*teacher *from_day *until_day *where=",
+    "completed": "*teacher *offering",
+    "prerequisites": "*offering *requires",
+    "excluded": "*offering_a *offering_b",
+    "busy": "*teacher *day *half",
+    "travel": "*site_a *site_b",
+    "requirements": "*id parent= title= where= weight#1 strict#0 cap#-",
+    "due": "*teacher *requirement minutes#",
+    "caps": "*id title= where= teachers_where= limit# unit=minutes",
+    "topics": "*topic teachers_where= weight#1 strict#0",
+    "quotas": "*id title= sections_where= teachers_where= minimum#0 maximum#- counts=seats "
+    "strict#0 weight#1",
+    "shares": "*id title= sections_where= teachers_where= minimum#0 maximum#- strict#0 weight#1",
+    "reserves": "*id title= sections_where= group_where= seats# kind=soft place=inside weight#1",
+    "releases": "*id school day half most_away# subject_where=",
+    "funds": "*id budget_fen#",
+    "hosts": "*id sections_where= day capacity#",
+    "teams": "*id rule sections_where= teachers_where= group_attribute= weight#1",
+    "locks": "*teacher *section reason=",
+}
+REFERENCES = {"teacher": "teachers", "section": "sections", "requirement": "requirements"}
+DEFAULT_TIERS = (
+    *("hours_short", "quota_short", "assigned_seats", "unserved"),
+    *("welfare", "overshoot", "lottery"),
+)
+SEAT_COLUMNS = ("teacher", "section", "rank", "kind")
+
+
+class Unreadable(Exception):
+    """A file that cannot be read as docs/format.md describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What does not hold: whose, what was found and what should have been."""
+
+    subject: str
+    found: Any
+    expected: Any
+
+
+@dataclass(slots=True)
+class Check:
+    """One line of the account: what was looked at, how often, and what is wrong."""
+
+    group: str
+    code: str
+    where: str = ""
+    looked: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    note: str = ""
+
+    def same(self, subject: str, found: Any, expected: Any) -> None:
+        """Count one comparison, and note it if the two differ."""
+        self.looked += 1
+        if found != expected:
+            self.problems.append(Problem(subject, found, expected))
+
+    def within(self, breaches: Iterable[tuple[str, int, int]]) -> Check:
+        """Note what a rule complains about."""
+        self.problems.extend(Problem(*each) for each in breaches)
+        return self
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+class Shelf:
+    """The files of a folder or a .zip, seen from one folder inside it."""
+
+    def __init__(self, source: Path | zipfile.ZipFile, prefix: str = "") -> None:
+        self._source = source
+        self._prefix = prefix
+
+    @classmethod
+    def at(cls, path: Path) -> Shelf:
+        """Open a folder or a .zip; one that would unpack to too much is refused."""
+        if path.is_dir():
+            return cls(path)
+        try:
+            archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise Unreadable(f"{path}: {error}") from None
+        if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+            raise Unreadable(f"{path}: would unpack to more than {MOST_BYTES:,} bytes")
+        if len(set(archive.namelist())) < len(archive.namelist()):
+            raise Unreadable(f"{path}: a name stands twice in the archive")
+        return cls(archive)
+
+    def under(self, folder: str) -> Shelf:
+        """Return the shelf of a folder inside this one."""
+        return Shelf(self._source, f"{self._prefix}{folder}/")
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Name -> bytes of every file, sorted."""
+        if isinstance(self._source, Path):
+            files = sorted(each for each in self._source.rglob("*") if each.is_file())
+            names = {
+                each.relative_to(self._source).as_posix(): each.stat().st_size for each in files
+            }
+        else:
+            entries = [each for each in self._source.infolist() if not each.is_dir()]
+            names = {each.filename: each.file_size for each in entries}
+        cut = len(self._prefix)
+        return {name[cut:]: names[name] for name in sorted(names) if name.startswith(self._prefix)}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sizes
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading."""
+        if name not in self.sizes:
+            raise Unreadable(f"{self._prefix}{name} is missing")
+        if isinstance(self._source, Path):
+            return (self._source / (self._prefix + name)).open("rb")
+        return self._source.open(self._prefix + name)  # type: ignore[return-value]
+
+    def digest(self, name: str, *, text: bool = False) -> str:
+        """Return the SHA-256 of a file; as text, a byte order mark at its beginning is left out."""
+        hasher = hashlib.sha256()
+        with self.open(name) as file:
+            while block := file.read(1 << 20):
+                hasher.update(block.removeprefix(b"\xef\xbb\xbf") if text else block)
+                text = False
+        return hasher.hexdigest()
+
+    def json(self, name: str) -> Any:
+        """Read a JSON file."""
+        with self.open(name) as file:
+            try:
+                return json.loads(file.read().decode("utf-8-sig"))
+            except ValueError as error:
+                raise Unreadable(f"{self._prefix}{name}: {error}") from None
+
+    def lines(self, name: str) -> Iterator[Any]:
+        """Yield the JSON values of a file that holds one per line."""
+        with self.open(name) as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise Unreadable(f"{self._prefix}{name} line {number}: {error}") from None
+
+    def table(self, name: str) -> Iterator[dict[str, str]]:
+        """Yield the rows of a CSV file as text."""
+        with self.open(name) as file:
+            reader = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""), strict=True)
+            try:
+                header = next(reader, [])
+                for cells in reader:
+                    if cells:
+                        yield dict(zip(header, cells, strict=True))
+            except ValueError as error:
+                raise Unreadable(f"{self._prefix}{name} line {reader.line_num}: {error}") from None
+            except csv.Error as error:
+                raise Unreadable(f"{self._prefix}{name} line {reader.line_num}: {error}") from None
+
+
+def canonical(value: Any) -> bytes:
+    """Return JSON without spaces, keys in order: what digests of plain data are taken of."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- the instance ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of SCHEMA; `default` is None where a cell is needed."""
+
+    name: str
+    key: bool
+    whole: bool
+    default: str | int | None
+
+    @classmethod
+    def of(cls, text: str) -> Column:
+        """Read one word of SCHEMA."""
+        match = re.fullmatch(r"(\*?)(\w+)(?:([=#])(.*))?", text)
+        assert match is not None, text
+        star, name, sign, rest = match.groups()
+        if sign == "#":
+            default = UNLIMITED if rest == "-" else int(rest) if rest else None
+            return cls(name, bool(star), True, default)
+        return cls(name, bool(star), False, rest if sign else None)
+
+    def read(self, cell: Any, table: str) -> str | int:
+        """Return the value of a cell."""
+        if cell is None or cell == "":
+            if self.default is None:
+                raise Unreadable(f"{table}: {self.name} is missing")
+            return self.default
+        try:
+            return int(str(cell)) if self.whole else str(cell)
+        except ValueError:
+            raise Unreadable(f"{table}: {self.name} {cell!r} is not a whole number") from None
+
+    def written(self, value: Any) -> str:
+        """Return the cell of a value as digests know it."""
+        return "" if self.default == UNLIMITED == value else str(value)
+
+
+COLUMNS = {name: [Column.of(word) for word in text.split()] for name, text in SCHEMA.items()}
+
+Attributes = Mapping[str, Collection[str]]
+
+
+def holds(condition: str, have: Attributes) -> bool:
+    """Tell whether somebody's attributes meet a condition such as `level=county|city;years>=5`."""
+    for clause in filter(str.strip, condition.split(";")):
+        match = re.match(r"\s*([a-z_][a-z0-9_]*)\s*(!=|>=|<=|=)(.*)$", clause, re.S)
+        if match is None:
+            raise Unreadable(f"condition {condition!r}: {clause!r}")
+        attribute, sign, rest = match.groups()
+        if not _clause(set(have.get(attribute, ())), sign, rest.strip()):
+            return False
+    return True
+
+
+def _clause(values: set[str], sign: str, rest: str) -> bool:
+    if sign in ("=", "!="):
+        return bool(values.intersection(map(str.strip, rest.split("|")))) == (sign == "=")
+    try:
+        numbers, limit = [int(value) for value in values], int(rest)
+    except ValueError:
+        raise Unreadable(f"{sorted(values)} {sign} {rest}: no whole numbers") from None
+    return any(number >= limit if sign == ">=" else number <= limit for number in numbers)
+
+
+class Instance:
+    """The tables of a round by name, read as docs/format.md says; small ones are kept."""
+
+    def __init__(
+        self, meta: Row, source: Shelf | Mapping[str, Iterable[Mapping[str, Any]]]
+    ) -> None:
+        self.meta = meta
+        if "tiers" not in meta:
+            meta["tiers"] = [{"goals": {code: 1}} for code in DEFAULT_TIERS]
+        self._source = source
+        self._kept: dict[str, tuple[Row, ...]] = {}
+
+    @classmethod
+    def at(cls, place: Path | Shelf) -> Instance:
+        """Return the instance of a folder, a .zip, or of one .json that holds everything."""
+        if isinstance(place, Shelf):
+            return cls(place.json("instance.json"), place)
+        if place.suffix == ".json":
+            content = json.loads(place.read_text(encoding="utf-8-sig"))
+            return cls(content["meta"], content["tables"])
+        return cls.at(Shelf.at(place))
+
+    def stream(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table in canonical order, a large one line by line."""
+        name = f"{table}.csv"
+        if isinstance(self._source, Shelf) and self._source.sizes.get(name, 0) > SORTED_HERE:
+            yield from self._in_order(table, self._read(table))
+        else:
+            yield from self.rows(table)
+
+    def rows(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table in canonical order."""
+        if table not in self._kept:
+            key = _key_of(table)
+            rows = sorted(self._read(table), key=key)
+            self._kept[table] = tuple(self._in_order(table, rows))
+        return self._kept[table]
+
+    def _read(self, table: str) -> Iterator[Row]:
+        if not isinstance(self._source, Shelf):
+            raw: Iterable[Mapping[str, Any]] = self._source.get(table, ())
+        else:
+            name = f"{table}.csv"
+            raw = self._source.table(name) if name in self._source else ()
+        columns = COLUMNS[table]
+        known = {
+            column.name: set(self._ids(REFERENCES[column.name]))
+            for column in columns
+            if column.name in REFERENCES
+        }
+        for cells in raw:
+            if unknown := set(cells).difference(column.name for column in columns):
+                raise Unreadable(f"{table}: unknown column {min(unknown)}")
+            row = {column.name: column.read(cells.get(column.name), table) for column in columns}
+            for name, ids in known.items():
+                if row[name] not in ids:
+                    raise Unreadable(f"{table}: {name} {row[name]} does not exist")
+            yield row
+
+    def _in_order(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
+        key, before = _key_of(table), None
+        for row in rows:
+            mark = key(row)
+            if before is not None and mark <= before:
+                raise Unreadable(f"{table}: {', '.join(mark)} stands twice or is out of order")
+            before = mark
+            yield row
+
+    def _ids(self, table: str) -> list[str]:
+        return [row["id"] for row in self.rows(table)]
+
+    @cached_property
+    def teachers(self) -> dict[str, Row]:
+        """Id -> row of every teacher."""
+        return {row["id"]: row for row in self.rows("teachers")}
+
+    @cached_property
+    def sections(self) -> dict[str, Row]:
+        """Id -> row of every section."""
+        return {row["id"]: row for row in self.rows("sections")}
+
+    @cached_property
+    def traits(self) -> dict[str, dict[str, set[str]]]:
+        """Teacher -> attribute -> values; `id` and `school` are among them."""
+        found = {
+            name: {"id": {name}, "school": {row["school"]}} for name, row in self.teachers.items()
+        }
+        for row in self.stream("attributes"):
+            found[row["teacher"]].setdefault(row["attribute"], set()).add(row["value"])
+        return found
+
+    @cached_property
+    def features(self) -> dict[str, dict[str, set[str]]]:
+        """Section -> attribute -> values; `section`, `offering` and `fund` are among them."""
+        found = {
+            name: {"section": {name}, "offering": {row["offering"]}, "fund": {row["fund"]}}
+            for name, row in self.sections.items()
+        }
+        for row in self.stream("section_attributes"):
+            found[row["section"]].setdefault(row["attribute"], set()).add(row["value"])
+        return found
+
+    @cached_property
+    def halves(self) -> dict[str, list[Half]]:
+        """Section -> the half-days on which it meets, in order."""
+        found: dict[str, list[Half]] = {name: [] for name in self.sections}
+        for row in self.rows("meetings"):
+            found[row["section"]].append((row["day"], row["half"]))
+        return found
+
+    @cached_property
+    def locked(self) -> set[tuple[str, str]]:
+        """Every seat that is fixed."""
+        return {(row["teacher"], row["section"]) for row in self.rows("locks")}
+
+    @cached_property
+    def done(self) -> set[tuple[str, str]]:
+        """Every (teacher, offering) completed before."""
+        return {(row["teacher"], row["offering"]) for row in self.rows("completed")}
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The lottery number of every teacher: 1 is drawn first."""
+        seed, round_id = str(self.meta.get("seed", "0")), str(self.meta.get("round", ""))
+        drawn = sorted((ticket(seed, round_id, name), name) for name in self.teachers)
+        return {name: place for place, (_, name) in enumerate(drawn, start=1)}
+
+    def people(self, condition: str) -> frozenset[str]:
+        """Return the teachers whom a condition covers."""
+        return self._covered("people", condition, self.traits)
+
+    def courses(self, condition: str) -> frozenset[str]:
+        """Return the sections that a condition covers."""
+        return self._covered("courses", condition, self.features)
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    def _covered(
+        self, kind: str, condition: str, everybody: Mapping[str, Attributes]
+    ) -> frozenset[str]:
+        if (kind, condition) not in self._answers:
+            found = (name for name, have in everybody.items() if holds(condition, have))
+            self._answers[kind, condition] = frozenset(found)
+        return self._answers[kind, condition]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content, whatever the order of rows was."""
+        text = json.dumps(self.meta, ensure_ascii=False, sort_keys=True)
+        hasher = hashlib.sha256(text.encode())
+        for table, columns in COLUMNS.items():
+            for row in self.stream(table):
+                cells = "\t".join(column.written(row[column.name]) for column in columns)
+                hasher.update(f"\n{table}\t{cells}".encode())
+        return hasher.hexdigest()
+
+
+def _key_of(table: str) -> Callable[[Row], tuple[str, ...]]:
+    names = [column.name for column in COLUMNS[table] if column.key]
+    return lambda row: tuple(row[name] for name in names)
+
+
+def ticket(seed: str, round_id: str, teacher: str) -> bytes:
+    """Return the ticket of one teacher in the lottery."""
+    return hmac.new(seed.encode(), f"{round_id}\n{teacher}".encode(), hashlib.sha256).digest()
+
+
+class Case:
+    """An instance with seats to be judged: who holds what, and what the choices said of it."""
+
+    def __init__(self, instance: Instance, seats: Seats) -> None:
+        self.instance = instance
+        self.seats = sorted(seats)
+        pairs = {(teacher, section) for teacher, section, _, _ in seats}
+        known = instance.teachers.keys(), instance.sections.keys()
+        self.pairs = {(t, s) for t, s in pairs if t in known[0] and s in known[1]}
+        self.held: dict[str, list[str]] = defaultdict(list)
+        self.seated: dict[str, set[str]] = defaultdict(set)
+        for teacher, section in sorted(self.pairs):
+            self.held[teacher].append(section)
+            self.seated[section].add(teacher)
+
+    @cached_property
+    def chosen(self) -> dict[tuple[str, str], Row]:
+        """The line of `choices` behind every seat."""
+        return self._read_choices[0]
+
+    @cached_property
+    def unserved(self) -> int:
+        """How many teachers chose something and hold nothing of it."""
+        return self._read_choices[1]
+
+    @cached_property
+    def _read_choices(self) -> tuple[dict[tuple[str, str], Row], int]:
+        """Read the choices once, teacher by teacher."""
+        lines: dict[tuple[str, str], Row] = {}
+        wanted, served = set(), set()
+        for row in self.instance.stream("choices"):
+            pair = row["teacher"], row["section"]
+            if row["kind"] == "chosen":
+                wanted.add(pair[0])
+            if pair in self.pairs:
+                lines[pair] = row
+                if row["kind"] == "chosen":
+                    served.add(pair[0])
+        return lines, len(wanted - served)
+
+    @cached_property
+    def assigned(self) -> list[tuple[str, str]]:
+        """The seats that were neither chosen nor locked."""
+        return [
+            pair
+            for pair, row in sorted(self.chosen.items())
+            if row["kind"] == "assignable" and pair not in self.instance.locked
+        ]
+
+    def minutes(self, sections: Iterable[str]) -> int:
+        """Return the account minutes of sections."""
+        return sum(self.instance.sections[name]["minutes"] for name in sections)
+
+    def seats_of(self, sections: Collection[str], people: Collection[str]) -> int:
+        """Count the seats of a group in sections."""
+        return sum(len(self.seated[name].intersection(people)) for name in sections)
+
+    def heads_of(self, sections: Collection[str], people: Collection[str]) -> int:
+        """Count the different people of a group in sections."""
+        return len({name for s in sections for name in self.seated[s]}.intersection(people))
+
+    def counted(self, requirement: str, held: Collection[str]) -> int:
+        """Return the minutes of held sections that count for a requirement."""
+        row, children = self._tree[requirement]
+        own = self.minutes(set(held) & (self.named(requirement) - self.below(requirement)))
+        cap: int = row["cap"]
+        return min(cap, own + sum(self.counted(child, held) for child in children))
+
+    def named(self, requirement: str) -> frozenset[str]:
+        """Return the sections that a requirement names itself."""
+        row, children = self._tree[requirement]
+        if children and not row["where"]:
+            return frozenset()
+        return self.instance.courses(row["where"])
+
+    def below(self, requirement: str) -> frozenset[str]:
+        """Return the sections that the children of a requirement reach."""
+        parts = (self.reach(child) for child in self._tree[requirement][1])
+        return frozenset[str]().union(*parts)
+
+    def reach(self, requirement: str) -> frozenset[str]:
+        """Return the sections that count for a requirement in any way."""
+        return self.named(requirement) | self.below(requirement)
+
+    @cached_property
+    def _tree(self) -> dict[str, tuple[Row, list[str]]]:
+        rows = self.instance.rows("requirements")
+        return {
+            row["id"]: (row, [child["id"] for child in rows if child["parent"] == row["id"]])
+            for row in rows
+        }
+
+    def requirement(self, name: str) -> Row:
+        """Return the row of a requirement."""
+        return self._tree[name][0]
+
+
+# --- the rules: (subject, found, allowed) of every breach ------------------------------------------
+
+Breaches = Iterator[tuple[str, int, int]]
+
+
+def locked_seat(case: Case) -> Breaches:
+    """Nobody loses a seat fixed by hand, or by an earlier round."""
+    for teacher, section in sorted(case.instance.locked - case.pairs):
+        yield f"{teacher}/{section}", 0, 1
+
+
+def eligible(case: Case) -> Breaches:
+    """Only teachers whom the section is meant for sit in it."""
+    missed: Counter[str] = Counter()
+    for row in case.instance.rows("eligibility"):
+        for teacher in case.seated[row["section"]]:
+            have = case.instance.traits[teacher].get(row["attribute"], set())
+            missed[f"{teacher}/{row['section']}"] += not _meets(have, row["test"], row["values"])
+    yield from ((subject, lines, 0) for subject, lines in sorted(missed.items()) if lines)
+
+
+def _meets(have: set[str], test: str, values: str) -> bool:
+    if test in ("in", "not_in"):
+        return bool(have.intersection(values.split("|"))) == (test == "in")
+    numbers, limit = [int(value) for value in have], int(values)
+    return any(number >= limit if test == "ge" else number <= limit for number in numbers)
+
+
+def banned(case: Case) -> Breaches:
+    """While a ban lasts, its teacher sits in none of the sections it covers."""
+    for row in case.instance.rows("bans"):
+        for section in case.held[row["teacher"]]:
+            days = [day for day, _ in case.instance.halves[section]]
+            during = not days or any(row["from_day"] <= day <= row["until_day"] for day in days)
+            if during and section in case.instance.courses(row["where"]):
+                yield f"{row['teacher']}/{section}", 1, 0
+
+
+def repeated(case: Case) -> Breaches:
+    """Nobody sits again in an offering she has completed."""
+    for teacher, section in sorted(case.pairs):
+        if (teacher, case.instance.sections[section]["offering"]) in case.instance.done:
+            yield f"{teacher}/{section}", 1, 0
+
+
+def prerequisite(case: Case) -> Breaches:
+    """Who sits in an offering has completed what it requires, or sits in it earlier."""
+    needs = defaultdict(list)
+    for row in case.instance.rows("prerequisites"):
+        needs[row["offering"]].append(row["requires"])
+    offering = {name: row["offering"] for name, row in case.instance.sections.items()}
+
+    def earlier(first: str, then: str) -> bool:
+        ends, begins = case.instance.halves[first], case.instance.halves[then]
+        return not ends or not begins or ends[-1] < begins[0]
+
+    for teacher, section in sorted(case.pairs):
+        ready = {offering[other] for other in case.held[teacher] if earlier(other, section)}
+        lacking = sum(
+            need not in ready and (teacher, need) not in case.instance.done
+            for need in needs[offering[section]]
+        )
+        if lacking:
+            yield f"{teacher}/{section}", lacking, 0
+
+
+def time_conflict(case: Case) -> Breaches:
+    """Nobody is in two places in one half-day, nor out while busy, nor at sites too far apart."""
+    away: dict[str, set[Half]] = defaultdict(set)
+    for row in case.instance.rows("busy"):
+        away[row["teacher"]].add((row["day"], row["half"]))
+    apart = {frozenset((row["site_a"], row["site_b"])) for row in case.instance.rows("travel")}
+    for teacher, held in case.held.items():
+        times = Counter(half for section in held for half in case.instance.halves[section])
+        for half in sorted(times):
+            found = times[half] + (half in away[teacher])
+            if found > 1:
+                yield f"{teacher}/{' '.join(half)}", found, 1
+        for place, one in enumerate(held) if apart else ():
+            for other in held[place + 1 :]:
+                sites = {case.instance.sections[name]["site"] for name in (one, other)}
+                days = [{day for day, _ in case.instance.halves[name]} for name in (one, other)]
+                if frozenset(sites) in apart and days[0] & days[1]:
+                    yield f"{teacher}/{one}+{other}", 2, 1
+
+
+def one_section(case: Case) -> Breaches:
+    """Nobody sits in two sections of one offering, nor in two that exclude each other."""
+    excluded = [(row["offering_a"], row["offering_b"]) for row in case.instance.rows("excluded")]
+    for teacher, held in case.held.items():
+        taken = Counter(case.instance.sections[section]["offering"] for section in held)
+        yield from ((f"{teacher}/{name}", n, 1) for name, n in sorted(taken.items()) if n > 1)
+        for one, other in excluded:
+            if one != other and one in taken and other in taken:
+                yield f"{teacher}/{one}+{other}", 2, 1
+
+
+def most_sections(case: Case) -> Breaches:
+    """Nobody sits in more sections than she asked for."""
+    for teacher, held in case.held.items():
+        if len(held) > case.instance.teachers[teacher]["most_sections"]:
+            yield teacher, len(held), case.instance.teachers[teacher]["most_sections"]
+
+
+def assigned_cap(case: Case) -> Breaches:
+    """Nobody is assigned more sections she did not choose than the round allows."""
+    for teacher, seats in Counter(teacher for teacher, _ in case.assigned).items():
+        if seats > case.instance.teachers[teacher]["assigned_cap"]:
+            yield teacher, seats, case.instance.teachers[teacher]["assigned_cap"]
+
+
+def chosen_only(case: Case) -> Breaches:
+    """Unless the round allows assigning, everybody sits only in sections she chose."""
+    if not case.instance.meta.get("allow_assigned", False):
+        yield from ((f"{teacher}/{section}", 1, 0) for teacher, section in case.assigned)
+
+
+def bundle(case: Case) -> Breaches:
+    """Sections a teacher has tied together she receives all, or none of them."""
+    ties = defaultdict(list)
+    for row in case.instance.rows("ties"):
+        ties[row["teacher"], row["tie"]].append(row["section"])
+    for (teacher, tie), sections in ties.items():
+        found = len(set(sections).intersection(case.held[teacher]))
+        if found not in (0, len(sections)):
+            yield f"{teacher}/{tie}", found, len(sections)
+
+
+def hour_cap(case: Case) -> Breaches:
+    """Nobody sits in more hours (or sections) of a kind than a cap allows."""
+    for row in case.instance.rows("caps"):
+        people = case.instance.people(row["teachers_where"])
+        for teacher in sorted(people.intersection(case.held)):
+            kind = case.instance.courses(row["where"]).intersection(case.held[teacher])
+            found = len(kind) if row["unit"] == "sections" else case.minutes(kind)
+            if found > row["limit"]:
+                yield f"{teacher}/{row['id']}", found, row["limit"]
+
+
+def minimum_to_open(case: Case) -> Breaches:
+    """No section runs with fewer people than its minimum."""
+    for name, row in case.instance.sections.items():
+        if 0 < len(case.seated[name]) < row["minimum"]:
+            yield name, len(case.seated[name]), row["minimum"]
+
+
+def seat_capacity(case: Case) -> Breaches:
+    """No section seats more people than it has seats, and seats reserved on top."""
+    extra: Counter[str] = Counter()
+    for row in case.instance.rows("reserves"):
+        if row["place"] == "on_top":
+            extra.update(dict.fromkeys(case.instance.courses(row["sections_where"]), row["seats"]))
+    for name, row in case.instance.sections.items():
+        if len(case.seated[name]) > row["capacity"] + extra[name]:
+            yield name, len(case.seated[name]), row["capacity"] + extra[name]
+
+
+def reserve(case: Case) -> Breaches:
+    """Seats kept for a group are left to it, and a pool holds no more people than its chairs."""
+    for row in case.instance.rows("reserves"):
+        pool = sorted(case.instance.courses(row["sections_where"]))
+        group = case.instance.people(row["group_where"])
+        room = {name: case.instance.sections[name]["capacity"] for name in pool}
+        others = {name: len(case.seated[name] - group) for name in pool}
+        if row["place"] == "on_top":
+            everybody = sum(len(case.seated[name]) for name in pool)
+            if everybody > sum(room.values()) + row["seats"]:
+                yield row["id"], everybody, sum(room.values()) + row["seats"]
+            for name in pool if row["kind"] == "hard" else ():
+                if others[name] > room[name]:
+                    yield f"{row['id']}/{name}", others[name], room[name]
+        elif row["kind"] == "hard":
+            left = max(0, sum(room.values()) - row["seats"])
+            if sum(others.values()) > left:
+                yield row["id"], sum(others.values()), left
+
+
+def quota(case: Case) -> Breaches:
+    """No group receives more than its maximum of seats, or less than a strict minimum."""
+    for row, found in quota_counts(case):
+        yield from _outside(row, found)
+
+
+def level_share(case: Case) -> Breaches:
+    """So many different people of a group, and no more, sit in training of a level."""
+    for row, found in share_counts(case):
+        yield from _outside(row, found)
+
+
+def quota_counts(case: Case) -> Iterator[tuple[Row, int]]:
+    """Yield every quota with what it has."""
+    for row in case.instance.rows("quotas"):
+        count = case.heads_of if row["counts"] == "heads" else case.seats_of
+        courses = case.instance.courses(row["sections_where"])
+        yield row, count(courses, case.instance.people(row["teachers_where"]))
+
+
+def share_counts(case: Case) -> Iterator[tuple[Row, int]]:
+    """Yield every share with the different people it has."""
+    for row in case.instance.rows("shares"):
+        courses = case.instance.courses(row["sections_where"])
+        yield row, case.heads_of(courses, case.instance.people(row["teachers_where"]))
+
+
+def _outside(row: Row, found: int) -> Breaches:
+    if found > row["maximum"]:
+        yield row["id"], found, row["maximum"]
+    if row["strict"] and found < row["minimum"]:
+        yield row["id"], found, row["minimum"]
+
+
+def host_capacity(case: Case) -> Breaches:
+    """On no day does a host seat more people than it has places for."""
+    for row in case.instance.rows("hosts"):
+        taken = sum(
+            len(case.seated[name])
+            for name in case.instance.courses(row["sections_where"])
+            if row["day"] in {day for day, _ in case.instance.halves[name]}
+        )
+        if taken > row["capacity"]:
+            yield row["id"], taken, row["capacity"]
+
+
+def school_release(case: Case) -> Breaches:
+    """No school lets more of its people go in one half-day than it can replace."""
+    away: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for teacher, section in case.pairs:
+        for day, half in case.instance.halves[section]:
+            away[case.instance.teachers[teacher]["school"], day, half].add(teacher)
+    for row in case.instance.rows("releases"):
+        gone = away[row["school"], row["day"], row["half"]]
+        if row["subject_where"]:
+            gone = gone & case.instance.people(row["subject_where"])
+        if len(gone) > row["most_away"]:
+            yield row["id"], len(gone), row["most_away"]
+
+
+def budget(case: Case) -> Breaches:
+    """No fund pays more fees than its budget."""
+    spent: Counter[str] = Counter()
+    for name, row in case.instance.sections.items():
+        for fund in case.instance.features[name]["fund"]:
+            spent[fund] += row["fee_fen"] * len(case.seated[name])
+    for row in case.instance.rows("funds"):
+        if spent[row["id"]] > row["budget_fen"]:
+            yield row["id"], spent[row["id"]], row["budget_fen"]
+
+
+def _groups(case: Case, row: Row) -> dict[str, set[str]]:
+    """Return the people of a team row by the values of its attribute."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for teacher in case.instance.people(row["teachers_where"]):
+        attribute = row["group_attribute"]
+        values = case.instance.traits[teacher].get(attribute, ()) if attribute else [""]
+        for value in values:
+            if value or not attribute:
+                found[value].add(teacher)
+    return dict(sorted(found.items()))
+
+
+def team(case: Case) -> Breaches:
+    """Colleagues go all or none, or one of each kind, where the round asks for it."""
+    for row in case.instance.rows("teams"):
+        pool = case.instance.courses(row["sections_where"])
+        seated = {name for section in pool for name in case.seated[section]}
+        anybody = seated & case.instance.people(row["teachers_where"])
+        for value, members in _groups(case, row).items():
+            subject = f"{row['id']}/{value}" if value else row["id"]
+            there = len(members & seated)
+            if row["rule"] == "all_or_none" and there not in (0, len(members)):
+                yield subject, there, len(members)
+            if row["rule"] == "one_of_each" and anybody and not there:
+                yield subject, 0, 1
+
+
+def compulsory_topic(case: Case) -> Breaches:
+    """Everybody it concerns sits in a section on each compulsory topic that is strict."""
+    yield from ((f"{t}/{row['topic']}", 0, 1) for t, row in _off_topic(case) if row["strict"])
+
+
+def _off_topic(case: Case) -> Iterator[tuple[str, Row]]:
+    for row in case.instance.rows("topics"):
+        on_topic = case.instance.courses(f"topic={row['topic']}")
+        for teacher in sorted(case.instance.people(row["teachers_where"])):
+            if not on_topic.intersection(case.held.get(teacher, ())):
+                yield teacher, row
+
+
+def hours_due(case: Case) -> Breaches:
+    """Everybody reaches the hours still due in each category that is strict."""
+    for row in case.instance.stream("due"):
+        if case.requirement(row["requirement"])["strict"]:
+            reached = case.counted(row["requirement"], case.held.get(row["teacher"], ()))
+            if reached < row["minutes"]:
+                yield f"{row['teacher']}/{row['requirement']}", reached, row["minutes"]
+
+
+RULES: dict[str, Callable[[Case], Breaches]] = {
+    each.__name__: each
+    for each in (
+        *(locked_seat, eligible, banned, repeated, prerequisite, time_conflict, one_section),
+        *(most_sections, assigned_cap, chosen_only, bundle, hour_cap, minimum_to_open),
+        *(seat_capacity, reserve, quota, level_share, host_capacity, school_release, budget),
+        *(team, compulsory_topic, hours_due),
+    )
+}
+
+
+# --- the goals ------------------------------------------------------------------------------------
+
+LONGEST_LIST = 20
+
+
+def hours_short(case: Case) -> int:
+    """Count what people fall short of hours due and topics, by weight; what is strict cannot."""
+    short = sum(row["weight"] for _, row in _off_topic(case) if not row["strict"])
+    for row in case.instance.stream("due"):
+        name = row["requirement"]
+        if not case.requirement(name)["strict"]:
+            missing = row["minutes"] - case.counted(name, case.held.get(row["teacher"], ()))
+            short += case.requirement(name)["weight"] * max(0, missing)
+    return short
+
+
+def quota_short(case: Case) -> int:
+    """Count seats missing to minima that are not strict and to soft reserves, by weight."""
+    short = 0
+    for counts in (quota_counts(case), share_counts(case)):
+        for row, found in counts:
+            short += 0 if row["strict"] else row["weight"] * max(0, row["minimum"] - found)
+    for row in case.instance.rows("reserves"):
+        if row["kind"] == "soft":
+            pool = case.instance.courses(row["sections_where"])
+            filled = case.seats_of(pool, case.instance.people(row["group_where"]))
+            short += row["weight"] * max(0, row["seats"] - filled)
+    return short
+
+
+def assigned_seats(case: Case) -> int:
+    """Count seats in sections people did not choose."""
+    return len(case.assigned)
+
+
+def unserved(case: Case) -> int:
+    """Count people who chose something and receive nothing of it."""
+    return case.unserved
+
+
+def welfare(case: Case) -> int:
+    """Count the points of all seats, and of groups together where the round asks for it."""
+    points: int = sum(row["points"] for row in case.chosen.values())
+    for row in case.instance.rows("teams"):
+        if row["rule"] == "keep_together":
+            groups = [group for group in _groups(case, row).values() if len(group) > 1]
+            for name in case.instance.courses(row["sections_where"]):
+                points += row["weight"] * sum(group <= case.seated[name] for group in groups)
+    return points
+
+
+def overshoot(case: Case) -> int:
+    """Count minutes beyond what was due, once per requirement without parent."""
+    over = 0
+    for row in case.instance.stream("due"):
+        if not case.requirement(row["requirement"])["parent"]:
+            held = case.reach(row["requirement"]).intersection(case.held.get(row["teacher"], ()))
+            over += max(0, case.minutes(held) - row["minutes"])
+    return over
+
+
+def travel(case: Case) -> int:
+    """Count seats at a site that is none of the teacher's own."""
+    away = 0
+    for teacher, section in case.pairs:
+        near = case.instance.traits[teacher].get("site", set())
+        site = case.instance.sections[section]["site"]
+        away += bool(near and site and site not in near)
+    return away
+
+
+def cost(case: Case) -> int:
+    """Count the fees of all seats, in fen."""
+    return sum(case.instance.sections[section]["fee_fen"] for _, section in case.pairs)
+
+
+def lottery(case: Case) -> int:
+    """Count what every seat is worth by the drawn numbers."""
+    total, people = 0, len(case.instance.numbers)
+    for (teacher, _), row in case.chosen.items():
+        if 1 <= row["rank"] <= LONGEST_LIST:
+            turn = people + 1 - case.instance.numbers[teacher]
+            total += turn * (LONGEST_LIST + 1 - row["rank"])
+    return total
+
+
+GAINS = ("welfare", "lottery")
+GOALS = {
+    each.__name__: each
+    for each in (hours_short, quota_short, assigned_seats, unserved, welfare, overshoot, travel)
+} | {"cost": cost, "lottery": lottery}
+
+
+# --- checks of one result -------------------------------------------------------------------------
+
+
+def result_checks(where: str, instance: Instance, shelf: Shelf) -> Iterator[Check]:
+    """Yield what can be said of one instance with its result."""
+    head = shelf.json("result.json")
+    rows = list(shelf.table("seats.csv"))
+    seats = [(row["teacher"], row["section"], int(row["rank"]), row["kind"]) for row in rows]
+    yield _result_digests(where, instance, head, shelf, seats)
+    seed = Check("V3", "seed_used", where)
+    seed.same("seed", head["seed"], str(instance.meta.get("seed", "0")))
+    yield seed
+    case = Case(instance, seats)
+    yield _seats(where, case, head)
+    for code, breaches in RULES.items():
+        if head["status"] != "infeasible":
+            lines = instance.stream(TABLE_OF[code]) if code in TABLE_OF else case.pairs
+            yield Check("V4", code, where, sum(1 for _ in lines)).within(breaches(case))
+    yield from _goal_checks(where, case, head, shelf.json("goals.json"))
+
+
+def _result_digests(where: str, instance: Instance, head: Row, shelf: Shelf, seats: Seats) -> Check:
+    check = Check("V1", "result_digests", where)
+    for name, told in sorted(head["files"].items()):
+        check.same(name, shelf.digest(name, text=True) if name in shelf else "", told)
+    check.same("instance", instance.digest, head["instance_digest"])
+    content = {
+        "instance": head["instance_digest"],
+        "settings": head["settings"],
+        "seats": [dict(zip(SEAT_COLUMNS, seat, strict=True)) for seat in sorted(seats)],
+        "prices": [[row["row"], int(row["price"])] for row in shelf.table("prices.csv")],
+    }
+    check.same("digest", sha256(canonical(content)), head["digest"])
+    check.note = head["digest"]
+    return check
+
+
+def _seats(where: str, case: Case, head: Row) -> Check:
+    """Hold every seat against the choices: one of hers, once, and labelled as what it is."""
+    check = Check("V4", "seats", where)
+    for pair, times in sorted(Counter((seat[0], seat[1]) for seat in case.seats).items()):
+        check.same("/".join(pair), times, 1)
+    for teacher, section, rank, kind in case.seats:
+        row = case.chosen.get((teacher, section))
+        right = "locked" if (teacher, section) in case.instance.locked else row and row["kind"]
+        check.same(f"{teacher}/{section}", (rank, kind), row and (row["rank"], right))
+    empty = [name for name in case.instance.sections if not case.seated[name]]
+    is_infeasible = head["status"] == "infeasible"
+    check.same("closed", head["closed"], [] if is_infeasible else empty)
+    check.same("infeasible", is_infeasible and bool(case.seats), False)
+    return check
+
+
+def _goal_checks(where: str, case: Case, head: Row, told: list[Row]) -> Iterator[Check]:
+    values, bounds = Check("V5", "goals", where), Check("V5", "bounds", where)
+    tiers = [tier["goals"] for tier in case.instance.meta["tiers"]]
+    if head["status"] == "infeasible":
+        tiers, told = [], []
+    values.same("tiers", [goal["code"] for goal in told], ["+".join(sorted(t)) for t in tiers])
+    for goal, tier in zip(told, tiers, strict=False):
+        gain = sum(
+            weight * GOALS[code](case) * (1 if code in GAINS else -1)
+            for code, weight in tier.items()
+        )
+        is_loss = len(tier) == 1 and goal["code"] not in GAINS
+        values.same(goal["code"], goal["value"], -gain if is_loss else gain)
+        values.same(f"{goal['code']}: sense", goal["sense"], "min" if is_loss else "max")
+        _bound_check(bounds, goal, -1 if is_loss else 1)
+        if goal["code"] == "welfare":
+            bounds.note = f"{gap_of(goal):.4%}" if goal["bound"] is not None else ""
+    proved = all(goal["proof"] == "exact" for goal in told)
+    if head["status"] in ("optimal", "feasible"):
+        bounds.same("status", head["status"], "optimal" if proved else "feasible")
+    yield values
+    yield bounds
+
+
+def _bound_check(check: Check, goal: Row, sign: int) -> None:
+    """Hold a bound against its value; what proves the bound itself is taken as stated."""
+    code, value, bound = goal["code"], goal["value"], goal["bound"]
+    if bound is None:
+        check.same(f"{code}: proof", goal["proof"], "none")
+        return
+    check.same(f"{code}: bound", max(sign * bound, sign * value), sign * bound)
+    check.same(f"{code}: proof", goal["proof"] == "exact", bound == value)
+    if goal.get("price_bound") is not None:
+        weaker = sign * goal["price_bound"]
+        check.same(f"{code}: price bound", max(weaker, sign * bound), weaker)
+
+
+def gap_of(goal: Row) -> float:
+    """Return the relative distance between value and bound."""
+    return abs(int(goal["bound"]) - int(goal["value"])) / max(abs(int(goal["bound"])), 1)
+
+
+# --- the account ----------------------------------------------------------------------------------
+
+SAID = {
+    "V1": ("完整性", "untouched"),
+    "V2": ("封存", "sealed"),
+    "V3": ("抽签", "lottery"),
+    "V4": ("规则", "rules"),
+    "V5": ("目标", "goals"),
+    "V12": ("人工调整", "by hand"),
+    "V13": ("名单", "lists"),
+}
+TITLES = {
+    "result_digests": ("实例、结果及各文件的摘要", "digests of instance, result and files"),
+    "seed_used": ("求解所用种子", "the seed used"),
+    "seats": ("席位均为可选班次、无重复、标注属实", "seats are choices, held once, labelled truly"),
+    "goals": ("各项目标逐项重算", "goals recomputed term by term"),
+    "bounds": ("界与差距（界按所载采信，未复核其证明）", "bounds and gap (bound taken as stated)"),
+    "locked_seat": ("锁定的席位保留不动", "locked seats are kept"),
+    "eligible": ("只录取招收范围内的教师", "only those a section is for"),
+    "banned": ("限制期内不参训", "nobody while banned"),
+    "repeated": ("不重复修读", "nothing taken again"),
+    "prerequisite": ("先修课程", "prerequisites"),
+    "time_conflict": ("时间与路程不冲突", "no clash of time or place"),
+    "one_section": ("同一或互斥课程只修其一", "one section of an offering"),
+    "most_sections": ("本人希望的班次数", "no more sections than wanted"),
+    "assigned_cap": ("指派席位上限", "limit of assigned seats"),
+    "chosen_only": ("未允许指派时只录志愿内班次", "chosen seats only"),
+    "bundle": ("捆绑志愿要么全要要么全不要", "bundles as a whole"),
+    "hour_cap": ("学时与班次上限", "caps of hours and sections"),
+    "minimum_to_open": ("最低开班人数", "minimum to open"),
+    "seat_capacity": ("班次容量", "capacity"),
+    "reserve": ("预留席位", "reserved seats"),
+    "quota": ("名额的上限与下限", "quotas"),
+    "level_share": ("各层级参训人数", "level shares"),
+    "host_capacity": ("承办单位接待能力", "places of hosts"),
+    "school_release": ("学校放行人数", "release by schools"),
+    "budget": ("经费预算", "budgets"),
+    "team": ("团队参训", "teams"),
+    "compulsory_topic": ("必修主题", "compulsory topics"),
+    "hours_due": ("应修学时", "hours due"),
+}
+TABLE_OF = {
+    **{"locked_seat": "locks", "eligible": "eligibility", "banned": "bans", "hour_cap": "caps"},
+    **{"prerequisite": "prerequisites", "bundle": "ties", "minimum_to_open": "sections"},
+    **{"seat_capacity": "sections", "reserve": "reserves", "quota": "quotas", "team": "teams"},
+    **{"level_share": "shares", "host_capacity": "hosts", "school_release": "releases"},
+    **{"budget": "funds", "compulsory_topic": "topics", "hours_due": "due"},
+}
+"""The table whose lines a rule is about; the others are about every seat."""
+WORDS = {
+    "fine": ("通过", "holds"),
+    "wrong": ("不符", "WRONG"),
+    "looked": ("核对 {n} 项", "{n} compared"),
+    "problem": (
+        "{subject}：实为 {found}，应为 {expected}",
+        "{subject}: {found}, should be {expected}",
+    ),
+    "more": ("……另有 {n} 处", "... and {n} more"),
+    "all_fine": ("全部 {n} 项复核通过。", "All {n} checks hold."),
+    "not_fine": ("{n} 项复核不符。", "{n} checks do not hold."),
+    "unreadable": ("无法读取：{what}", "cannot be read: {what}"),
+}
+MOST_TOLD = 20
+
+
+def say(code: str, lang: str, **values: object) -> str:
+    """Return a sentence in `zh` or `en`."""
+    return WORDS[code][lang == "en"].format(**values)
+
+
+def told(checks: list[Check], lang: str) -> Iterator[str]:
+    """Yield the account line by line."""
+    at = int(lang == "en")
+    for check in checks:
+        state = say("wrong" if check.problems else "fine", lang)
+        parts = [
+            check.where,
+            TITLES[check.code][at],
+            say("looked", lang, n=check.looked),
+            check.note,
+        ]
+        yield f"{check.group:<4}{SAID[check.group][at]} | {state} | {' | '.join(filter(None, parts))}"
+        for problem in check.problems[:MOST_TOLD]:
+            yield "      " + say("problem", lang, **asdict(problem))
+        if len(check.problems) > MOST_TOLD:
+            yield "      " + say("more", lang, n=len(check.problems) - MOST_TOLD)
+    wrong = sum(bool(check.problems) for check in checks)
+    yield say("not_fine" if wrong else "all_fine", lang, n=wrong or len(checks))
+
+
+def verify(path: Path, result: Path | None = None) -> list[Check]:
+    """Return every check of a bundle, or of an instance with its result."""
+    beside = Shelf.at(result or path)
+    return list(result_checks("", Instance.at(path), beside))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Recheck a bundle and print the account; return 0, 1 or 2."""
+    parser = argparse.ArgumentParser(prog="verify", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("result", type=Path, nargs="?")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    asked = parser.parse_args(arguments)
+    try:
+        checks = verify(asked.bundle, asked.result)
+    except (Unreadable, OSError, KeyError, TypeError, ValueError) as error:
+        sys.stderr.write(
+            say("unreadable", asked.lang, what=f"{type(error).__name__} {error}") + "\n"
+        )
+        return 2
+    if asked.json:
+        sys.stdout.write(
+            json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=1)
+        )
+    else:
+        sys.stdout.write("\n".join(told(checks, asked.lang)) + "\n")
+    return int(any(check.problems for check in checks))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
