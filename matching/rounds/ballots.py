@@ -6,6 +6,7 @@ A cell holds one section, or several joined by `+`: a bundle of which the teache
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -18,9 +19,12 @@ from matching.rounds import store
 from matching.rounds.attributes import teacher_attributes
 from matching.rounds.eligibility import Ask, asks, first_unmet
 from matching.rounds.settings import LONGEST_LIST
-from matching.rounds.tables import BallotRow
+from matching.rounds.tables import BallotRow, RoundRow
 
 ROOM = "matching.rounds"
+TAKES_SHEETS = ("draft", "announced", "open")
+"""States of a round in which a sheet of ballots may still be imported."""
+
 OPINIONS = {"同意": True, "agree": True, "不同意": False, "disagree": False}
 
 
@@ -88,15 +92,100 @@ def lines_of(row: Row) -> list[str]:
     return [row[column.key] for column in CHOICES if row.get(column.key)]
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that keeps a line from being on a ballot; `code` is a message of this room."""
+
+    rank: int
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Book:
+    """The sections that some ballots name and what each asks, read once.
+
+    Parameters
+    ----------
+    lines
+        Lines of ballots.
+    known
+        The round they are for, if there is one yet.
+    """
+
+    def __init__(self, session: Session, lines: Iterable[str], known: RoundRow | None) -> None:
+        named = {section for line in lines for section in sections_of(line)}
+        self.sections = store.find(session, SectionRow, named)
+        ids = {section.offering_id for section in self.sections.values()}
+        self.offerings = store.find(session, OfferingRow, ids)
+        ids = {offering.programme_id for offering in self.offerings.values()}
+        self.programmes = store.find(session, ProgrammeRow, ids)
+        self.longest = known.list_length if known else LONGEST_LIST
+        self._subject = known.settings.get("subject_match", "any") if known else "any"
+        self._asks: dict[str, tuple[Ask, ...]] = {}
+
+    def asks_of(self, section: str) -> tuple[Ask, ...]:
+        """Return what a section asks of its teachers."""
+        if section not in self._asks:
+            offering = self.offerings[self.sections[section].offering_id]
+            programme = self.programmes[offering.programme_id]
+            self._asks[section] = asks(offering, programme, self._subject)
+        return self._asks[section]
+
+    def faults(
+        self, lines: Iterable[tuple[int, str]], attributes: Mapping[str, set[str]]
+    ) -> Iterator[Fault]:
+        """Yield everything wrong with the ranked lines of a teacher with these attributes."""
+        seen: dict[str, int] = {}
+        for rank, line in lines:
+            if rank > self.longest:
+                yield Fault(rank, "round_list_too_long", {"most": self.longest})
+            for section in sections_of(line):
+                if fault := self._fault(rank, section, seen, attributes):
+                    yield fault
+                seen.setdefault(section, rank)
+
+    def _fault(
+        self,
+        rank: int,
+        section: str,
+        seen: Mapping[str, int],
+        attributes: Mapping[str, set[str]],
+    ) -> Fault | None:
+        if section in seen:
+            column = CHOICES[seen[section] - 1]
+            first = {"zh": column.zh, "en": column.en}
+            return Fault(rank, "round_listed_twice", {"section": section, "first": first})
+        if section not in self.sections:
+            return Fault(rank, "round_no_section", {"section": section})
+        if ask := first_unmet(self.asks_of(section), attributes):
+            asked = {"zh": ask.wording("zh"), "en": ask.wording("en")}
+            return Fault(rank, "round_not_eligible", {"section": section, "asked": asked})
+        return None
+
+
 def _check(rows: Sequence[NumberedRow], session: Session) -> Iterator[RowError]:
-    book = _Book(rows, session)
+    known = store.the_round(session)
+    teachers = {teacher.id: teacher for teacher in diagnosed.teachers(session)}
+    schools = {row.id: row for row in store.everything(session, SchoolRow)}
+    book = Book(session, (line for row in rows for line in lines_of(row.row)), known)
     for row in rows:
-        teacher = book.teachers.get(row.row["teacher_id"])
-        if teacher is None:
+        teacher = teachers.get(row.row["teacher_id"])
+        if known is not None and known.state not in TAKES_SHEETS:
+            yield row.wrong(TEACHER, "round_takes_no_sheet", room=ROOM, title=known.title)
+        elif teacher is None:
             yield row.wrong(TEACHER, "round_no_teacher", room=ROOM)
         else:
             yield from _who(row, teacher)
-            yield from _what(row, teacher, book)
+            attributes = teacher_attributes(teacher, schools[teacher.school])
+            for fault in book.faults(_ranked(row.row), attributes):
+                column = CHOICES[fault.rank - 1]
+                yield row.wrong(column, fault.code, room=ROOM, **fault.values)
+
+
+def _ranked(row: Row) -> list[tuple[int, str]]:
+    """Return the lines with the ranks of the columns they stand in."""
+    cells = ((rank, row.get(column.key)) for rank, column in enumerate(CHOICES, start=1))
+    return [(rank, line) for rank, line in cells if line]
 
 
 def _who(row: NumberedRow, teacher: Teacher) -> Iterator[RowError]:
@@ -104,58 +193,6 @@ def _who(row: NumberedRow, teacher: Teacher) -> Iterator[RowError]:
         yield row.wrong(NAME, "round_other_name", room=ROOM, name=teacher.name, id=teacher.id)
     if row.row["school_id"] and row.row["school_id"] != teacher.school:
         yield row.wrong(SCHOOL, "round_other_school", room=ROOM, school=teacher.school)
-
-
-def _what(row: NumberedRow, teacher: Teacher, book: _Book) -> Iterator[RowError]:
-    seen: dict[str, str] = {}
-    attributes = book.attributes(teacher)
-    for rank, column in enumerate(CHOICES, start=1):
-        line = row.row.get(column.key)
-        if not line:
-            continue
-        if rank > book.longest:
-            yield row.wrong(column, "round_list_too_long", room=ROOM, most=book.longest)
-        for section in sections_of(line):
-            if section in seen:
-                yield row.wrong(
-                    column, "round_listed_twice", room=ROOM, section=section, first=seen[section]
-                )
-            elif section not in book.sections:
-                yield row.wrong(column, "round_no_section", room=ROOM, section=section)
-            elif ask := first_unmet(book.asks_of(section), attributes):
-                asked = {"zh": ask.wording("zh"), "en": ask.wording("en")}
-                yield row.wrong(
-                    column, "round_not_eligible", room=ROOM, section=section, asked=asked
-                )
-            seen.setdefault(section, column.zh)
-
-
-class _Book:
-    """What ballots are checked against, read once for the whole sheet."""
-
-    def __init__(self, rows: Sequence[NumberedRow], session: Session) -> None:
-        named = {s for row in rows for line in lines_of(row.row) for s in sections_of(line)}
-        self.teachers = {teacher.id: teacher for teacher in diagnosed.teachers(session)}
-        self.sections = store.find(session, SectionRow, named)
-        ids = {section.offering_id for section in self.sections.values()}
-        self._offerings = store.find(session, OfferingRow, ids)
-        ids = {offering.programme_id for offering in self._offerings.values()}
-        self._programmes = store.find(session, ProgrammeRow, ids)
-        self._schools = {row.id: row for row in store.everything(session, SchoolRow)}
-        known = store.the_round(session)
-        self.longest = known.list_length if known else LONGEST_LIST
-        self._subject = known.settings.get("subject_match", "any") if known else "any"
-        self._asks: dict[str, tuple[Ask, ...]] = {}
-
-    def asks_of(self, section: str) -> tuple[Ask, ...]:
-        if section not in self._asks:
-            offering = self._offerings[self.sections[section].offering_id]
-            programme = self._programmes[offering.programme_id]
-            self._asks[section] = asks(offering, programme, self._subject)
-        return self._asks[section]
-
-    def attributes(self, teacher: Teacher) -> Mapping[str, set[str]]:
-        return teacher_attributes(teacher, self._schools[teacher.school])
 
 
 def _row(ballot: BallotRow, teacher: Teacher) -> Row:

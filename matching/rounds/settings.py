@@ -169,6 +169,8 @@ class RoundSettings:
     travel: tuple[tuple[str, str], ...] = ()
     near: tuple[Near, ...] = ()
     """Units whose teachers are assigned to some sections only; others may be assigned to any."""
+    approval: bool = False
+    """Whether a ballot counts only once the school has approved it, and not until it returns it."""
     supply_percent: int | None = None
     """Seat-hours on offer in percent of the hours due (a what-if); None keeps the capacities."""
 

@@ -94,6 +94,7 @@ def _settings(file: Keys) -> RoundSettings:
         excluded=file.pairs("excluded"),
         travel=file.pairs("travel"),
         near=tuple(_near(row) for row in file.tables("near")),
+        approval=lists.yes("approval", False),
     )
     for table in (lists, hours):
         table.done()

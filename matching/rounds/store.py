@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,10 +25,14 @@ from diagnostics.credit.integrity import Ban
 from diagnostics.credit.ledger import LedgerLine, counting
 from diagnostics.tables import RatingRow
 from diagnostics.teachers import Teacher
+from matching.rounds.life.tables import HandInRow
 from matching.rounds.settings import RoundSettings
 from matching.rounds.tables import BallotRow, ReasonRow, ResultRow, RoundRow, SeatRow
 
 Row = TypeVar("Row", bound=SQLModel)
+
+OVER = ("archived", "voided")
+"""States in which a round needs nothing any more."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def load(session: Session, settings: RoundSettings) -> Stored:
         sections=sections,
         quotas=tuple(row for row in everything(session, QuotaRow) if row.programme_id in open_ids),
         teachers=teachers,
-        ballots={id_: row for id_, row in ballots(session).items() if id_ in teachers},
+        ballots={id_: row for id_, row in _ballots(session, settings) if id_ in teachers},
         ledger=_ledger(session, teachers, settings.id),
         bans=tuple(ban for ban in diagnosed.bans(session) if ban.teacher in teachers),
         ratings=tuple(r for r in everything(session, RatingRow) if r.teacher_id in teachers),
@@ -89,6 +93,28 @@ def ballots(session: Session) -> dict[str, BallotRow]:
     return {row.teacher_id: row for row in everything(session, BallotRow)}
 
 
+def _ballots(session: Session, settings: RoundSettings) -> Iterator[tuple[str, BallotRow]]:
+    """Yield what was handed in; the sheet itself counts until the round is open for ballots."""
+    mine = select(HandInRow).where(HandInRow.round_id == settings.id)
+    handed = list(session.exec(mine.order_by(col(HandInRow.teacher_id))))
+    if not handed:
+        yield from ballots(session).items()
+    for row in handed:
+        if row.handed_in:
+            yield row.teacher_id, _ballot(row, settings)
+
+
+def _ballot(row: HandInRow, settings: RoundSettings) -> BallotRow:
+    missed = settings.approval and row.school != "approved"
+    return BallotRow(
+        teacher_id=row.teacher_id,
+        choices=list(row.lines),
+        most_sections=row.most_sections,
+        returned=row.school == "returned" or missed,
+        entered_by=row.entered_by,
+    )
+
+
 def find(session: Session, table: type[Row], ids: Iterable[str]) -> dict[str, Row]:
     """Return rows of a table by id, in one question."""
     wanted = sorted(set(ids))
@@ -102,7 +128,7 @@ def find(session: Session, table: type[Row], ids: Iterable[str]) -> dict[str, Ro
 
 def the_round(session: Session) -> RoundRow | None:
     """Return the round that is being prepared, None when there is none or several."""
-    rows = everything(session, RoundRow)
+    rows = [row for row in everything(session, RoundRow) if row.state not in OVER]
     return rows[0] if len(rows) == 1 else None
 
 
@@ -172,10 +198,13 @@ def is_of_round(line: LedgerLine, round_id: str) -> bool:
     return line.origin == "section" and line.evidence.startswith(f"{round_id}/")
 
 
+def is_open(programme: ProgrammeRow, programmes: Sequence[str], year: int) -> bool:
+    """Tell whether a round takes a programme: one it names, or one of its year if it names none."""
+    return programme.id in programmes if programmes else programme.year == year
+
+
 def _open(programme: ProgrammeRow, settings: RoundSettings) -> bool:
-    if settings.programmes:
-        return programme.id in settings.programmes
-    return programme.year == settings.year
+    return is_open(programme, settings.programmes, settings.year)
 
 
 def _by_id(rows: Iterable[Row]) -> dict[str, Row]:

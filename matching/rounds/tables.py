@@ -33,6 +33,8 @@ class RoundRow(SQLModel, table=True):
     """Which of the two solves the round is at."""
     opens_at: str = ""
     closes_at: str = ""
+    closing_told: str = ""
+    """The deadline that those without a ballot have been reminded of."""
     paused_at: str = ""
     notice_until: str = ""
     confirm_until: str = ""

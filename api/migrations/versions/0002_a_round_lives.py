@@ -383,6 +383,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("number", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("opens_at", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("closes_at", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(
+            sa.Column("closing_told", sa.String(), server_default="", nullable=False)
+        )
         batch_op.add_column(sa.Column("paused_at", sa.String(), server_default="", nullable=False))
         batch_op.add_column(
             sa.Column("notice_until", sa.String(), server_default="", nullable=False)
@@ -399,6 +402,7 @@ def upgrade() -> None:
         batch_op.alter_column("number", existing_type=sa.Integer(), server_default=None)
         batch_op.alter_column("opens_at", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("closes_at", existing_type=sa.String(), server_default=None)
+        batch_op.alter_column("closing_told", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("paused_at", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("notice_until", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("confirm_until", existing_type=sa.String(), server_default=None)
@@ -413,6 +417,7 @@ def downgrade() -> None:
         batch_op.drop_column("confirm_until")
         batch_op.drop_column("notice_until")
         batch_op.drop_column("paused_at")
+        batch_op.drop_column("closing_told")
         batch_op.drop_column("closes_at")
         batch_op.drop_column("opens_at")
         batch_op.drop_column("number")

@@ -1,0 +1,76 @@
+"""Whether a list can reach the hours a teacher still needs: a warning, never a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from diagnostics import store as diagnosed
+from diagnostics.credit.ledger import counting
+from matching.rounds.attributes import halves
+from matching.rounds.ballots import Book, sections_of
+from matching.rounds.hours import dues
+from matching.rounds.life.checking import Checked
+from matching.rounds.life.drafting import settings_of
+from matching.rounds.settings import RoundSettings
+from matching.rounds.store import is_of_round
+from matching.rounds.tables import RoundRow
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The account minutes a teacher needs, and the most that her list could give her."""
+
+    due: int
+    reach: int
+
+
+def shortfall(session: Session, row: RoundRow, teacher_id: str, ballot: Checked) -> Short | None:
+    """Return by how much a list falls short of what is due, None if it can reach it."""
+    settings = settings_of(row)
+    due = _due(session, settings, teacher_id)
+    most = min(settings.most_sections, ballot.most_sections or settings.most_sections)
+    reach = _reach(_options(ballot.lines, ballot.book, settings.category), most, due)
+    return Short(due, reach) if reach < due else None
+
+
+def _due(session: Session, settings: RoundSettings, teacher_id: str) -> int:
+    lines = counting(diagnosed.ledger_lines(session, {teacher_id}))
+    before = [line for line in lines if not is_of_round(line, settings.id)]
+    owed = dues(settings, {teacher_id: before})
+    return owed.due.get((teacher_id, owed.asked[0].id), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One line of a list: what it gives, how many sections it is, and when they meet."""
+
+    minutes: int
+    sections: int
+    halves: frozenset[tuple[str, str]]
+
+
+def _options(lines: Sequence[str], book: Book, category: str) -> list[_Option]:
+    found = []
+    for line in lines:
+        sections = [book.sections[id_] for id_ in sections_of(line)]
+        offerings = [book.offerings[section.offering_id] for section in sections]
+        minutes = sum(each.minutes for each in offerings if each.category == category)
+        times = frozenset(half for section in sections for half in halves(section))
+        found.append(_Option(minutes, len(sections), times))
+    return sorted(found, key=lambda option: -option.minutes)
+
+
+def _reach(options: Sequence[_Option], most: int, enough: int) -> int:
+    """Return the most minutes that options without clashes give, or the first that are enough."""
+    if not options or enough <= 0:
+        return 0
+    first, rest, best = options[0], options[1:], 0
+    if first.sections <= most:
+        free = [option for option in rest if not option.halves & first.halves]
+        best = first.minutes + _reach(free, most - first.sections, enough - first.minutes)
+    if best >= enough:
+        return best
+    return max(best, _reach(rest, most, enough))
