@@ -1,8 +1,8 @@
 """Databases for tests: SQLite files and a PostgreSQL cluster of our own, each with all tables.
 
 A test that asks for `engine`, `target` or `new_target` runs on both; so does one marked
-`usefixtures("dialect")` that calls `fresh` (through a factory, say). Every database is a copy of a
-template that is made once, and is dropped after its test.
+`usefixtures("dialect")` that calls `fresh` (through a factory, say). Tables are made once for each
+process; the databases of PostgreSQL are emptied after a test and serve again (0.01 s, not 0.1 s).
 """
 
 from __future__ import annotations
@@ -28,6 +28,32 @@ _SETTINGS = {
     "max_connections": "200",
     "timezone": "UTC",
 }
+
+_EMPTY = """
+SET session_replication_role = replica;  -- the guards rest
+DO $$
+DECLARE name text;
+BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE 'DELETE FROM ' || name;
+  END LOOP;
+  FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+  END LOOP;
+END $$
+"""
+_SHAPE = """
+SELECT (SELECT md5(string_agg(attrelid::regclass || ' ' || attname || ' ' || atttypid, ','
+               ORDER BY attrelid::regclass::text, attnum))
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped),
+       (SELECT md5(string_agg(tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text, ','
+               ORDER BY tgrelid::regclass::text, tgname))
+        FROM pg_trigger WHERE NOT tgisinternal),
+       (SELECT count(*) FROM pg_constraint)
+"""
 
 running: Cluster | None = None
 """The cluster of this process, started when a test first needs one."""
@@ -64,6 +90,9 @@ class Cluster:
         lines.append(f"unix_socket_directories = '{self.folder}'")
         with (self.data / "postgresql.conf").open("a") as file:
             file.write("\n".join(lines) + "\n")
+        self._template: str | None = None
+        self._shape = ""
+        self._free: list[str] = []
         self.start()
 
     def start(self) -> None:
@@ -94,12 +123,29 @@ class Cluster:
         name = url.split("?")[0].rsplit("/", 1)[1]
         self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    @cache  # noqa: B019 - one per process
-    def template(self) -> str:
-        """Return the name of a database that holds all tables."""
-        url = self.create()
-        _make_tables(url)
-        return url.split("?")[0].rsplit("/", 1)[1]
+    def take(self) -> str:
+        """Return a database with all tables and no row; one that was given back serves again."""
+        if self._template is None:
+            url = self.create()
+            _make_tables(url)
+            self._template = url.split("?")[0].rsplit("/", 1)[1]
+            self._shape = self._emptied(url)
+        return self._free.pop() if self._free else self.create(self._template)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next test, or drop it if its tables are no longer those."""
+        if self._emptied(url) == self._shape:
+            self._free.append(url)
+        else:
+            self.drop(url)
+
+    def _emptied(self, url: str) -> str:
+        """Delete every row, whoever is still connected; return what the tables look like."""
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_EMPTY)
+            return str(connection.execute(_SHAPE).fetchone())
 
     def _sql(self, statement: str) -> None:
         import psycopg
@@ -170,11 +216,11 @@ def fresh(folder: Path | None = None, *, tables: bool = True) -> Iterator[str | 
     """
     if kind == "postgresql":
         cluster = the_cluster()
-        url = cluster.create(cluster.template() if tables else "template0")
+        url = cluster.take() if tables else cluster.create()
         try:
             yield url
         finally:
-            cluster.drop(url)
+            (cluster.give_back if tables else cluster.drop)(url)
         return
     with tempfile.TemporaryDirectory(dir=folder) as place:
         path = Path(place) / "county.db"

@@ -1,20 +1,15 @@
 """A small database, and one county to stand on."""
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session
 
-from catalog import store, tables  # noqa: F401 - the tables must be known
+from catalog import store
 
 
 @pytest.fixture
-def session():
-    engine = create_engine("sqlite://")
-    event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys=ON"))
-    SQLModel.metadata.create_all(engine)
+def session(engine):
     with Session(engine) as opened:
         yield opened
-    engine.dispose()
 
 
 def unit(unit_id: str, parent: str | None, name: str = "", kind: str = "county") -> dict:

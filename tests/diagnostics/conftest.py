@@ -1,34 +1,16 @@
 import pytest
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session
 
-import catalog.tables
-import diagnostics.tables
 from catalog.tables import SchoolRow, UnitRow
 from diagnostics.tables import TeacherRow
 
 
 @pytest.fixture
-def session():
-    """A county with two schools and three teachers, in memory, foreign keys on."""
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-    SQLModel.metadata.create_all(engine, tables=_tables())
+def session(engine):
+    """A county with two schools and three teachers."""
     with Session(engine) as session:
         _fill(session)
         yield session
-    engine.dispose()
-
-
-def _tables():
-    """Leave out what other rooms' tests may have declared."""
-    rooms = (diagnostics.tables, catalog.tables)
-    return [
-        value.__table__
-        for room in rooms
-        for value in vars(room).values()
-        if hasattr(value, "__table__")
-    ]
 
 
 def _fill(session):

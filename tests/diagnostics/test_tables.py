@@ -26,31 +26,45 @@ def line(session):
     return entry
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE ledger_entry SET minutes = 9999 WHERE id = 'L1'",
-        "DELETE FROM ledger_approval",
-        "DELETE FROM ledger_entry",
+CHANGES = [
+    "UPDATE ledger_entry SET minutes = 9999 WHERE id = 'L1'",
+    "DELETE FROM ledger_approval",
+    "DELETE FROM ledger_entry",
+    "UPDATE ledger_approval SET approver = '李'",
+]
+REPLACEMENTS = {
+    "sqlite": [
         "INSERT OR REPLACE INTO ledger_entry SELECT id, teacher_id, year, category, 9999, source,"
         " evidence, number, origin, offering_id, level, mode, topics, posted_on, corrects, reason"
         " FROM ledger_entry",
-        "UPDATE ledger_approval SET approver = '李'",
         "INSERT OR REPLACE INTO ledger_approval VALUES ('L1', 1, '李')",
         "INSERT OR REPLACE INTO ledger_approval VALUES ('L1', 2, '王')",
     ],
-)
-def test_nobody_changes_the_ledger_even_by_sql(session, line, sql):
-    with pytest.raises(IntegrityError, match="append-only"):
-        session.execute(text(sql))
-    session.rollback()
+    "postgresql": [
+        "INSERT INTO ledger_approval VALUES ('L1', 1, '李')"
+        " ON CONFLICT (entry_id, step) DO UPDATE SET approver = excluded.approver",
+        "TRUNCATE ledger_approval",
+        "TRUNCATE ledger_entry CASCADE",
+    ],
+}
+
+
+def test_nobody_changes_the_ledger_even_by_sql(session, line, dialect):
+    for sql in CHANGES + REPLACEMENTS[dialect]:
+        with pytest.raises(IntegrityError, match="append-only"):
+            session.execute(text(sql))
+        session.rollback()
     assert session.execute(text("SELECT minutes FROM ledger_entry")).all() == [(1440,)]
     assert session.execute(text("SELECT approver FROM ledger_approval")).all() == [("王",)]
 
 
-def test_without_the_guard_the_same_statement_would_pass(session, line):
+def test_without_the_guard_the_same_statement_would_pass(session, line, dialect):
     """Negative control: it is the trigger that refuses."""
-    session.execute(text("DROP TRIGGER ledger_entry_no_update"))
+    without = {
+        "sqlite": "DROP TRIGGER ledger_entry_no_update",
+        "postgresql": "DROP TRIGGER ledger_entry_guard ON ledger_entry",
+    }
+    session.execute(text(without[dialect]))
     session.execute(text("UPDATE ledger_entry SET minutes = 9999"))
     assert session.execute(text("SELECT minutes FROM ledger_entry")).all() == [(9999,)]
 

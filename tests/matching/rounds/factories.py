@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, SQLModel
 
+from api.database import open_database
 from catalog.tables import (
     InstitutionRow,
     OfferingRow,
@@ -21,6 +22,7 @@ from diagnostics.tables import TeacherRow
 from matching.rounds.settings import RoundSettings
 from matching.rounds.settings_file import read_settings
 from matching.rounds.tables import BallotRow
+from tests.databases import fresh
 
 EXAMPLE = Path(__file__).with_name("round_example.toml")
 COUNTY = "441226"
@@ -28,13 +30,15 @@ COUNTY = "441226"
 
 @contextmanager
 def database(*rows: SQLModel):
-    """Open an empty database in memory with some rows in it."""
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with Session(engine) as session:
-        add(session, *rows)
-        yield session
-    engine.dispose()
+    """Open a database with some rows in it; of both kinds where a test asks for `dialect`."""
+    with fresh() as target:
+        engine = open_database(target)
+        try:
+            with Session(engine) as session:
+                add(session, *rows)
+                yield session
+        finally:
+            engine.dispose()
 
 
 def add(session: Session, *rows: SQLModel) -> None:

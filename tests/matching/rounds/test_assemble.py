@@ -23,6 +23,8 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 AUGUST, TERM = days("2026-08-03", 2), days("2026-09-07", 1)
 
 

@@ -28,6 +28,8 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 FIRST, SECOND = days("2026-08-03", 5), days("2026-08-10", 5)
 TERM = days("2026-09-07", 5)
 SETTINGS = settings(

@@ -9,6 +9,8 @@ from matching.rounds.store import load
 from matching.rounds.tables import SeatRow
 from tests.matching.rounds.factories import county, course, database, days, quota, settings, teacher
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 MODULE = Required("R", "师德", "zhuanye", 120, ("shide",))
 FIVE, ONE = days("2026-08-03", 5), days("2026-08-10", 1)
 CITY = Share("city", "市级", "level=city", "", None, 1, False, "half_up")

@@ -11,6 +11,8 @@ from matching.rounds.store import load
 from matching.rounds.tables import SeatRow
 from tests.matching.rounds.factories import county, course, database, days, settings, teacher
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 MODULE = Required("R2", "师德", "zhuanye", 120, ("shide",))
 SETTINGS = settings(required=(MODULE,))
 HALVES = days("2026-08-03", 2)

@@ -9,6 +9,8 @@ from matching.rounds.store import save_round
 from matching.rounds.tables import BallotRow, RoundRow
 from tests.matching.rounds.factories import county, course, database, days, teacher
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 AUGUST = days("2026-08-03", 2)
 ROWS = county(
     teacher("T1", name="李娜"),

@@ -17,6 +17,8 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 SETTINGS = settings(required=(Required("R", "师德", "zhuanye", 120, ("shide",)),))
 FIRST, SECOND = days("2026-08-03", 6), days("2026-08-10", 6)
 

@@ -17,6 +17,8 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 ASKED = settings(hours_strict=False)
 WEEK = days("2026-08-03", 5)
 

@@ -14,6 +14,8 @@ from matching.rounds.settings import Fill, Green, Release, Substitute, with_over
 from matching.rounds.store import load
 from tests.matching.rounds.factories import county, database, quota, school, settings
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 MONDAY = "2026-09-07"
 RELEASE = Release(15, MONDAY, "2027-01-15", True, (("2026-10-01", "2026-10-08"),), ())
 

@@ -8,6 +8,8 @@ from matching.rounds.needs import gains
 from matching.rounds.store import load
 from tests.matching.rounds.factories import county, course, database, days, settings, teacher
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 AUGUST = days("2026-08-03", 1)
 CODES = [dimension.code for dimension in framework().dimensions]
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from matching.rounds.facts import Facts
 from matching.rounds.precheck import certain_conflicts, is_certain
 from matching.rounds.settings import Share
@@ -15,6 +17,8 @@ from tests.matching.rounds.factories import (
     settings,
     teacher,
 )
+
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
 
 AUGUST, TERM = days("2026-08-03", 1), days("2026-09-07", 1)
 

@@ -9,6 +9,8 @@ from matching.rounds.service import run_round
 from matching.rounds.settings import Near
 from tests.matching.rounds.factories import county, course, database, days, settings, teacher
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 ROWS = county(teacher("T1"), *course("A", days("2026-08-03", 5), 9, 1))
 FINE = settings(hours_strict=False)
 

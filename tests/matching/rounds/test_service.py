@@ -35,6 +35,8 @@ from tests.matching.rounds.factories import (
     teacher,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 FIRST, SECOND, TERM = days("2026-08-03", 5), days("2026-08-10", 5), days("2026-09-07", 5)
 MODULE = Required("R", "师德", "zhuanye", 120, ("shide",))
 SETTINGS = settings(required=(MODULE,), assigned_cap=1)
