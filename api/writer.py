@@ -109,7 +109,6 @@ class Writer(Generic[T]):
                 return
             except BaseException:
                 _LOG.exception("the writer failed; it starts again")
-                self.healthy = False
                 time.sleep(PAUSE_SECONDS)
 
     def _take(self) -> list[Waiter[T]] | None:
@@ -127,6 +126,7 @@ class Writer(Generic[T]):
         try:
             outcomes = self._commit(batch)
         except BaseException as error:
+            self.healthy = False
             for waiter in batch:
                 waiter.future.set_exception(Unconfirmed("unconfirmed", error=error))
             raise

@@ -5,10 +5,9 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api import log
-from api.database import open_database
 from api.errors import OtherBody, Overloaded, ServedAlready
 from api.unit_of_work import ANSWERED, OUTBOX, Done, Office
 from catalog.tables import UnitRow
@@ -161,9 +160,10 @@ def test_the_arrival_is_what_is_written_not_the_commit(office):
 
 
 def test_reading_cannot_write(office):
-    with pytest.raises(Exception, match="(?i)read"), office.read() as session:
+    with office.read() as session:
         session.add(UnitRow(id="PT1", name="one", kind="county"))
-        session.flush()
+        with pytest.raises(DBAPIError):
+            session.flush()
     assert units(office) == []
 
 
@@ -178,16 +178,13 @@ def test_who_finds_the_line_full_is_told_at_once(engine):
         office.submit(call(), found("PT2")).result()
 
 
-def test_one_process_serves_a_sqlite_file(target, dialect):
+def test_one_process_serves_a_sqlite_file(engine, dialect):
     if dialect != "sqlite":
-        with (
-            Office(open_database(target), serving=True),
-            Office(open_database(target), serving=True),
-        ):
+        with Office(engine, serving=True), Office(engine, serving=True):
             return
-    first = Office(open_database(target), serving=True)
-    with pytest.raises(ServedAlready, match="county.db"):
-        Office(open_database(target), serving=True)
-    Office(open_database(target)).do(call(), found("PT1"))
+    first = Office(engine, serving=True)
+    with pytest.raises(ServedAlready, match=r"county\.db"):
+        Office(engine, serving=True)
+    Office(engine).do(call(), found("PT1"))
     first.close()
-    Office(open_database(target), serving=True).close()
+    Office(engine, serving=True).close()

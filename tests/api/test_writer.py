@@ -1,0 +1,262 @@
+"""The one writer: it groups, it tells failures to those they concern, and it never stays dead."""
+
+import os
+import sqlite3
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from api import log
+from api.database import open_database
+from api.errors import Overloaded, Unconfirmed
+from api.unit_of_work import Office
+from catalog.tables import UnitRow
+from matching.rounds.life.events import Happened
+from tests import databases
+from tests.api.office_stories import call, found, key, refuse, units
+
+
+@pytest.fixture
+def path(tmp_path):
+    with databases.fresh(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(path):
+    opened = open_database(path)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def office(engine):
+    with Office(engine, serving=True) as opened:
+        yield opened
+
+
+@contextmanager
+def held_up(office):
+    """Let the writer wait in a command of its own, so that what is sent meanwhile makes one batch."""
+    begun, go = Event(), Event()
+
+    def wait(_session):
+        begun.set()
+        assert go.wait(10)
+        return ()
+
+    office.submit(call(), wait)
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        go.set()
+
+
+def until(condition, seconds=5.0):
+    end = monotonic() + seconds
+    while not condition():
+        assert monotonic() < end, "it did not become true"
+        sleep(0.01)
+
+
+def test_many_commands_share_a_commit_and_each_stands_alone(office, engine):
+    commits = []
+    event.listen(engine, "commit", commits.append)
+    with held_up(office):
+        sent = [office.submit(call(), found(f"PT{n:03}")) for n in range(450)]
+        bad = [office.submit(call(), refuse("X")), office.submit(call(), found("PT000"))]
+    done = [one.result(10) for one in sent]
+    assert len(commits) == 1 + 3  # the one that waited; 200, 200 and 52
+    assert [one.events for one in done] == [(n,) for n in range(1, 451)]
+    assert isinstance(bad[1].exception(), IntegrityError)
+    assert bad[0].exception().code == "scope_empty"
+    with office.read() as session:
+        assert log.check(session).ok
+
+
+def test_nothing_is_answered_before_the_commit(office, engine):
+    order = []
+
+    def committed(_connection):
+        order.append("commit")
+        sleep(0.05)
+
+    event.listen(engine, "commit", committed)
+    sent = office.submit(call(), found("PT1"))
+    sent.add_done_callback(lambda _: order.append("answer"))
+    sent.result()
+    until(lambda: len(order) == 2)
+    assert order == ["commit", "answer"]
+
+
+def test_a_command_sees_what_the_one_before_it_in_the_batch_did(office):
+    def second(session):
+        assert session.get(UnitRow, "PT1").name == "unit PT1"
+        return Happened("looked", "R", {})
+
+    with held_up(office):
+        first, then = office.submit(call(), found("PT1")), office.submit(call(), second)
+    assert first.result().events + then.result().events == (1, 2)
+
+
+def test_a_full_line_says_so_at_once(engine):
+    with Office(engine, serving=True, most_waiting=3) as office, held_up(office):
+        sent = [office.submit(call(), found(f"PT{n}")) for n in range(3)]
+        began = monotonic()
+        with pytest.raises(Overloaded) as refused:
+            office.do(call(), found("PT9"))
+        assert monotonic() - began < 1
+        assert refused.value.retry_after >= 1
+    assert all(one.result().events for one in sent)
+    assert units(office) == ["PT0", "PT1", "PT2"]
+
+
+def test_closing_writes_what_waits_and_takes_nothing_more(engine):
+    office = Office(engine, serving=True)
+    with held_up(office):
+        sent = [office.submit(call(), found(f"PT{n}")) for n in range(5)]
+    office.close()
+    assert all(one.done() and one.result().events for one in sent)
+    with pytest.raises(Overloaded):
+        office.do(call(), found("PT9"))
+
+
+def test_one_who_has_gone_before_her_turn_is_skipped(office):
+    with held_up(office):
+        gone = office.submit(call(), found("PT1"))
+        there = office.submit(call(), found("PT2"))
+        assert gone.cancel()
+    there.result()
+    assert units(office) == ["PT2"]
+
+
+def test_a_failed_commit_fails_those_who_wait_for_it_and_no_others(office, engine):
+    broken = True
+
+    def fail(_connection):
+        if broken:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    before = office.do(call(), found("PT0"))
+    event.listen(engine, "commit", fail)
+    with held_up(office):
+        lost = [office.submit(call(), found(f"PT{n}"), key(f"k{n}")) for n in (1, 2)]
+    for one in lost:
+        with pytest.raises(Unconfirmed, match="disk I/O error"):
+            one.result(5)
+    until(lambda: not office.healthy)
+    assert units(office) == ["PT0"]
+
+    broken = False
+    until(lambda: office.healthy)  # nobody writes: it has tried the disk by itself
+    again = [office.do(call(), found(f"PT{n}"), key(f"k{n}")) for n in (1, 2)]
+    assert [one.events for one in (before, *again)] == [(1,), (2,), (3,)]
+    assert not any(one.replayed for one in again)
+
+
+def test_a_transaction_that_sqlite_ends_by_itself_keeps_no_half(office):
+    """On some errors SQLite rolls everything back; what came later in the batch must not slip in."""
+
+    def end_it(session):
+        session.connection().exec_driver_sql("ROLLBACK")
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    with held_up(office):
+        sent = [office.submit(call(), found("PT1")), office.submit(call(), end_it)]
+        sent.append(office.submit(call(), found("PT2")))
+    for one in sent:
+        with pytest.raises(Unconfirmed):
+            one.result(5)
+    until(lambda: office.healthy)
+    assert units(office) == []
+    assert office.do(call(), found("PT3")).events == (1,)
+
+
+def test_even_a_thread_that_is_told_to_exit_goes_on(office):
+    def leave(_session):
+        raise SystemExit
+
+    with pytest.raises(Unconfirmed):
+        office.do(call(), leave)
+    assert office.do(call(), found("PT1")).events == (1,)
+
+
+def fill_until_full(office, bytes_each=200_000):
+    """Write until the disk is full; return how many were acknowledged."""
+    acknowledged = 0
+    for number in range(500):
+
+        def command(session, number=number):
+            name = f"U{bytes_each}-{number}"
+            session.add(UnitRow(id=name, name="x" * bytes_each, kind="county"))
+            return Happened("filled", "R", {"number": number})
+
+        try:
+            office.do(call(), command)
+        except (Unconfirmed, OperationalError):
+            return acknowledged
+        acknowledged += 1
+    raise AssertionError("the disk never became full")
+
+
+def test_a_database_that_may_not_grow_keeps_what_it_acknowledged(office, engine):
+    """SQLite's own limit of pages gives the very error of a full disk, on any machine."""
+
+    @event.listens_for(engine, "begin")
+    def _limit(connection):
+        connection.exec_driver_sql(f"PRAGMA max_page_count={limit}")
+
+    limit = 600
+    acknowledged = fill_until_full(office)
+    assert len(units(office)) == acknowledged > 0
+    limit = 1_000_000
+    until(lambda: office.healthy)
+    office.do(call(), found("PT1"))
+    with office.read() as session:
+        assert session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+        assert log.check(session).ok
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MiB, where this machine lets us mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    try:
+        mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if not mounted:
+        pytest.skip("a small file system cannot be mounted here (needs root)")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_turns_it_red_and_space_turns_it_green(small_disk):
+    """Everything acknowledged is there; nobody hangs; when there is space again, it goes on."""
+    (ballast := small_disk / "ballast").write_bytes(b"x" * 1_000_000)
+    with databases.fresh(small_disk) as path:
+        engine = open_database(Path(path))
+        with Office(engine, serving=True) as office:
+            acknowledged = sum(fill_until_full(office, size) for size in (200_000, 10_000, 1))
+            assert not office.healthy
+            began = monotonic()
+            with pytest.raises(Unconfirmed):
+                office.do(call(), found("PT1"))
+            assert monotonic() - began < 10
+            assert len(units(office)) == acknowledged > 0
+            ballast.unlink()
+            until(lambda: office.healthy)
+            office.do(call(), found("PT1"))
+            with office.read() as session:
+                assert session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+                assert log.check(session).ok
+        engine.dispose()
