@@ -138,9 +138,7 @@ def _barred(session: Session, teacher_id: str, book: Book) -> dict[str, Ban]:
     }
 
 
-def _covers(
-    ban: Ban, section_id: str, book: Book, institutions: dict[str, InstitutionRow]
-) -> bool:
+def _covers(ban: Ban, section_id: str, book: Book, institutions: dict[str, InstitutionRow]) -> bool:
     """Tell whether a section falls under a ban, by the rule `matching.rules.banned`."""
     section = book.sections[section_id]
     offering = book.offerings[section.offering_id]

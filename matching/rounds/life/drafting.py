@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-import types
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass, replace
-from functools import cache
+from dataclasses import asdict, replace
 from hashlib import sha256
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,6 +15,7 @@ from matching.rounds.errors import BadRound
 from matching.rounds.life import store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened
+from matching.rounds.life.plain import built
 from matching.rounds.life.reach import require_round
 from matching.rounds.life.tables import RoundSecretRow
 from matching.rounds.settings import RoundSettings, commitment
@@ -94,8 +93,7 @@ def settings_of(row: RoundRow, seed: str = "") -> RoundSettings:
 
 def settings_from(plain: Mapping[str, Any]) -> RoundSettings:
     """Return settings from plain data; what an older release did not know keeps its default."""
-    settings: RoundSettings = _built(RoundSettings, plain)
-    return settings
+    return built(RoundSettings, plain)
 
 
 def plain_settings(settings: RoundSettings) -> dict[str, Any]:
@@ -112,26 +110,3 @@ def _said(settings: RoundSettings) -> dict[str, Any]:
         "list_length": settings.list_length,
         "settings": plain_settings(settings),
     }
-
-
-@cache
-def _types(form: type) -> dict[str, Any]:
-    hints = get_type_hints(form)
-    return {field.name: hints[field.name] for field in fields(form)}
-
-
-def _built(form: Any, value: Any) -> Any:
-    """Return plain data in the form of a type: dataclasses and tuples all the way down."""
-    if is_dataclass(form) and isinstance(form, type):
-        parts = {
-            name: _built(of, value[name]) for name, of in _types(form).items() if name in value
-        }
-        return form(**parts)
-    inner = get_args(form)
-    if get_origin(form) is types.UnionType:
-        return None if value is None else _built(inner[0], value)
-    if get_origin(form) is not tuple:
-        return value
-    if inner[-1] is Ellipsis:
-        return tuple(_built(inner[0], item) for item in value)
-    return tuple(_built(of, item) for of, item in zip(inner, value, strict=True))

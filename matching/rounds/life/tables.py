@@ -11,6 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import matching.rounds.tables  # noqa: F401  (the round, which every row here refers to)
+from catalog.guards import append_only, immutable_when
 
 
 class RoundSecretRow(SQLModel, table=True):
@@ -258,3 +259,9 @@ class ProposalRow(SQLModel, table=True):
     state: str = "waiting"
     """`waiting`, `agreed` or `dropped`."""
     second: str = ""
+
+
+immutable_when(
+    "hand_in", "EXISTS (SELECT 1 FROM snapshot WHERE snapshot.round_id = {row}.round_id)"
+)
+append_only("snapshot", "round_id = NEW.round_id")
