@@ -1,0 +1,236 @@
+"""The API: one small application that answers in JSON, in Chinese or English, and never with input.
+
+Every request is stamped with the moment it arrived before it waits for anything; what comes in is
+bounded in size and in number; every error has the same form. `create_app` puts it together.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from api.auth import Uses
+from api.errors import ApiError
+from api.http_errors import answer_to, invalid, plain, respond
+from api.routes import ROUTERS
+from api.routes.door import language_of
+from api.routes.openapi import describe
+from api.schemas import LONGEST_BODY, Outward
+from catalog.errors import CatalogError
+from diagnostics.errors import DiagnosticsError
+from matching.errors import MatchingError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from api.unit_of_work import Office
+
+_LOG = logging.getLogger(__name__)
+
+PREFIX = "/api/v1"
+ROOTS = (ApiError, CatalogError, DiagnosticsError, MatchingError)
+"""The root of the errors of each room."""
+
+THREADS = 40
+"""Requests worked on at once; as many as connections to the database."""
+
+MOST_AT_ONCE = 4_000
+"""Requests taken in at once; further ones are told to come again (503)."""
+
+
+class Health(Outward):
+    """Whether the service is alive, or ready."""
+
+    status: str
+
+
+def create_app(office: Office, most_at_once: int = MOST_AT_ONCE, threads: int = THREADS) -> FastAPI:
+    """Return the application over an office.
+
+    Parameters
+    ----------
+    office
+        Where every change goes through, and every question.
+    most_at_once
+        How many requests may be inside before further ones are turned away.
+    threads
+        How many are worked on at the same time.
+    """
+    app = FastAPI(
+        title="Xuanke 选课",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(threads),
+        redirect_slashes=False,
+    )
+    app.state.office = office
+    app.state.uses = Uses()
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    _add_health(app)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (*ROOTS, OperationalError, Exception):
+        app.add_exception_handler(kind, _other)
+    app.add_middleware(Gate, office=office, most_at_once=most_at_once)
+    describe(app, PREFIX)
+    return app
+
+
+def _lifespan(threads: int) -> Any:
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        yield
+
+    return lifespan
+
+
+def _add_health(app: FastAPI) -> None:
+    unready: dict[int | str, dict[str, Any]] = {
+        503: {"model": Health, "description": "The writer is not healthy."}
+    }
+
+    @app.get("/healthz", tags=["health"], response_model=Health)
+    async def healthz() -> Response:
+        """Tell that the process is alive · 存活检查."""
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", tags=["health"], response_model=Health, responses=unready)
+    async def readyz(request: Request) -> Response:
+        """Tell whether what is sent now would be kept · 就绪检查."""
+        healthy = request.app.state.office.healthy
+        return JSONResponse({"status": "ok" if healthy else "failing"}, 200 if healthy else 503)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    lang = language_of(request.headers.get("accept-language"))
+    return respond(*invalid(error.errors(), lang))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    lang = language_of(request.headers.get("accept-language"))
+    answer = respond(error.status_code, plain(error.status_code, lang))
+    if error.status_code == 405 and error.headers:
+        answer.headers["Allow"] = error.headers.get("Allow", "")
+    return answer
+
+
+async def _other(request: Request, error: Exception) -> Response:
+    answer = answer_to(error, language_of(request.headers.get("accept-language")))
+    if answer.status_code >= 500 and answer.status_code != 503:
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer
+
+
+class Gate:
+    """Stamps a request when it arrives, and turns away what is too large or too much.
+
+    Parameters
+    ----------
+    app
+        What lies behind the gate.
+    office
+        Whose clock stamps.
+    most_at_once
+        How many requests may be inside.
+    """
+
+    def __init__(self, app: ASGIApp, office: Office, most_at_once: int) -> None:
+        self._app = app
+        self._office = office
+        self._most = most_at_once
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request in, or turn it away."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        state = scope.setdefault("state", {})
+        state["arrived"] = self._office.clock()
+        state["request_id"] = secrets.token_hex(8)
+        if self._inside >= self._most:
+            return await self._turn_away(503, scope, receive, send)
+        if _length(scope) > LONGEST_BODY:
+            return await self._turn_away(413, scope, receive, send)
+        self._inside += 1
+        try:
+            return await self._within(scope, receive, send)
+        finally:
+            self._inside -= 1
+
+    async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, with the headers every answer has."""
+        counted = _Counted(receive)
+        began = False
+
+        async def sending(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start":
+                if counted.too_long:
+                    return
+                began = True
+                message["headers"] = [*message["headers"], *HEADERS, _named(scope)]
+            if began:
+                await send(message)
+
+        await self._app(scope, counted, sending)
+        if not began and counted.too_long:
+            await self._turn_away(413, scope, receive, send)
+
+    async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        language = next((v for k, v in scope["headers"] if k == b"accept-language"), b"")
+        told = plain(status, language_of(language.decode("latin-1")))
+        answer = respond(status, told)
+        answer.raw_headers.extend([*HEADERS, _named(scope)])
+        await answer(scope, receive, send)
+
+
+class _Counted:
+    """Counts what a request brings, and ends it where it is too long."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._length = 0
+        self.too_long = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._length += len(message.get("body", b""))
+        if self._length > LONGEST_BODY:
+            self.too_long = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return message
+
+
+HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+def _named(scope: Scope) -> tuple[bytes, bytes]:
+    return b"x-request-id", scope["state"]["request_id"].encode()
+
+
+def _length(scope: Scope) -> int:
+    """Return how long a request says it is."""
+    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(said) if said.isdigit() and len(said) < 19 else 0

@@ -1,0 +1,212 @@
+"""How the API says no: one form for every error, in the reader's language, without her input.
+
+Which status an error has is decided here and nowhere else. Someone else's thing and a thing that is
+not there are the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from api.errors import (
+    CannotOpenDatabase,
+    DatabaseBusy,
+    OtherBody,
+    Overloaded,
+    Unconfirmed,
+    UserError,
+)
+from api.messages import Language, say
+from api.schemas import ErrorOut
+from catalog.errors import Refused as SheetRefused
+from diagnostics.errors import NotYours, UnknownTeacher
+from matching.rounds.errors import BadSettings, RoundError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+RETRY_AFTER = "2"
+BUSY = (CannotOpenDatabase, DatabaseBusy, Overloaded, Unconfirmed)
+"""Errors after which the same request may be sent again in a moment."""
+
+
+BY_STATUS = {
+    400: "http_bad_request",
+    401: "http_no_token",
+    403: "http_not_for_role",
+    404: "http_not_found",
+    405: "http_method",
+    406: "http_not_acceptable",
+    409: "http_conflict",
+    412: "http_stale",
+    413: "http_too_large",
+    415: "http_media_type",
+    422: "http_invalid",
+    428: "http_needs_match",
+    500: "http_defect",
+    503: "http_busy",
+}
+"""Status -> the code of its own sentence, used where nothing more particular is known."""
+
+OF_ROUND = {
+    "scope_empty": 403,
+    "life_not_yours": 403,
+    "life_school_decides": 403,
+    "life_no_round": 404,
+    "life_no_teacher": 404,
+    "life_no_section": 404,
+    "life_no_ballot": 404,
+    "life_no_job": 404,
+    "life_no_appeal": 404,
+    "life_no_place": 404,
+    "life_no_seat": 404,
+    "life_stale": 412,
+    "life_no_verb": 422,
+    "life_no_reason": 422,
+    "life_no_effort": 422,
+    "life_return_reason": 422,
+    "life_appeal_length": 422,
+    "life_bad_ballot": 422,
+    "life_ballot_too_big": 422,
+    "life_draft_too_long": 422,
+    "life_moment_unreadable": 422,
+    "life_moment_no_hour": 422,
+    "life_moment_no_zone": 422,
+    "life_moment_24": 422,
+    "life_override_kind": 422,
+    "life_notice_days": 422,
+}
+"""Errors of a round that are not a conflict with its state (409)."""
+
+
+class Refused(UserError):
+    """A request that is answered with no; the status is that of HTTP.
+
+    Parameters
+    ----------
+    status
+        The status.
+    code
+        The code of the sentence; without one the sentence of the status is said.
+    field
+        What of the request is meant.
+    """
+
+    def __init__(self, status: int, code: str = "", /, field: str = "", **values: object) -> None:
+        super().__init__(code or BY_STATUS[status], **values)
+        self.status = status
+        self.field = field
+
+
+def not_found() -> Refused:
+    """Return the answer for what is not there, or not hers to see."""
+    return Refused(404)
+
+
+def answer_to(error: Exception, lang: Language) -> Response:
+    """Return the answer to an error; what no user can put right is a 500 that says nothing of it."""
+    status, told = told_of(error, lang)
+    return respond(status, told)
+
+
+def respond(status: int, told: ErrorOut) -> Response:
+    """Return an error as an answer with the headers its status asks for."""
+    from starlette.responses import JSONResponse
+
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": RETRY_AFTER}}
+    return JSONResponse(told.model_dump(), status, headers.get(status))
+
+
+def plain(status: int, lang: Language, field: str = "") -> ErrorOut:
+    """Return the error that a status is told by where nothing more is known."""
+    code = BY_STATUS.get(status, BY_STATUS[400] if status < 500 else BY_STATUS[500])
+    return error_of(code, say(code, lang), status, lang, field)
+
+
+def error_of(code: str, message: str, status: int, lang: Language, field: str = "") -> ErrorOut:
+    """Return an error with the next step that fits it."""
+    return ErrorOut(code=code, message=message, field=field, next=say(_next(code, status), lang))
+
+
+def told_of(error: Exception, lang: Language) -> tuple[int, ErrorOut]:
+    """Return the status of an error and what is told of it."""
+    status = status_of(error)
+    speaks, code = getattr(error, "say", None), getattr(error, "code", None)
+    if status == 500 or not callable(speaks) or code is None or status == 404:
+        return status, plain(status, lang)
+    message, field = str(speaks(lang)), str(getattr(error, "field", ""))
+    return status, error_of(str(code), message, status, lang, field)
+
+
+def status_of(error: Exception) -> int:
+    """Return the status an error is answered with; 500 for what is a defect of ours."""
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        return status
+    if isinstance(error, BUSY) or "database is locked" in str(error):
+        return 503
+    if isinstance(error, OtherBody | BadSettings):
+        return 422
+    if isinstance(error, NotYours | UnknownTeacher):
+        return 404
+    if isinstance(error, RoundError):
+        return OF_ROUND.get(error.code, 409)
+    return 409 if isinstance(error, UserError | SheetRefused) else 500
+
+
+def _next(code: str, status: int) -> str:
+    """Return the code of the sentence that says what to do next."""
+    own = f"next_{code}"
+    return own if known(own) else f"next_{status}" if known(f"next_{status}") else "next_other"
+
+
+def known(code: str) -> bool:
+    """Tell whether there is a sentence of this code."""
+    try:
+        say(code)
+    except KeyError as missing:
+        return bool(missing.args[0] != code)
+    return True
+
+
+KINDS: Mapping[str, str] = {
+    "missing": "field_missing",
+    "extra_forbidden": "field_unknown",
+    "literal_error": "field_choice",
+    "enum": "field_choice",
+    "string_too_long": "field_too_long",
+    "too_long": "field_too_many",
+    "string_too_short": "field_too_short",
+    "too_short": "field_too_few",
+    "string_pattern_mismatch": "field_pattern",
+    "string_unicode": "field_pattern",
+    "greater_than_equal": "field_too_small",
+    "less_than_equal": "field_too_great",
+    "timezone_aware": "field_no_zone",
+    "value_error": "field_value",
+}
+"""What a check of the form says -> the code of our sentence."""
+
+LIMITS = ("ge", "le", "max_length", "min_length", "expected")
+"""What of a check may be told: our own limits, never what was sent."""
+
+
+def invalid(errors: Sequence[Mapping[str, Any]], lang: Language) -> tuple[int, ErrorOut]:
+    """Return what is told of a request that does not fit its form: its first error."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        return 400, plain(400, lang, "body")
+    code = KINDS.get(first["type"], "field_type")
+    limits = {name: first.get("ctx", {}).get(name, "") for name in LIMITS}
+    limit = next((value for value in limits.values() if value != ""), "")
+    message = say(code, lang, limit=limit)
+    return 422, error_of(code, message, 422, lang, _field(first))
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """Return the name of a field in the words of the form; an unknown key is not repeated."""
+    place = [str(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        place = place[:-1]
+    return ".".join(place)
