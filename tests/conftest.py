@@ -27,13 +27,18 @@ def pytest_sessionfinish():
 def dialect(request):
     """Run a test on both databases; without PostgreSQL's programs one half is skipped, and says so."""
     if request.param == "postgresql":
-        try:
-            databases.the_cluster()
-        except databases.NoPostgres as missing:
-            if os.environ.get("XUANKE_REQUIRE_POSTGRES"):
-                pytest.fail(str(missing))
-            pytest.skip(str(missing))
+        need_postgres()
     return request.param
+
+
+def need_postgres() -> databases.Cluster:
+    """Return the cluster of this process; without the programs skip, or fail where they are due."""
+    try:
+        return databases.the_cluster()
+    except databases.NoPostgres as missing:
+        if os.environ.get("XUANKE_REQUIRE_POSTGRES"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 @pytest.fixture
@@ -57,3 +62,18 @@ def engine(target):
     opened = open_database(target)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def new_server():
+    """Give a function that makes an empty database on PostgreSQL, for what only a server does."""
+    cluster = need_postgres()
+    made = []
+
+    def make() -> str:
+        made.append(cluster.create())
+        return made[-1]
+
+    yield make
+    for url in made:
+        cluster.drop(url)
