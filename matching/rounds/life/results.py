@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
 from matching.rounds import service
 from matching.rounds.by_hand import ByHand, Decided
 from matching.rounds.errors import BadRound
-from matching.rounds.life import sealing, store
+from matching.rounds.life import store
+from matching.rounds.life.sealing import final_seed
+from matching.rounds.life.snapshots import restore
 from matching.rounds.life.tables import AnswerRow, JobRow, OverrideRow
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
@@ -136,13 +137,6 @@ def sealed(session: Session, row: RoundRow) -> tuple[Stored, RoundSettings]:
     found = store.snapshot(session, row.id)
     if found is None:
         raise BadRound("life_not_sealed", id=row.id)
-    stored, settings = sealing.restore(found.body)
-    return stored, replace(settings, seed=final_seed(session, row.id))
-
-
-def final_seed(session: Session, round_id: str) -> str:
-    """Return the seed of the lottery: the secret, mixed with the public value if there is one."""
-    row = store.secret(session, round_id)
-    if not row.public_value:
-        return row.secret
-    return sha256(f"{row.secret}|{row.public_value}".encode()).hexdigest()
+    stored, settings = restore(found.body)
+    hidden = store.secret(session, row.id)
+    return stored, replace(settings, seed=final_seed(hidden.secret, hidden.public_value))
