@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Integer
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import JSON, BigInteger, Integer, MetaData, Table, event
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -22,9 +21,12 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-@compiles(Integer, "postgresql")
-def _bigint(_type: Integer, _compiler: object, **_: object) -> str:
-    return "BIGINT"
+@event.listens_for(Table, "after_parent_attach")
+def _keep_whole_numbers_whole(table: Table, metadata: MetaData) -> None:
+    """Store every whole number of ours in 64 bits."""
+    for column in table.columns if metadata is SQLModel.metadata else ():
+        if isinstance(column.type, Integer):
+            column.type = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class UnitRow(SQLModel, table=True):

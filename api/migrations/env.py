@@ -16,8 +16,12 @@ from catalog.guards import lay
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """Write text columns as `sa.String()`, so that a migration needs no library but alembic."""
-    return "sa.String()" if kind == "type" and type(item).__name__ == "AutoString" else False
+    """Write types in few words, and so that a migration needs no library but alembic."""
+    if kind == "type" and type(item).__name__ == "AutoString":
+        return "sa.String()"
+    if kind == "type" and isinstance(item, sa.Integer):
+        return "WHOLE"
+    return False
 
 
 def fill_old_rows(_context: Any, _revision: Any, scripts: Any) -> None:

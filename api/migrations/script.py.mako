@@ -14,6 +14,8 @@ down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}

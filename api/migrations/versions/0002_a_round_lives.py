@@ -14,6 +14,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -21,7 +23,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_digest", sa.String(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("status", WHOLE, nullable=False),
         sa.Column("etag", sa.String(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
@@ -46,14 +48,14 @@ def upgrade() -> None:
 
     op.create_table(
         "event_body",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", WHOLE, autoincrement=False, nullable=False),
         sa.Column("salt", sa.String(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_event_body")),
     )
     op.create_table(
         "event_log",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", WHOLE, autoincrement=False, nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
@@ -74,7 +76,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("event_seq", WHOLE, nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -82,7 +84,7 @@ def upgrade() -> None:
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
         sa.Column("written_at", sa.String(), nullable=False),
         sa.Column("told_at", sa.String(), nullable=False),
         sa.Column("trouble", sa.String(), nullable=False),
@@ -100,8 +102,8 @@ def upgrade() -> None:
         "answer",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
         sa.Column("snapshot_digest", sa.String(), nullable=False),
         sa.Column("configuration", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -128,18 +130,18 @@ def upgrade() -> None:
         "job",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
         sa.Column("snapshot_digest", sa.String(), nullable=False),
         sa.Column("configuration", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("attempt", WHOLE, nullable=False),
         sa.Column("stop_wanted", sa.Boolean(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("tier", sa.Integer(), nullable=False),
-        sa.Column("tiers", sa.Integer(), nullable=False),
-        sa.Column("seats_filled", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Integer(), nullable=True),
-        sa.Column("bound", sa.Integer(), nullable=True),
+        sa.Column("tier", WHOLE, nullable=False),
+        sa.Column("tiers", WHOLE, nullable=False),
+        sa.Column("seats_filled", WHOLE, nullable=False),
+        sa.Column("value", WHOLE, nullable=True),
+        sa.Column("bound", WHOLE, nullable=True),
         sa.Column("gap", sa.Float(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("answer_id", sa.String(), nullable=False),
@@ -158,8 +160,8 @@ def upgrade() -> None:
         "limit_use",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("row", sa.String(), nullable=False),
-        sa.Column("most", sa.Integer(), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("most", WHOLE, nullable=False),
+        sa.Column("used", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["round_id"], ["round.id"], name=op.f("fk_limit_use_round_id_round")
         ),
@@ -199,7 +201,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("root", sa.String(), nullable=False),
-        sa.Column("ballots", sa.Integer(), nullable=False),
+        sa.Column("ballots", WHOLE, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("sealed_at", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -253,11 +255,11 @@ def upgrade() -> None:
         "hand_in",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("teacher_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
         sa.Column("draft", sa.JSON(), nullable=True),
         sa.Column("handed_in", sa.Boolean(), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
-        sa.Column("most_sections", sa.Integer(), nullable=True),
+        sa.Column("most_sections", WHOLE, nullable=True),
         sa.Column("school", sa.String(), nullable=False),
         sa.Column("school_reason", sa.String(), nullable=False),
         sa.Column("entered_by", sa.String(), nullable=False),
@@ -294,11 +296,11 @@ def upgrade() -> None:
         "place",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("section_id", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("teacher_id", sa.String(), nullable=True),
         sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("rank", WHOLE, nullable=False),
         sa.Column("expires_at", sa.String(), nullable=False),
         sa.CheckConstraint(
             "(state = 'free') = (teacher_id IS NULL)", name=op.f("ck_place_place_holder")
@@ -355,9 +357,9 @@ def upgrade() -> None:
         "waiting",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("section_id", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", WHOLE, nullable=False),
         sa.Column("teacher_id", sa.String(), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("rank", WHOLE, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_waiting_round_id_round")),
         sa.ForeignKeyConstraint(
@@ -379,8 +381,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.add_column(sa.Column("state", sa.String(), server_default="draft", nullable=False))
-        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("number", sa.Integer(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("version", WHOLE, server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("number", WHOLE, server_default="1", nullable=False))
         batch_op.add_column(sa.Column("opens_at", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("closes_at", sa.String(), server_default="", nullable=False))
         batch_op.add_column(
@@ -398,8 +400,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.alter_column("state", existing_type=sa.String(), server_default=None)
-        batch_op.alter_column("version", existing_type=sa.Integer(), server_default=None)
-        batch_op.alter_column("number", existing_type=sa.Integer(), server_default=None)
+        batch_op.alter_column("version", existing_type=WHOLE, server_default=None)
+        batch_op.alter_column("number", existing_type=WHOLE, server_default=None)
         batch_op.alter_column("opens_at", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("closes_at", existing_type=sa.String(), server_default=None)
         batch_op.alter_column("closing_told", existing_type=sa.String(), server_default=None)

@@ -1,0 +1,125 @@
+"""Guards inside the database: what is added only, and what rests once it is sealed."""
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel
+
+from api.database import open_database, session
+from catalog import guards
+
+SEALED = "EXISTS (SELECT 1 FROM wax WHERE wax.round_id = {row}.round_id)"
+
+
+@pytest.fixture
+def desk(new_target, monkeypatch):
+    """Letters of rounds R1 and R2; R1 has its wax."""
+    metadata = MetaData()
+    Table("wax", metadata, Column("round_id", String, primary_key=True))
+    Table(
+        "letter",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("round_id", String),
+        Column("words", String),
+    )
+    monkeypatch.setattr(SQLModel, "metadata", metadata)
+    monkeypatch.setattr(guards, "_GUARDS", {})
+    guards.immutable_when("letter", SEALED)
+    engine = open_database(new_target(tables=False))
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    run(engine, "INSERT INTO letter VALUES (1, 'R1', 'a'), (2, 'R2', 'b')")
+    run(engine, "INSERT INTO wax VALUES ('R1')")
+    yield engine
+    engine.dispose()
+
+
+def run(engine, *statements: str) -> None:
+    with session(engine) as opened:
+        for statement in statements:
+            opened.exec(text(statement))
+
+
+def words(engine) -> list[tuple[int, str]]:
+    with engine.execution_options(reads_only=True).connect() as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT id, words FROM letter"))]
+
+
+TOUCHES = [
+    "UPDATE letter SET words = 'x' WHERE id = 1",
+    "DELETE FROM letter WHERE id = 1",
+    "INSERT INTO letter VALUES (3, 'R1', 'late')",
+    "UPDATE letter SET round_id = 'R1' WHERE id = 2",
+    "UPDATE letter SET round_id = 'R2' WHERE id = 1",
+    "UPDATE letter SET words = 'x'",
+    "DELETE FROM letter",
+]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_what_is_sealed_takes_no_change(desk, touch):
+    with pytest.raises(IntegrityError, match="letter is sealed"):
+        run(desk, touch)
+    assert words(desk) == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_without_the_wax_the_same_would_pass(desk, touch):
+    """Negative control: it is the condition that refuses."""
+    run(desk, "DELETE FROM wax", touch)
+
+
+def test_what_is_not_sealed_changes_as_ever(desk):
+    run(
+        desk,
+        "UPDATE letter SET words = 'c' WHERE id = 2",
+        "INSERT INTO letter VALUES (3, 'R2', 'd')",
+    )
+    run(desk, "DELETE FROM letter WHERE id = 3")
+    assert words(desk) == [(1, "a"), (2, "c")]
+
+
+def test_truncation_goes_past_no_guard(desk):
+    if desk.dialect.name == "postgresql":
+        with pytest.raises(IntegrityError, match="letter is sealed"):
+            run(desk, "TRUNCATE letter")
+
+
+def test_a_table_that_was_rebuilt_is_guarded_again(desk):
+    """SQLite drops triggers with their table; `lay` is what every migration ends with."""
+    run(
+        desk,
+        "CREATE TABLE copy AS SELECT * FROM letter",
+        "DROP TABLE letter",
+        "ALTER TABLE copy RENAME TO letter",
+        "UPDATE letter SET words = 'x' WHERE id = 1",
+    )
+    with desk.begin() as connection:
+        guards.lay(connection)
+    with pytest.raises(IntegrityError, match="letter is sealed"):
+        run(desk, "UPDATE letter SET words = 'y' WHERE id = 1")
+
+
+def test_a_table_that_a_guard_asks_can_be_rebuilt(desk, tmp_path):
+    """While tables are rebuilt SQLite looks at no trigger that names them."""
+    url = desk.url.render_as_string(False).removeprefix("sqlite:///")
+    migrating = open_database(url, foreign_keys=False)
+    with migrating.begin() as connection:
+        for statement in (
+            "CREATE TABLE new_wax (round_id VARCHAR)",
+            "DROP TABLE wax",
+            "ALTER TABLE new_wax RENAME TO wax",
+        ):
+            connection.exec_driver_sql(statement)
+    migrating.dispose()
+    run(desk, "UPDATE letter SET words = 'x' WHERE id = 1")
+
+
+def test_two_guards_of_one_table_are_a_mistake(desk):
+    with pytest.raises(AssertionError, match="guard already"):
+        guards.append_only("letter", "id = NEW.id")
+
+
+def test_a_table_without_a_guard_has_no_statements():
+    assert guards.statements("unit", "sqlite") == ()
