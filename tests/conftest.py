@@ -68,12 +68,5 @@ def engine(target):
 def new_server():
     """Give a function that makes an empty database on PostgreSQL, for what only a server does."""
     cluster = need_postgres()
-    made = []
-
-    def make() -> str:
-        made.append(cluster.create())
-        return made[-1]
-
-    yield make
-    for url in made:
-        cluster.drop(url)
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(cluster.blank())

@@ -26,16 +26,19 @@ _SETTINGS = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "max_connections": "200",
+    "deadlock_timeout": "100ms",
     "timezone": "UTC",
 }
 
+_ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _EMPTY = """
 SET session_replication_role = replica;  -- the guards rest
 DO $$
 DECLARE name text;
 BEGIN
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
   FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
     EXECUTE 'DELETE FROM ' || name;
   END LOOP;
@@ -92,7 +95,8 @@ class Cluster:
             file.write("\n".join(lines) + "\n")
         self._template: str | None = None
         self._shape = ""
-        self._free: list[str] = []
+        self._empty: list[str] = []
+        self._blank: list[str] = []
         self.start()
 
     def start(self) -> None:
@@ -115,43 +119,51 @@ class Cluster:
     def create(self, template: str = "template0") -> str:
         """Make a database and return its URL."""
         name = f"xuanke_{next(_NUMBERS)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template} LOCALE 'C' ENCODING 'UTF8'")
+        self._on(
+            self.url("postgres"),
+            f"CREATE DATABASE {name} TEMPLATE {template} LOCALE 'C' ENCODING 'UTF8'",
+        )
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is still connected."""
         name = url.split("?")[0].rsplit("/", 1)[1]
-        self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._on(self.url("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def take(self) -> str:
-        """Return a database with all tables and no row; one that was given back serves again."""
+    @contextmanager
+    def blank(self) -> Iterator[str]:
+        """Lend a database without tables; it serves again."""
+        url = self._blank.pop() if self._blank else self.create()
+        try:
+            yield url
+        finally:
+            self._on(url, _ALONE, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            self._blank.append(url)
+
+    @contextmanager
+    def filled(self) -> Iterator[str]:
+        """Lend a database with all tables and no row; it serves again while the tables are those."""
         if self._template is None:
             url = self.create()
             _make_tables(url)
             self._template = url.split("?")[0].rsplit("/", 1)[1]
-            self._shape = self._emptied(url)
-        return self._free.pop() if self._free else self.create(self._template)
+            self._shape = self._on(url, _SHAPE)
+        url = self._empty.pop() if self._empty else self.create(self._template)
+        try:
+            yield url
+        finally:
+            if self._on(url, _ALONE, _EMPTY, _SHAPE) == self._shape:
+                self._empty.append(url)
+            else:
+                self.drop(url)
 
-    def give_back(self, url: str) -> None:
-        """Empty a database for the next test, or drop it if its tables are no longer those."""
-        if self._emptied(url) == self._shape:
-            self._free.append(url)
-        else:
-            self.drop(url)
-
-    def _emptied(self, url: str) -> str:
-        """Delete every row, whoever is still connected; return what the tables look like."""
+    def _on(self, url: str, *statements: str) -> str:
+        """Run statements on a database; return what the last one answers."""
         import psycopg
 
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(_EMPTY)
-            return str(connection.execute(_SHAPE).fetchone())
-
-    def _sql(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+            answers = [connection.execute(statement) for statement in statements]
+            return str(answers[-1].fetchone()) if answers[-1].description else ""
 
     def _run(self, *command: object) -> None:
         words = [str(word) for word in command]
@@ -216,11 +228,8 @@ def fresh(folder: Path | None = None, *, tables: bool = True) -> Iterator[str | 
     """
     if kind == "postgresql":
         cluster = the_cluster()
-        url = cluster.take() if tables else cluster.create()
-        try:
+        with cluster.filled() if tables else cluster.blank() as url:
             yield url
-        finally:
-            (cluster.give_back if tables else cluster.drop)(url)
         return
     with tempfile.TemporaryDirectory(dir=folder) as place:
         path = Path(place) / "county.db"
