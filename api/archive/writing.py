@@ -1,0 +1,177 @@
+"""Everything that stands in a bundle, file by file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
+
+from api.archive.answers import Answered
+from api.archive.lines import write_log
+from api.archive.masks import Mask
+from api.archive.package import MANIFEST, listed, write_json
+from matching import verify
+from matching.files import write_instance, write_result
+from matching.lottery import lottery_numbers
+from matching.rounds.errors import BadRound
+from matching.rounds.life import store
+from matching.rounds.life.answers import code_version
+from matching.rounds.life.snapshots import digest, parts
+from matching.rounds.tables import RoundRow
+
+FORMAT = 1
+
+PROFILES = ("ratings",)
+"""What only a teacher herself may read: no bundle holds it, its digest stands in its place."""
+
+PERSONAL = (*PROFILES, "teachers", "ballots", "ledger", "bans")
+"""What only an auditor may read besides."""
+
+BALLOT = ("teacher_id", "version", "handed_in", "school", "digest")
+"""What everybody may see of a ballot: that it counted, and its leaf."""
+
+HIDDEN = ("attendance_mark", "transfer")
+"""Tables that no public bundle holds."""
+
+
+def write(
+    session: Session,
+    row: RoundRow,
+    answers: Sequence[Answered],
+    mask: Mask,
+    last: int,
+    folder: Path,
+) -> None:
+    """Write all files of a bundle into an empty folder, the manifest at the end."""
+    log = write_log(session, row.id, last, folder / "events.jsonl", public=mask.is_on)
+    manifest = {
+        "format": FORMAT,
+        "round": row.id,
+        "title": row.title,
+        "public": mask.is_on,
+        "code": code_version(),
+        "log": log,
+        "seed": _seed(session, row),
+        "snapshot": _snapshot(session, row, folder, PERSONAL if mask.is_on else PROFILES),
+        "answers": [_answer(each, folder) for each in answers],
+        "published": row.published,
+    }
+    _tables(session, row, mask, folder)
+    _lottery(answers[-1], mask, row.id, folder)
+    _public_list(answers, folder)
+    source = Path(verify.__file__).read_bytes()
+    (folder / "verify.py").write_bytes(source)
+    write_json(folder / MANIFEST, manifest | {"files": listed(folder)})
+
+
+def _seed(session: Session, row: RoundRow) -> dict[str, str]:
+    hidden = store.secret(session, row.id)
+    return {
+        "commitment": row.seed_commitment,
+        "secret": hidden.secret,
+        "public_value": hidden.public_value,
+    }
+
+
+def _snapshot(
+    session: Session, row: RoundRow, folder: Path, withheld: Sequence[str]
+) -> dict[str, Any]:
+    """Write the parts of the snapshot that may be read, and return the digests of the others."""
+    sealed = store.snapshot(session, row.id)
+    if sealed is None or digest(sealed.body) != sealed.digest:
+        raise BadRound("life_not_sealed", id=row.id)
+    (folder / "snapshot").mkdir()
+    hidden = {}
+    for name, content in parts(sealed.body).items():
+        if name in withheld:
+            hidden[name] = verify.sha256(content)
+        else:
+            (folder / "snapshot" / f"{name}.json").write_bytes(content)
+    return {
+        "digest": sealed.digest,
+        "root": sealed.root,
+        "ballots": sealed.ballots,
+        "withheld": hidden,
+    }
+
+
+def _answer(answered: Answered, folder: Path) -> dict[str, Any]:
+    instance, result = f"instance-{answered.number}", f"result-{answered.number}"
+    write_instance(answered.instance, folder / instance)
+    write_result(answered.result, folder / result)
+    return {
+        "id": answered.id,
+        "number": answered.number,
+        "instance": instance,
+        "result": result,
+        "digest": answered.result.digest,
+        "gap": answered.result.gap,
+    }
+
+
+def _tables(session: Session, row: RoundRow, mask: Mask, folder: Path) -> None:
+    """Write the tables that the log tells, as they are now."""
+    for name, file in verify.FILES.items():
+        table = SQLModel.metadata.tables[name]
+        if mask.is_on and name in HIDDEN:
+            continue
+        query = select(table).where(table.c.round_id == row.id).order_by(*table.primary_key)
+        columns = [column.name for column in table.columns]
+        if mask.is_on and name == "hand_in":
+            columns = list(BALLOT)
+        found = session.connection().execute(query).mappings()
+        rows = (mask.row({name: each[name] for name in columns}) for each in found)
+        _write_csv(folder / file, columns, rows)
+
+
+def _lottery(answered: Answered, mask: Mask, round_id: str, folder: Path) -> None:
+    """Write the number of every teacher; it is drawn by her own id, whatever she is called here."""
+    ids = answered.original.teacher_ids
+    numbers = lottery_numbers(ids, answered.result.seed, round_id)
+    rows = [{"teacher": mask.name(id_), "number": number} for id_, number in numbers.items()]
+    _write_csv(folder / "lottery.csv", ["teacher", "number"], sorted(rows, key=_number))
+
+
+def _number(row: Mapping[str, Any]) -> int:
+    return int(row["number"])
+
+
+def _public_list(answers: Sequence[Answered], folder: Path) -> None:
+    """Write who has which seat, as it was made public."""
+    told: dict[tuple[str, str], dict[str, Any]] = {}
+    for answered in answers:
+        for seat in answered.result.seats:
+            if answered.number > 1 or seat.kind != "assignable":
+                told.setdefault(
+                    (seat.teacher, seat.section),
+                    {
+                        "teacher": seat.teacher,
+                        "section": seat.section,
+                        "round": answered.number,
+                        "kind": seat.kind,
+                    },
+                )
+    (folder / "lists").mkdir()
+    rows = (told[seat] for seat in sorted(told))
+    _write_csv(folder / "lists" / "public.csv", verify.LIST_COLUMNS, rows)
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as a cell: text as it is, None as nothing, anything else as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,138 @@
+"""The life of the tiny county's round, every step through the office, so that the log tells it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from api.unit_of_work import Done, Office
+from matching.rounds.life import (
+    answers,
+    drafting,
+    handing,
+    moves,
+    overrides,
+    publishing,
+    reviewing,
+    sealing,
+)
+from matching.rounds.life.calls import Call
+from matching.rounds.life.tables import JobRow
+from tests.matching.rounds.factories import add
+from tests.matching.rounds.life.factories import (
+    AFTER,
+    CLOSES,
+    DAY,
+    DRAFTED,
+    DURING,
+    OPENS,
+    ROUND,
+    SECRET,
+    call,
+    county,
+    settings,
+    two,
+)
+
+PUBLISHED = AFTER + DAY
+FINAL = PUBLISHED + 8 * DAY
+CHANGED = DURING + DAY
+BALLOTS = {
+    "T1": ["A", "C"],
+    "T2": ["A", "D"],
+    "T3": ["A", "B", "D"],
+    "T4": ["B", "C"],
+    "T5": ["C+D"],
+    "T6": ["A", "C"],
+}
+
+
+class Life:
+    """One round, led step by step."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    def do(self, call: Call, verb: Callable[..., Any], *rest: Any, **more: Any) -> Done:
+        """Say a verb of the round."""
+        return self.office.do(call, lambda session: verb(session, call, ROUND, *rest, **more))
+
+    def begin(self, session: Session, **changes: Any) -> None:
+        """Found the county, announce the round and open it."""
+        add(session, *county())
+        session.commit()
+        draft = call(at=DRAFTED)
+        changed = settings(**{"hours_strict": False, **changes})
+        self.office.do(draft, lambda opened: drafting.draft(opened, draft, changed, SECRET))
+        self.do(draft, moves.announce, OPENS, CLOSES)
+        self.do(call(at=OPENS), moves.open_)
+
+    def ballots(self) -> None:
+        """Let everybody hand in; T1 changes hers, T4's is returned and amended, T6 goes back once."""
+        for teacher, lines in BALLOTS.items():
+            self.hand_in(teacher, lines, 0)
+        self.hand_in("T1", ["C", "A"], 1, CHANGED)
+        mine = call("teacher", "T6", CHANGED)
+        self.do(mine, handing.withdraw, "T6", 1)
+        self.hand_in("T6", ["A", "C"], 2, CHANGED)
+        school = call("school", "P1", CHANGED)
+        self.do(school, reviewing.approve, "T2")
+        self.do(school, reviewing.return_, "T4", "请补填")
+        self.do(call(at=AFTER), moves.close)
+        late = call("teacher", "T4", AFTER)
+        self.do(late, handing.amend, "T4", ["B", "D"], None, 2)
+
+    def hand_in(self, teacher: str, lines: list[str], version: int, at: datetime = DURING) -> None:
+        mine = call("teacher", teacher, at)
+        self.do(mine, handing.hand_in, teacher, lines, None, version)
+
+    def seal(self, public_value: str = "07 13 22 31") -> None:
+        self.do(call(at=AFTER), sealing.seal)
+        self.do(call(at=AFTER), sealing.reveal, public_value)
+
+    def solve(self, at: datetime = AFTER) -> None:
+        """Ask for a solve and answer it, as a worker would."""
+        asked = self.do(call(at=at), answers.ask)
+        job_id = asked.body["job"]["id"]
+        with self.office.read() as session:
+            question = answers.question(session, ROUND, job_id)
+            attempt = session.get_one(JobRow, job_id).attempt
+        engine = call("engine", at=at)
+        self.do(engine, answers.keep_answer, job_id, attempt, answers.answer(question))
+
+    def lock(self, teacher: str, section: str) -> None:
+        self.do(two(AFTER, "担任该班助教"), overrides.override, teacher, section, "lock")
+
+    def publish(self, at: datetime = PUBLISHED) -> None:
+        self.do(call(at=at), publishing.accept)
+        self.do(two(at), publishing.publish)
+
+    def finalise(self, at: datetime = FINAL) -> None:
+        self.do(call(at=at), publishing.finalise)
+
+    def second_round(self) -> None:
+        """Go on to round 2 with one seat forbidden by hand, and publish it."""
+        self.do(call(at=FINAL), publishing.second_round)
+        self.solve(FINAL)
+        self.publish(FINAL)
+        self.finalise(FINAL + 8 * DAY)
+
+
+def published(office: Office, session: Session, **changes: Any) -> Life:
+    """Lead a round until its first result is public, one seat of it locked by hand."""
+    life = Life(office)
+    life.begin(session, **changes)
+    life.ballots()
+    life.seal()
+    life.solve()
+    life.lock("T5", "B")
+    life.solve()
+    life.publish()
+    return life
+
+
+__all__ = ["ROUND", "Life", "partial", "published"]
