@@ -93,6 +93,9 @@ class AnswerRow(SQLModel, table=True):
     """Result, seats and reasons as plain data."""
 
 
+append_only("answer", "id = NEW.id")
+
+
 class JobRow(SQLModel, table=True):
     """A solve on its way, for whoever watches it; at most one lives per round."""
 

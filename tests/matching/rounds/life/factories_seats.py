@@ -1,0 +1,95 @@
+"""The tiny county's round after sealing: asked, answered, published, with its seats on offer."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from sqlmodel import Session, SQLModel
+
+from matching.rounds.life import answers, handing, publishing, sealing
+from matching.rounds.life.tables import JobRow
+from tests.matching.rounds.life.factories import (
+    AFTER,
+    DAY,
+    ROUND,
+    call,
+    opened_round,
+    row,
+    seal,
+    two,
+)
+
+BALLOTS = {
+    "T1": ["A", "C"],
+    "T2": ["A", "D"],
+    "T3": ["A", "B", "D"],
+    "T4": ["B", "C"],
+    "T5": ["C+D"],
+    "T6": ["A", "C"],
+}
+PUBLISHED = AFTER + DAY
+FINAL = PUBLISHED + 8 * DAY
+"""A Sunday."""
+
+
+@contextmanager
+def seeded_round(
+    ballots: dict[str, list[str]] = BALLOTS, *more: SQLModel, most: int | None = None, **changes
+):
+    """Open a database with a round that is sealed and whose seed is shown; its hours are not strict."""
+    with opened_round(*more, **{"hours_strict": False, **changes}) as session:
+        for teacher, lines in ballots.items():
+            handing.hand_in(session, call("teacher", teacher), ROUND, teacher, lines, most, 0)
+        seal(session)
+        sealing.reveal(session, call(at=AFTER), ROUND)
+        yield session
+
+
+def ask(session: Session, effort: str | None = None) -> JobRow:
+    happened = answers.ask(session, call(at=AFTER), ROUND, effort)
+    job = session.get_one(JobRow, happened.answer["job"]["id"])
+    if job.state == "queued":
+        job.state, job.attempt = "running", 1
+    return job
+
+
+def engine(at=AFTER):
+    return call("engine", at=at)
+
+
+def solve(session: Session, effort: str | None = None) -> JobRow:
+    """Ask for a solve and answer it, unless the question was answered before."""
+    job = ask(session, effort)
+    if job.state == "running":
+        found = answers.answer(answers.question(session, ROUND, job.id))
+        answers.keep_answer(session, engine(), ROUND, job.id, job.attempt, found)
+    return job
+
+
+def publish(session: Session, at=PUBLISHED):
+    publishing.accept(session, call(at=at), ROUND)
+    return publishing.publish(session, two(at), ROUND)
+
+
+@contextmanager
+def final_round(*args, **changes):
+    """Open a database with a round whose result is final."""
+    with seeded_round(*args, **changes) as session:
+        solve(session)
+        publish(session)
+        publishing.finalise(session, call(at=FINAL), ROUND)
+        yield session
+
+
+__all__ = [
+    "BALLOTS",
+    "FINAL",
+    "PUBLISHED",
+    "ask",
+    "engine",
+    "final_round",
+    "publish",
+    "row",
+    "seeded_round",
+    "solve",
+]
