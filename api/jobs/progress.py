@@ -82,7 +82,9 @@ class JobWatch(Watch):
         """Write the latest step now."""
         seconds = round(time.monotonic() - self._began, 3)
         try:
-            self._stop = retrying(self._database, lambda session: self._row(session, seconds))
+            self._stop = retrying(
+                self._database, lambda session: self._row(session, seconds), attempts=1
+            )
         except (DatabaseBusy, DBAPIError):
             return
         self._written = time.monotonic()

@@ -131,6 +131,17 @@ def ask_stop(office: Office, call: Call, job_id: str) -> Done:
 
     Raises
     ------
+    NoSuchJob, JobEnded, BadRound
+        See `stopping`.
+    """
+    return office.do(call, stopping(call, job_id))
+
+
+def stopping(call: Call, job_id: str) -> Command:
+    """Return the command that asks a solve to end.
+
+    Raises
+    ------
     NoSuchJob, JobEnded
         If there is nothing to stop.
     BadRound
@@ -148,7 +159,7 @@ def ask_stop(office: Office, call: Call, job_id: str) -> Done:
         said = {"job": job_id, "state": row.state}
         return Happened("job.stop_asked", row.round_id, said, said)
 
-    return office.do(call, command)
+    return command
 
 
 def trouble_of(row: JobRow, lang: Language = "zh") -> str:
@@ -281,7 +292,7 @@ def _patiently(work: Callable[[], T]) -> T:
     for seconds in PAUSES:
         try:
             return work()
-        except (DBAPIError, DatabaseBusy):
-            _LOG.exception("the database could not be written, again in %s s", seconds)
+        except (DBAPIError, DatabaseBusy) as error:
+            _LOG.warning("the answer could not be kept, again in %s s: %s", seconds, error)
         time.sleep(seconds)
     return work()

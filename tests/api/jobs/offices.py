@@ -164,13 +164,16 @@ def looking(target: str | Path):
     """Give what a page sees: `job(name)`, `round(id)`, `answers()`, and the office behind them."""
     engine = open_database(target)
     try:
-        yield Eye(engine)
+        yield Eye(target, engine)
     finally:
         engine.dispose()
 
 
 class Eye:
-    def __init__(self, engine) -> None:
+    """What a page sees, whoever works."""
+
+    def __init__(self, place, engine) -> None:
+        self.place = place
         self.engine = engine
         self.office = Office(engine)
 
