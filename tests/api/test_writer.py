@@ -190,7 +190,6 @@ def test_even_a_thread_that_is_told_to_exit_goes_on(office):
 
 def fill_until_full(office, bytes_each=200_000):
     """Write until the disk is full; return how many were acknowledged."""
-    acknowledged = 0
     for number in range(500):
 
         def command(session, number=number):
@@ -201,8 +200,7 @@ def fill_until_full(office, bytes_each=200_000):
         try:
             office.do(call(), command)
         except (Unconfirmed, OperationalError):
-            return acknowledged
-        acknowledged += 1
+            return number
     raise AssertionError("the disk never became full")
 
 
