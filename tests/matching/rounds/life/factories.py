@@ -60,7 +60,7 @@ def county(*more: SQLModel) -> list[SQLModel]:
         *course("A", august, capacity=2),
         *course("B", august, capacity=2),
         *course("C", days("2026-08-10", 2), capacity=3),
-        *course("D", [], capacity=3, minutes=480),
+        *course("D", [], capacity=3, minutes=480, mode="online"),
         *course("K", days("2026-08-17", 2), stages=["1"]),
         *more,
     )

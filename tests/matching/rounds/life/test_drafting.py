@@ -24,6 +24,8 @@ from tests.matching.rounds.life.factories import (
     two,
 )
 
+pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
 ROOT = Path(__file__).parents[4]
 EXAMPLES = sorted(
     (*ROOT.glob("examples/*/round.toml"), *ROOT.glob("tests/**/round_example.toml")),
