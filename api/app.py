@@ -73,6 +73,7 @@ def create_app(office: Office, most_at_once: int = MOST_AT_ONCE, threads: int = 
         redoc_url=None,
         lifespan=_lifespan(threads),
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.office = office
     app.state.uses = Uses()

@@ -7,6 +7,7 @@ not there are the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api.errors import (
@@ -22,6 +23,8 @@ from api.schemas import ErrorOut
 from catalog.errors import Refused as SheetRefused
 from diagnostics.errors import NotYours, UnknownTeacher
 from matching.rounds.errors import BadSettings, RoundError
+from matching.rounds.life.checking import BadBallot, sentence
+from matching.rounds.messages import say as said
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -30,6 +33,15 @@ RETRY_AFTER = "2"
 BUSY = (CannotOpenDatabase, DatabaseBusy, Overloaded, Unconfirmed)
 """Errors after which the same request may be sent again in a moment."""
 
+
+MOST_FAULTS = 10
+ECHOED = ("id", "successor", "value", "error", "named", "unit", "programmes", "said")
+ECHOED_IN = {
+    "round_no_section": ("section",),
+    "round_listed_twice": ("section",),
+    "round_unknown_key": ("key",),
+}
+"""Values of sentences that repeat what was sent; they are left out."""
 
 BY_STATUS = {
     400: "http_bad_request",
@@ -131,12 +143,38 @@ def error_of(code: str, message: str, status: int, lang: Language, field: str = 
 
 def told_of(error: Exception, lang: Language) -> tuple[int, ErrorOut]:
     """Return the status of an error and what is told of it."""
-    status = status_of(error)
-    speaks, code = getattr(error, "say", None), getattr(error, "code", None)
-    if status == 500 or not callable(speaks) or code is None or status == 404:
+    status, code = status_of(error), getattr(error, "code", None)
+    if status in (404, 500) or code is None:
         return status, plain(status, lang)
-    message, field = str(speaks(lang)), str(getattr(error, "field", ""))
+    if isinstance(error, OtherBody):
+        return status, error_of("http_other_body", say("http_other_body", lang), status, lang)
+    if isinstance(error, BadBallot):
+        wrong = faults_of(error, lang)
+        return status, error_of(str(code), wrong, status, lang, "body.lines")
+    if isinstance(error, RoundError):
+        return status, error_of(str(code), _unechoed(error, lang), status, lang)
+    message = str(error.say(lang))  # type: ignore[attr-defined]
+    field = str(getattr(error, "field", ""))
     return status, error_of(str(code), message, status, lang, field)
+
+
+def faults_of(error: BadBallot, lang: Language) -> str:
+    """Return everything wrong with a ballot, by rank; a code that is none of ours is not repeated."""
+    told = (
+        sentence(replace(fault, values=_hidden(fault.code, fault.values)), lang)
+        for fault in error.faults[:MOST_FAULTS]
+    )
+    return ("；" if lang == "zh" else "; ").join(told)
+
+
+def _unechoed(error: RoundError, lang: Language) -> str:
+    """Return the sentence of an error without what was sent."""
+    return said(error.code, lang, **_hidden(error.code, error.values))
+
+
+def _hidden(code: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {*ECHOED, *ECHOED_IN.get(code, ())}
+    return {name: "…" if name in names else value for name, value in values.items()}
 
 
 def status_of(error: Exception) -> int:

@@ -67,6 +67,11 @@ Reason = Annotated[
     StringConstraints(pattern=_LINES, max_length=2000),
     Field(description="Published with the act. 理由，随操作一并公布"),
 ]
+SettingsText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100_000),
+    Field(description="The text of `round.toml`. 轮次设置文件的全文"),
+]
 Whole = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 Count = Annotated[int, Field(ge=1, le=99, strict=True)]
 Day = Annotated[

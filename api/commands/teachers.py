@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api import menus
 from api.commands.settings import round_settings
 from api.console import Desk
 from api.database import reading
 from api.errors import UserError
+from api.menus import own_profile
 
 if TYPE_CHECKING:
     from catalog.choices import Chooser, Item
-    from catalog.menus import Needs
-    from diagnostics.framework import Framework
-    from diagnostics.profile import Profile
-    from diagnostics.tables import RatingRow
-    from diagnostics.teachers import Teacher
-    from matching.rounds.facts import Facts
 
 
 def diagnose(desk: Desk, teacher_id: str) -> None:
@@ -33,7 +29,7 @@ def diagnose(desk: Desk, teacher_id: str) -> None:
         if teacher_id not in store.teacher_ids(opened):
             raise UserError("no_teacher", id=teacher_id)
         teacher = store.teacher(opened, teacher_id)
-        frame, profile = _profile(teacher_id, store.rating_rows(opened, teacher_id))
+        frame, profile = own_profile(teacher_id, store.rating_rows(opened, teacher_id))
     desk.say("profile_heading", name=teacher.name, id=teacher_id, framework=frame.title(desk.lang))
     if not profile.diagnosed:
         desk.say("profile_none")
@@ -55,11 +51,11 @@ def menu(desk: Desk, teacher_id: str, asked: str | None, settings: Path) -> None
         facts = Facts(rounds.load(opened, chosen), chosen)
     if teacher_id not in facts.stored.teachers:
         raise UserError("no_teacher", id=teacher_id)
-    chooser, items = _chooser(facts, teacher_id), _items(facts)
+    who, items = menus.chooser(facts, teacher_id), menus.items(facts)
     if asked is not None:
-        _tell_why_not(desk, chooser, items, asked)
+        _tell_why_not(desk, who, items, asked)
         return
-    shown = recommend(chooser, items, _needs(facts.stored.teachers[teacher_id], facts, items))
+    shown = recommend(who, items, menus.needs(facts, teacher_id, items))
     desk.tell(shown.heading(desk.lang))
     for place, entry in enumerate(shown.entries, start=1):
         item = entry.item
@@ -89,79 +85,6 @@ def _tell_why_not(desk: Desk, chooser: Chooser, items: Sequence[Item], asked: st
         desk.say("menu_may", section=asked, title=item.title)
     for reason in reasons:
         desk.tell(reason.say(desk.lang))
-
-
-def _profile(teacher_id: str, rows: Sequence[RatingRow]) -> tuple[Framework, Profile]:
-    from diagnostics.framework import framework
-    from diagnostics.profile import profiles
-    from diagnostics.responses import Rating
-
-    frame = framework()
-    ratings = [Rating(r.teacher_id, r.dimension, r.source, r.rater, r.level) for r in rows]
-    (profile,) = profiles(frame, [teacher_id], ratings)
-    return frame, profile.read_by(teacher_id)
-
-
-def _needs(teacher: Teacher, facts: Facts, items: Sequence[Item]) -> Needs:
-    from catalog.menus import Needs
-    from diagnostics.need import gaps, need_matrix
-
-    rows = [row for row in facts.stored.ratings if row.teacher_id == teacher.id]
-    frame, profile = _profile(teacher.id, rows)
-    targets = frame.targets_for(teacher)
-    values, _ = need_matrix([profile], [targets], items)
-    found = gaps(profile, targets)
-    return Needs(
-        values={item.section: int(v) for item, v in zip(items, values[0], strict=True)},
-        gaps={gap.dimension: gap.expected for gap in found},
-        titles={d.code: {"zh": d.zh, "en": d.en} for d in frame.dimensions},
-        thin=frozenset(gap.dimension for gap in found if gap.insufficient),
-        diagnosed=profile.diagnosed,
-    )
-
-
-def _chooser(facts: Facts, teacher_id: str) -> Chooser:
-    from catalog.choices import Chooser
-    from matching.predicates import parse
-
-    lines = facts.stored.ledger[teacher_id]
-    barred = {
-        section: ban.until_day
-        for ban in facts.stored.bans
-        if ban.teacher == teacher_id
-        for section, attributes in facts.courses.items()
-        if parse(ban.where).holds(attributes)
-    }
-    return Chooser(
-        teacher_id,
-        facts.people[teacher_id],
-        completed=frozenset(line.offering_id for line in lines if line.offering_id),
-        topics=frozenset(topic for line in lines for topic in line.topics),
-        barred=barred,
-    )
-
-
-def _items(facts: Facts) -> list[Item]:
-    from catalog.choices import Item
-
-    items = []
-    for id_, section in facts.stored.sections.items():
-        offering = facts.stored.offerings[section.offering_id]
-        items.append(
-            Item(
-                section=id_,
-                offering=offering.id,
-                title=offering.title,
-                minutes=offering.minutes,
-                dimensions=tuple(offering.dimensions),
-                attributes=facts.courses[id_],
-                asks=facts.asks[id_],
-                prerequisites=tuple(offering.prerequisites),
-                days=tuple(dict.fromkeys(half[:10] for half in section.meetings)),
-                site=section.site,
-            )
-        )
-    return items
 
 
 def _span(days: Sequence[str]) -> str:

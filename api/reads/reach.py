@@ -34,13 +34,13 @@ offering = columns(OfferingRow)
 STAFF = ("county", "auditor")
 
 
-def below(unit_id: str) -> Select[tuple[str]]:
+def below(unit_id: str) -> Select[Any]:
     """Return the question for a unit and every unit below it."""
     tree = select(unit.id).where(unit.id == unit_id).cte("below", recursive=True)
     return select(tree.union(select(unit.id).join(tree, unit.parent_id == tree.c.id)).c.id)
 
 
-def above(unit_id: Select[tuple[str]]) -> Select[tuple[str]]:
+def above(unit_id: Select[Any]) -> Select[Any]:
     """Return the question for some units and every unit above them."""
     line = select(unit.id, unit.parent_id).where(unit.id.in_(unit_id)).cte("above", recursive=True)
     more = select(unit.id, unit.parent_id).join(line, unit.id == line.c.parent_id)

@@ -90,13 +90,28 @@ class Visit:
             raise Refused(403)
         return found
 
-    def call(self, who: Bearer, reason: str = "", second: str = "") -> Call:
+    def call(self, who: Bearer, reason: str = "", second: str = "", actor: str = "") -> Call:
         """Return the call she makes, stamped with the moment it arrived."""
         request_id = self.request.state.request_id
-        return Call(who.holder, who.scope, self.arrived, reason, second, request_id)
+        return Call(actor or who.holder, who.scope, self.arrived, reason, second, request_id)
 
-    def act(self, call: Call, command: Command, sent: BaseModel | None = None) -> Done:
+    def act(
+        self,
+        call: Call,
+        command: Command,
+        sent: BaseModel | None = None,
+        *,
+        status: int = 200,
+        sender: str = "",
+    ) -> Done:
         """Do what she asks, once: the same key gets the same answer again.
+
+        Parameters
+        ----------
+        status
+            What a new answer counts as.
+        sender
+            Whose key it is, where she acts for somebody else.
 
         Raises
         ------
@@ -106,8 +121,8 @@ class Visit:
         key = self.request.headers.get("idempotency-key", "")
         if not KEY.fullmatch(key):
             raise Refused(400, "http_needs_key", field="Idempotency-Key")
-        digest = self._digest(sent)
-        return self.office.do(call, command, Key(call.actor, key, digest))
+        known = Key(sender or call.actor, key, self._digest(sent))
+        return self.office.do(call, command, known, status=status)
 
     def _digest(self, sent: BaseModel | None) -> str:
         """Return the digest of what is asked, so that a key cannot stand for two requests."""
@@ -142,10 +157,12 @@ class Visit:
             return Response(status_code=304, headers={"ETag": tag})
         return Response(body.model_dump_json(), status, {"ETag": tag, **headers}, JSON)
 
-    def done(self, done: Done, shape: type[BaseModel], version: int | None = None) -> Response:
+    def done(
+        self, done: Done, shape: type[BaseModel], body: Any, version: int | None = None
+    ) -> Response:
         """Return the answer of an act: what came of it, and whether it had been done before."""
         headers = {"Idempotency-Replayed": "true"} if done.replayed else {}
-        return self.answer(shape.model_validate(done.body), version, done.status, **headers)
+        return self.answer(shape.model_validate(body), version, done.status, **headers)
 
 
 def picked(row: Mapping[Any, Any], shape: type[Shape]) -> Shape:
@@ -228,11 +245,25 @@ TeacherId = Annotated[PathCode, _path("Code of a teacher; `me` is the caller.")]
 SectionId = Annotated[PathCode, _path("Code of a section.")]
 AnyId = Annotated[PathCode, _path("Code of the thing.")]
 
-NeedsKey = Header(
-    alias="Idempotency-Key",
-    description="New for each act, the same for a retry. 每次操作一个新值，重试时不变",
-    pattern=KEY.pattern,
-)
+NeedsKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="New for each act, the same for a retry. 每次操作一个新值，重试时不变",
+        json_schema_extra={"pattern": f"^{KEY.pattern}$"},
+    ),
+]
+"""Documents the key; `Visit.act` reads it."""
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag the edit was made from. 所依据的版本",
+        json_schema_extra={"pattern": f"^{ETAG.pattern}$"},
+    ),
+]
+"""Documents the version; `Visit.version` reads it."""
 
 
 def plain_id(code: str) -> str:

@@ -60,8 +60,12 @@ def _complete(document: dict[str, Any], prefix: str) -> None:
 
 
 def _add_errors(path: str, method: str, operation: dict[str, Any]) -> None:
+    operation["summary"] = operation.pop("description", operation["summary"]).rstrip(".")
     responses = operation["responses"]
     parameters = {p["name"]: p for p in operation.get("parameters", ())}
+    for name in ("Idempotency-Key", "If-Match"):
+        if name in parameters:
+            _require(parameters[name])
     versioned = "If-Match" in parameters
     statuses = {*ALWAYS, *(WITH_PATH if "{" in path else ())}
     if method != "get":
@@ -73,6 +77,13 @@ def _add_errors(path: str, method: str, operation: dict[str, Any]) -> None:
     for status in sorted(statuses):
         responses[str(status)] = _error(status)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _require(header: dict[str, Any]) -> None:
+    """Say that a header is needed: its own check answers better than that of the form."""
+    header["required"] = True
+    schema = header["schema"]
+    header["schema"] = {"type": "string", "pattern": schema["pattern"]}
 
 
 def _error(status: int) -> dict[str, Any]:

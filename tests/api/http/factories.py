@@ -19,6 +19,7 @@ from catalog.tables import UnitRow
 from diagnostics.framework import framework
 from diagnostics.tables import LedgerApprovalRow, LedgerEntryRow, RatingRow
 from matching.rounds.life.calls import Call, Scope
+from matching.rounds.life import drafting, moves, sealing
 from tests.databases import fresh
 from tests.matching.rounds.factories import (
     COUNTY,
@@ -28,12 +29,15 @@ from tests.matching.rounds.factories import (
     institution,
     programme,
     school,
+    settings,
     teacher,
     units,
 )
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 NEXT_COUNTY = "441227"
+ROUND = "r1"
+SECRET = "0123456789abcdef" * 4
 _KEYS = count(1)
 
 PEOPLE = {
@@ -112,6 +116,26 @@ class County:
         call = Call("engine", Scope("engine", "xuanke"), self.clock())
         with Session(self.engine) as session, session.begin():
             return auth.issue(session, call, holder, role, scope, days)
+
+    def do(self, verb, *arguments, name: str = "county", **more) -> None:
+        """Let somebody do something past the API."""
+        role, scope, holder = PEOPLE[name]
+        call = Call(holder, Scope(role, scope), self.clock(), reason="理由", second="第二人")
+        self.office.do(call, lambda session: verb(session, call, *arguments, **more))
+
+    def open_round(self, **changes) -> None:
+        """Draft, announce and open a round that closes in ten days."""
+        self.do(drafting.draft, settings(id=ROUND, title="小县选学", seed="", **changes), SECRET)
+        end = self.clock() + timedelta(days=10)
+        self.do(moves.announce, ROUND, self.clock(), end)
+        self.do(moves.open_, ROUND)
+
+    def seal_round(self) -> None:
+        """Close, seal and show the seed."""
+        self.clock.turn(days=11)
+        self.do(moves.close, ROUND)
+        self.do(sealing.seal, ROUND)
+        self.do(sealing.reveal, ROUND)
 
     def add(self, *rows) -> None:
         with Session(self.engine) as session, session.begin():
