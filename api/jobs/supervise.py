@@ -46,6 +46,7 @@ class Worker:
         self._environment = {**os.environ, "XUANKE_DB": str(target)}
         self._pauses = pauses
         self._ending = threading.Event()
+        self._starting = threading.Lock()
         self.restarts = 0
         self.process = self._start()
         self._thread = threading.Thread(target=self._watch, name="worker-watch", daemon=True)
@@ -59,21 +60,20 @@ class Worker:
 
     def stop(self) -> None:
         """End the worker; what it was doing is resumed when one starts again."""
-        self._ending.set()
+        with self._starting:
+            self._ending.set()
         self.process.terminate()
-        self._thread.join()
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
             self.process.kill()
-            self.process.wait()
+            self._thread.join()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL)
 
     def _watch(self) -> None:
         row = 0
-        while not self._ending.is_set():
+        while True:
             began = time.monotonic()
             code = self.process.wait()
             if self._ending.is_set():
@@ -81,8 +81,10 @@ class Worker:
             row = 0 if time.monotonic() - began >= LONG_ENOUGH else row
             pause = self._pauses[min(row, len(self._pauses) - 1)]
             _LOG.warning("the worker ended with %s; it starts again in %s s", code, pause)
-            if self._ending.wait(pause):
-                return
+            self._ending.wait(pause)
+            with self._starting:
+                if self._ending.is_set():
+                    return
+                self.process = self._start()
             row += 1
             self.restarts += 1
-            self.process = self._start()

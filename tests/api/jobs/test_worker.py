@@ -163,3 +163,8 @@ def connections(place, more: bool = False) -> list[str]:
 def test_nothing_outside_is_contacted(place, eye, job):
     assert connections(place) == []
     assert eye.job(job).state == "done"
+
+
+def test_a_connection_outside_would_be_seen(place):
+    """Negative control: the watch reports one to an address of nobody."""
+    assert connections(place, more=True) == ["('192.0.2.1', 9)"]
