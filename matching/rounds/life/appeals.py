@@ -10,7 +10,7 @@ from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.deadlines import when
 from matching.rounds.life.events import Happened
-from matching.rounds.life.hold import held, require_state
+from matching.rounds.life.hold import held, require_role, require_state
 from matching.rounds.life.reach import require_teacher
 from matching.rounds.life.tables import AppealRow
 
@@ -56,8 +56,7 @@ def answer_(session: Session, call: Call, round_id: str, appeal_id: str, text: s
     """
     said = _said(text)
     held(session, call, round_id, "notice")
-    if call.role != "county":
-        raise BadRound("life_no_appeal", id=appeal_id)
+    require_role(call, "county")
     appeal = session.get(AppealRow, appeal_id)
     if appeal is None or appeal.round_id != round_id or appeal.answer:
         raise BadRound("life_no_appeal", id=appeal_id)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from matching.rounds.errors import BadRound
 from matching.rounds.life import store
-from matching.rounds.life.calls import Call
+from matching.rounds.life.calls import Call, Role
 from matching.rounds.life.phases import word
 from matching.rounds.life.reach import require_round
 from matching.rounds.tables import RoundRow
@@ -37,3 +37,16 @@ def require_state(row: RoundRow, *states: str) -> None:
     if states and row.state not in states:
         before = tuple(word("state", state) for state in states)
         raise BadRound("life_not_now", state=word("state", row.state), before=before)
+
+
+def require_role(call: Call, *roles: Role) -> None:
+    """Refuse what is not for a caller's role.
+
+    Raises
+    ------
+    BadRound
+        With the roles that it is for.
+    """
+    if call.role not in roles:
+        meant = tuple(word("role", role) for role in roles)
+        raise BadRound("life_role", role=word("role", call.role), roles=meant)

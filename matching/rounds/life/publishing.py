@@ -71,7 +71,7 @@ def publish(
         row.published = answer.id
         row.notice_until = stamp(call.now + timedelta(days=notice_days))
         session.flush()
-        _flip(session, row, answer)
+        flip(session, row, answer)
         people = stored.ballots.keys() | {seat.teacher_id for seat in seats}
         return _told(session, row, answer, _notices(row, people))
 
@@ -106,7 +106,7 @@ def _before(session: Session, row: RoundRow) -> tuple[SeatRow, ...]:
     return service.first_seats(session, row.id) if row.number > service.FIRST else ()
 
 
-def _flip(session: Session, row: RoundRow, answer: AnswerRow) -> None:
+def flip(session: Session, row: RoundRow, answer: AnswerRow) -> None:
     """Put the rows of an answer in the place of those published before it."""
     body, number = answer.body, answer.number
     rounds_store.forget_answers(session, row.id, number)
