@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from api.database import open_database
 from api.jobs import worker
+from api.jobs.solving import Solver
 from api.unit_of_work import Office
 from matching.instance import Instance
 from matching.rounds.errors import BadRound
@@ -103,6 +104,9 @@ class SlowSolver:
         if self.checks and (job.attempt != attempt or round_.state != "solving"):
             raise BadRound("life_stale_worker", job=job_id, attempt=attempt)
         return round_, job
+
+
+QUICKLY = SlowSolver()
 
 
 class Resting(Watch):
@@ -199,9 +203,12 @@ class Eye:
 
 
 @contextmanager
-def working(target: str | Path, solver: SlowSolver | None = None, **more):
-    """Run a worker in a process of its own; it is killed at the end."""
-    process = FACTORY.Process(target=work, args=(target, solver or SlowSolver(), more), daemon=True)
+def working(target: str | Path, solver: Solver | None = QUICKLY, **more):
+    """Run a worker in a process of its own, with the real engine if `solver` is None.
+
+    It is killed at the end.
+    """
+    process = FACTORY.Process(target=work, args=(target, solver, more), daemon=True)
     process.start()
     try:
         yield process
@@ -210,7 +217,7 @@ def working(target: str | Path, solver: SlowSolver | None = None, **more):
         process.join()
 
 
-def work(target: str | Path, solver: SlowSolver, more: dict) -> None:
+def work(target: str | Path, solver: Solver | None, more: dict) -> None:
     """Be a worker that looks around more often than a real one."""
     worker.TICK_SECONDS = 0.05
     worker.TAKE_OVER_SECONDS = 0.5

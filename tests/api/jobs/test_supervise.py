@@ -5,6 +5,7 @@ import sys
 import time
 
 from api.jobs import slots, supervise
+from api.migrations import upgrade
 from tests.api.jobs.offices import FACTORY, PATIENCE
 
 
@@ -32,8 +33,9 @@ def test_a_killed_worker_starts_again_and_a_stopped_one_does_not(place):
     assert not slots.somebody_works(place)
 
 
-def test_a_worker_does_not_outlive_a_server_that_is_killed(place):
-    report = FACTORY.Queue()
+def test_a_worker_does_not_outlive_a_server_that_is_killed(tmp_path):
+    place, report = tmp_path / "county.db", FACTORY.Queue()
+    upgrade(place)
     server = FACTORY.Process(target=serve, args=(place, report))
     server.start()
     assert report.get(timeout=PATIENCE)
