@@ -22,19 +22,12 @@ from matching.rounds.tables import RoundRow
 
 @dataclass(frozen=True)
 class Answered:
-    """One published solve: the question as an instance, and its answer.
-
-    Attributes
-    ----------
-    original
-        The instance with everybody's own id, also where `instance` hides them.
-    """
+    """One published solve: the question as an instance, and its answer."""
 
     id: str
     number: int
     instance: Instance
     result: Result
-    original: Instance
 
 
 def answered(session: Session, row: RoundRow, answer: AnswerRow) -> Answered:
@@ -48,7 +41,7 @@ def answered(session: Session, row: RoundRow, answer: AnswerRow) -> Answered:
     asked = answer.body["result"]["instance_digest"]
     for instance in _instances(session, row, answer):
         if instance.digest == asked:
-            return Answered(answer.id, answer.number, instance, _result(answer), instance)
+            return Answered(answer.id, answer.number, instance, _result(answer))
     raise BadRound("life_other_instance", answer=answer.id, digest=asked)
 
 

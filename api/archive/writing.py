@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from matching.lottery import lottery_numbers
 from matching.rounds.errors import BadRound
 from matching.rounds.life import store
 from matching.rounds.life.answers import code_version
+from matching.rounds.life.drafting import settings_of
+from matching.rounds.life.receipts import counting
 from matching.rounds.life.snapshots import digest, parts
 from matching.rounds.tables import RoundRow
 
@@ -32,11 +35,8 @@ PROFILES = ("ratings",)
 PERSONAL = (*PROFILES, "teachers", "ballots", "ledger", "bans")
 """What only an auditor may read besides."""
 
-BALLOT = ("teacher_id", "version", "handed_in", "school", "digest")
-"""What everybody may see of a ballot: that it counted, and its leaf."""
-
-HIDDEN = ("attendance_mark", "transfer")
-"""Tables that no public bundle holds."""
+HIDDEN = ("hand_in", "waiting", "attendance_mark", "transfer")
+"""Tables that no public bundle holds; the order of waiting, too, would tell who is who."""
 
 
 def write(
@@ -62,7 +62,10 @@ def write(
         "published": row.published,
     }
     _tables(session, row, mask, folder)
-    _lottery(answers[-1], mask, row.id, folder)
+    if mask.is_on:
+        _leaves(session, row, folder)
+    else:
+        _lottery(answers[-1], folder)
     _public_list(answers, folder)
     source = Path(verify.__file__).read_bytes()
     (folder / "verify.py").write_bytes(source)
@@ -122,23 +125,36 @@ def _tables(session: Session, row: RoundRow, mask: Mask, folder: Path) -> None:
             continue
         query = select(table).where(table.c.round_id == row.id).order_by(*table.primary_key)
         columns = [column.name for column in table.columns]
-        if mask.is_on and name == "hand_in":
-            columns = list(BALLOT)
         found = session.connection().execute(query).mappings()
-        rows = (mask.row({name: each[name] for name in columns}) for each in found)
-        _write_csv(folder / file, columns, rows)
+        rows = [mask.row({name: each[name] for name in columns}) for each in found]
+        _write_csv(folder / file, columns, _renumbered(rows) if mask.is_on else rows)
 
 
-def _lottery(answered: Answered, mask: Mask, round_id: str, folder: Path) -> None:
-    """Write the number of every teacher; it is drawn by her own id, whatever she is called here."""
-    ids = answered.original.teacher_ids
-    numbers = lottery_numbers(ids, answered.result.seed, round_id)
-    rows = [{"teacher": mask.name(id_), "number": number} for id_, number in numbers.items()]
-    _write_csv(folder / "lottery.csv", ["teacher", "number"], sorted(rows, key=_number))
+def _renumbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows in an order that tells nothing of what was hidden; seats are counted anew."""
+    told = sorted(rows, key=lambda row: [str(row[k]) for k in sorted(row) if k != "number"])
+    counted: Counter[str] = Counter()
+    for row in told:
+        if "number" in row:
+            counted[row["section_id"]] += 1
+            row["number"] = counted[row["section_id"]]
+    return told
 
 
-def _number(row: Mapping[str, Any]) -> int:
-    return int(row["number"])
+def _leaves(session: Session, row: RoundRow, folder: Path) -> None:
+    """Write the leaves under the root, in which everybody finds her own, and nobody another's."""
+    found = counting(session, row.id, settings_of(row))
+    rows = [{"number": n, "digest": each.digest} for n, each in enumerate(found, start=1)]
+    _write_csv(folder / "leaves.csv", ["number", "digest"], rows)
+
+
+def _lottery(answered: Answered, folder: Path) -> None:
+    """Write the lottery number of every teacher, the lowest first."""
+    instance = answered.instance
+    numbers = lottery_numbers(instance.teacher_ids, instance.seed, instance.round_id)
+    drawn = sorted((number, id_) for id_, number in numbers.items())
+    rows = [{"teacher": id_, "number": number} for number, id_ in drawn]
+    _write_csv(folder / "lottery.csv", ["teacher", "number"], rows)
 
 
 def _public_list(answers: Sequence[Answered], folder: Path) -> None:

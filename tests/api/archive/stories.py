@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.unit_of_work import Done, Office
 from matching.rounds.life import (
@@ -21,7 +20,15 @@ from matching.rounds.life import (
     sealing,
 )
 from matching.rounds.life.calls import Call
-from matching.rounds.life.tables import JobRow
+from matching.rounds.life.events import Happened, rows
+from matching.rounds.life.tables import (
+    JobRow,
+    MarkRow,
+    PlaceRow,
+    PostingRow,
+    WaitingRow,
+)
+from matching.rounds.store import seats
 from tests.matching.rounds.factories import add
 from tests.matching.rounds.life.factories import (
     AFTER,
@@ -41,6 +48,10 @@ from tests.matching.rounds.life.factories import (
 PUBLISHED = AFTER + DAY
 FINAL = PUBLISHED + 8 * DAY
 CHANGED = DURING + DAY
+CONFIRMED = FINAL + 20 * DAY
+TAUGHT = FINAL + 90 * DAY
+GAVE_UP = ("T2", "A")
+WAITED = ("T6", "A")
 BALLOTS = {
     "T1": ["A", "C"],
     "T2": ["A", "D"],
@@ -121,6 +132,99 @@ class Life:
         self.publish(FINAL)
         self.finalise(FINAL + 8 * DAY)
 
+    def confirm(self) -> None:
+        """Offer and confirm every seat; the one of `GAVE_UP` goes to `WAITED` on the waiting list."""
+        self.move("confirm")
+        self.office.do(call(at=CONFIRMED), _offered)
+        self.office.do(call(at=CONFIRMED), _refilled)
+        self.move("settle")
+
+    def post(self) -> None:
+        """Mark everybody present and post the hours, two people agreeing."""
+        self.move("start")
+        self.office.do(call(at=TAUGHT), _marked)
+        self.move("evaluate")
+        self.office.do(call(at=TAUGHT), _posted)
+        agreed = two(TAUGHT, "学时已核")
+        self.do(agreed, moves.move, "post")
+
+    def move(self, verb: str) -> None:
+        self.do(call(at=CONFIRMED), moves.move, verb)
+
+
+def _offered(session: Session) -> Happened:
+    """Give every published seat a place of its own, and W a line of one."""
+    taken: dict[str, int] = {}
+    found = []
+    for seat in seats(session, ROUND):
+        taken[seat.section_id] = taken.get(seat.section_id, 0) + 1
+        found.append(
+            PlaceRow(
+                round_id=ROUND,
+                section_id=seat.section_id,
+                number=taken[seat.section_id],
+                state="confirmed",
+                teacher_id=seat.teacher_id,
+                origin=seat.kind,
+                rank=seat.rank,
+            )
+        )
+    teacher, section = WAITED
+    line = WaitingRow(round_id=ROUND, section_id=section, position=1, teacher_id=teacher, rank=1)
+    session.add_all([*found, line])
+    session.flush()
+    return Happened("places.offered", ROUND, {"rows": rows(*found, line)})
+
+
+def _refilled(session: Session) -> Happened:
+    """Let who waits have the place that somebody gave up."""
+    teacher, section = GAVE_UP
+    place = next(
+        row
+        for row in session.exec(select(PlaceRow).where(PlaceRow.section_id == section))
+        if row.teacher_id == teacher
+    )
+    place.teacher_id, place.origin = WAITED[0], "waitlist"
+    line = session.get_one(WaitingRow, (ROUND, section, 1))
+    line.state = "offered"
+    session.flush()
+    return Happened("place.refilled", ROUND, {"rows": rows(place, line)})
+
+
+def _marked(session: Session) -> Happened:
+    places = [row for row in session.exec(select(PlaceRow)) if row.section_id == "B"]
+    marks = [
+        MarkRow(
+            round_id=ROUND,
+            section_id="B",
+            teacher_id=str(place.teacher_id),
+            day="2026-08-03",
+            half=half,
+            mark="present",
+            marked_by="班主任",
+            marked_at="2026-08-03T09:00:00.000000Z",
+        )
+        for place in places
+        for half in ("am", "pm")
+    ]
+    session.add_all(marks)
+    session.flush()
+    return Happened("attendance.marked", ROUND, {"rows": rows(*marks)})
+
+
+def _posted(session: Session) -> Happened:
+    posting = PostingRow(
+        round_id=ROUND,
+        section_id="B",
+        state="posted",
+        submitted_by="班主任",
+        first_by="甲",
+        second_by="乙",
+    )
+    session.add(posting)
+    session.flush()
+    return Happened("hours.posted", ROUND, {"rows": rows(posting)})
+
 
 def published(office: Office, session: Session, **changes: Any) -> Life:
     """Lead a round until its first result is public, one seat of it locked by hand."""
@@ -135,4 +239,14 @@ def published(office: Office, session: Session, **changes: Any) -> Life:
     return life
 
 
-__all__ = ["ROUND", "Life", "partial", "published"]
+def posted(office: Office, session: Session, **changes: Any) -> Life:
+    """Lead a round through both solves until its hours are posted."""
+    life = published(office, session, **{"assigned_cap": 1, **changes})
+    life.finalise()
+    life.second_round()
+    life.confirm()
+    life.post()
+    return life
+
+
+__all__ = ["ROUND", "Life", "posted", "published"]
