@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, MetaData
 
-__all__ = ["downgrade", "is_current", "is_new", "tables", "upgrade", "write"]
+__all__ = ["downgrade", "is_current", "is_new", "revision_of", "tables", "upgrade", "write"]
 
 FOLDER = Path(__file__).parent
 
@@ -73,15 +73,16 @@ def is_current(target: Target) -> bool:
     """Return whether a database has the tables of this release."""
     from alembic.script import ScriptDirectory
 
-    return _revision(target) == ScriptDirectory.from_config(_config(None)).get_current_head()
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    return revision_of(target) == head
 
 
 def is_new(target: Target) -> bool:
     """Return whether a database has no tables of ours yet."""
-    return _revision(target) is None
+    return revision_of(target) is None
 
 
-def _revision(target: Target) -> str | None:
+def revision_of(target: Target) -> str | None:
     """Return the revision of a database as it says itself; None for a new one."""
     if is_url(target):
         return _revision_of_server(target)
@@ -110,7 +111,7 @@ def _revision_of_server(url: Target) -> str | None:
 
 def _copy(target: Target) -> Path | None:
     """Lay a copy beside the file, named after the revision it has; None for a new file."""
-    revision = None if is_url(target) else _revision(target)
+    revision = None if is_url(target) else revision_of(target)
     if revision is None:
         return None
     path = Path(target)
