@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.auth import Uses
+from api.clock import system_clock
 from api.errors import ApiError
 from api.http_errors import answer_to, invalid, plain, respond
 from api.routes import ROUTERS
@@ -31,6 +32,7 @@ from matching.errors import MatchingError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.datastructures import State
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from api.unit_of_work import Office
@@ -54,13 +56,16 @@ class Health(Outward):
     status: str
 
 
-def create_app(office: Office, most_at_once: int = MOST_AT_ONCE, threads: int = THREADS) -> FastAPI:
+def create_app(
+    office: Office | None, most_at_once: int = MOST_AT_ONCE, threads: int = THREADS
+) -> FastAPI:
     """Return the application over an office.
 
     Parameters
     ----------
     office
-        Where every change goes through, and every question.
+        Where every change goes through, and every question; None while it is being opened: then
+        set `app.state.office` when it is, and until then the service is alive and not ready.
     most_at_once
         How many requests may be inside before further ones are turned away.
     threads
@@ -84,7 +89,7 @@ def create_app(office: Office, most_at_once: int = MOST_AT_ONCE, threads: int = 
     app.add_exception_handler(HTTPException, _http)
     for kind in (*ROOTS, OperationalError, Exception):
         app.add_exception_handler(kind, _other)
-    app.add_middleware(Gate, office=office, most_at_once=most_at_once)
+    app.add_middleware(Gate, state=app.state, most_at_once=most_at_once)
     describe(app, PREFIX)
     return app
 
@@ -113,7 +118,8 @@ def _add_health(app: FastAPI) -> None:
     @app.get("/readyz", tags=["health"], response_model=Health, responses=unready)
     async def readyz(request: Request) -> Response:
         """Tell whether what is sent now would be kept · 就绪检查."""
-        healthy = request.app.state.office.healthy
+        office = request.app.state.office
+        healthy = office is not None and office.healthy
         return JSONResponse({"status": "ok" if healthy else "failing"}, 200 if healthy else 503)
 
 
@@ -146,15 +152,15 @@ class Gate:
     ----------
     app
         What lies behind the gate.
-    office
-        Whose clock stamps.
+    state
+        That of the application; the clock of its office stamps.
     most_at_once
         How many requests may be inside.
     """
 
-    def __init__(self, app: ASGIApp, office: Office, most_at_once: int) -> None:
+    def __init__(self, app: ASGIApp, state: State, most_at_once: int) -> None:
         self._app = app
-        self._office = office
+        self._state = state
         self._most = most_at_once
         self._inside = 0
 
@@ -163,9 +169,11 @@ class Gate:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         state = scope.setdefault("state", {})
-        state["arrived"] = self._office.clock()
+        office = self._state.office
+        state["arrived"] = (office.clock if office else system_clock)()
         state["request_id"] = secrets.token_hex(8)
-        if self._inside >= self._most:
+        unready = office is None and scope["path"].startswith(PREFIX)
+        if unready or self._inside >= self._most:
             return await self._turn_away(503, scope, receive, send)
         if _length(scope) > LONGEST_BODY:
             return await self._turn_away(413, scope, receive, send)

@@ -18,8 +18,8 @@ from api.unit_of_work import Office
 from catalog.tables import UnitRow
 from diagnostics.framework import framework
 from diagnostics.tables import LedgerApprovalRow, LedgerEntryRow, RatingRow
-from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life import drafting, moves, sealing
+from matching.rounds.life.calls import Call, Scope
 from tests.databases import fresh
 from tests.matching.rounds.factories import (
     COUNTY,

@@ -1,0 +1,188 @@
+"""`xuanke serve`: the API, a worker beside it, and a clock that does what is due.
+
+One process answers on SQLite, for one process writes there; more than one is refused. The worker that
+solves is a process of its own, started again when it dies, and ends with this one.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from api.console import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fastapi import FastAPI
+    from sqlalchemy import Engine
+    from uvicorn import Server
+
+    from api.unit_of_work import Office
+
+_LOG = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+USES_EVERY = 60
+"""Ticks between two writings of when tokens were last used."""
+
+KEEP_ALIVE = 75
+"""Seconds a quiet connection stays open: longer than a teacher thinks, so no request meets a closing."""
+
+
+def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool = True) -> None:
+    """Answer requests until somebody ends it.
+
+    Parameters
+    ----------
+    demo
+        Serve a made-up county in a new folder, with a round open for ballots, and print tokens.
+    worker
+        Whether a worker for solves is started beside it; without, start `xuanke worker` elsewhere.
+
+    Raises
+    ------
+    UserError
+        If the database is not there, is old, or is served by another process.
+    """
+    from api.app import create_app
+
+    app = create_app(None)
+    server = _server(app, host, port)
+    with ExitStack() as stack:
+        if not demo:
+            _open(desk, app, stack, worker)
+            desk.say("serving", url=f"http://{host}:{port}")
+            server.run()
+            return
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xuanke-serve-")))
+        made = Desk(folder / "xuanke.db", desk.lang)
+        stack.enter_context(_meanwhile(server, lambda: _make(made, app, stack, worker, server)))
+        server.run()
+
+
+def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
+    """Open the database and let the application answer over it; the stack closes everything."""
+    from api.unit_of_work import Office
+
+    engine = stack.enter_context(desk.database())
+    office = stack.enter_context(Office(engine, serving=True))
+    if worker:
+        from api.jobs.supervise import Worker
+
+        stack.enter_context(Worker(desk.db))
+    stack.enter_context(ticking(engine, office, app))
+    app.state.office = office
+
+
+def _make(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool, server: Server) -> None:
+    """Make the county of the demo while the service says that it is alive and not yet ready."""
+    from api.serve_demo import made_up
+
+    url = f"http://{server.config.host}:{server.config.port}"
+    made_up(desk, url)
+    _open(desk, app, stack, worker)
+    desk.say("serving", url=url)
+
+
+@contextmanager
+def _meanwhile(server: Server, work: Callable[[], None]) -> Iterator[None]:
+    """Do something beside the server; if it fails, the server ends and the error is raised here."""
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            failed.append(error)
+            server.should_exit = True
+
+    thread = Thread(target=run, name="preparing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _server(app: FastAPI, host: str, port: int) -> Server:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        backlog=4096,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
+    """Do what the clock is due to do, every second, while the block lasts."""
+    ending = Event()
+
+    def ticks() -> None:
+        number = 0
+        while not ending.wait(EVERY_SECONDS):
+            number += 1
+            _try(office)
+            if number % USES_EVERY == 0:
+                write_uses(engine, app)
+
+    thread = Thread(target=ticks, name="clock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+        write_uses(engine, app)
+
+
+def _try(office: Office) -> None:
+    try:
+        tick(office)
+    except Exception:
+        _LOG.exception("the clock could not look; it tries again")
+
+
+def tick(office: Office) -> int:
+    """Let every round that waits for the clock be looked at; return how many things were done.
+
+    What fails is written to the log and tried again at the next tick.
+    """
+    from api.reads.due import due
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    done = 0
+    with office.read() as session:
+        waiting = due(session, call)
+    for command in waiting:
+        try:
+            done += len(office.do(call, command).events)
+        except Exception:
+            _LOG.exception("the clock could not do what was due; it tries again")
+    return done
+
+
+def write_uses(engine: Engine, app: FastAPI) -> None:
+    """Write down when tokens were last used."""
+    from api.database import retrying
+
+    try:
+        retrying(engine, app.state.uses.write)
+    except Exception:
+        _LOG.exception("when tokens were last used could not be written down")

@@ -1,0 +1,91 @@
+"""A made-up county to try the API on: imported, its round opened, and keys for everybody printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from api.clock import system_clock
+from api.console import Desk
+from api.demo.run import SHEETS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from matching.rounds.settings import RoundSettings
+
+OPEN_DAYS = 7
+TOKEN_DAYS = 30
+OFFICERS = ("管理员甲", "管理员乙")
+"""Two people, for what takes two."""
+
+
+def made_up(desk: Desk, url: str) -> dict[str, str]:
+    """Make the county in a new database, tell how to ask it, and return the token of each role."""
+    from api.commands.imports import Wish, import_files
+    from api.migrations import upgrade
+    from matching.rounds.settings_file import read_settings
+
+    upgrade(desk.db)
+    import_files(desk, [SHEETS], Wish(yes=True, quiet=True))
+    settings = read_settings(SHEETS / "round.toml")
+    with desk.database() as engine:
+        open_round(engine, settings)
+        tokens = tokens_for(engine, settings)
+    _tell(desk, url, settings.id, tokens)
+    return tokens
+
+
+def open_round(engine: Engine, settings: RoundSettings) -> None:
+    """Draft, announce and open a round that takes ballots for a week."""
+    from api.unit_of_work import Office
+    from matching.rounds.life import drafting, moves
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call(OFFICERS[0], Scope("county", settings.unit), system_clock())
+    dates = (call.now, call.now + timedelta(days=OPEN_DAYS))
+    office = Office(engine)
+    office.do(call, lambda session: drafting.draft(session, call, settings))
+    office.do(call, lambda session: moves.announce(session, call, settings.id, *dates))
+    office.do(call, lambda session: moves.open_(session, call, settings.id))
+
+
+def tokens_for(engine: Engine, settings: RoundSettings) -> dict[str, str]:
+    """Return a token for one teacher, her school, one institution, two officers and an auditor."""
+    from api.auth import issue
+    from api.database import session
+    from diagnostics import store as people
+    from matching.rounds import store
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("xuanke", Scope("engine", "xuanke"), system_clock())
+    with session(engine) as opened:
+        stored = store.load(opened, settings)
+        teacher = people.teacher(opened, min(stored.teachers))
+        institution = min(row.institution_id for row in stored.offerings.values())
+        holders = {
+            "teacher": (teacher.id, "teacher", teacher.id),
+            "school": ("校长", "school", teacher.school),
+            "institution": ("教务", "institution", institution),
+            "county": (OFFICERS[0], "county", settings.unit),
+            "county 2": (OFFICERS[1], "county", settings.unit),
+            "auditor": ("审计", "auditor", settings.unit),
+        }
+        return {
+            who: issue(opened, call, *holder, days=TOKEN_DAYS, label="demo")
+            for who, holder in holders.items()
+        }
+
+
+def _tell(desk: Desk, url: str, round_id: str, tokens: dict[str, str]) -> None:
+    desk.say("serve_demo", round=round_id, days=OPEN_DAYS)
+    for who, token in tokens.items():
+        desk.tell(f"  {who:<12} {token}")
+    desk.say("serve_try")
+    for who, path in (
+        ("teacher", f"/rounds/{round_id}/menu"),
+        ("teacher", f"/rounds/{round_id}/ballots/me"),
+        ("county", f"/rounds/{round_id}"),
+    ):
+        desk.tell(f'  curl -H "Authorization: Bearer {tokens[who]}" {url}/api/v1{path}')
+    desk.tell(f"  curl {url}/openapi.json")
