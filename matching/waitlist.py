@@ -54,6 +54,8 @@ class Standing:
     ----------
     chairs
         Section -> its seats.
+    minima
+        Section -> the people it needs to run.
     limits
         Shared limit -> the most that may be used of it; only those that can ever bind.
     """
@@ -62,6 +64,8 @@ class Standing:
         self.instance = instance
         self._draft = compile_instance(instance)
         self.chairs: Mapping[str, int] = chairs(instance)
+        minima = instance["sections"].integers("minimum").tolist()
+        self.minima = dict(zip(instance.section_ids, minima, strict=True))
         self._numbers = lottery_numbers(instance.teacher_ids, instance.seed, instance.round_id)
         self._dropped = _first_drop(self._draft)
         self._ties = _by_arc((tie.tolist(), tuple(tie.tolist())) for _, tie in self._draft.ties)
@@ -94,9 +98,9 @@ class Standing:
         """Return a teacher's lottery number."""
         return self._numbers[teacher]
 
-    def has(self, teacher: str, section: str) -> bool:
-        """Tell whether a seat is a choice of this round at all."""
-        return self._arc(teacher, section) is not None
+    def knows(self, teacher: str) -> bool:
+        """Tell whether a teacher takes part in the round."""
+        return teacher in self.instance.teacher_index
 
     def rank(self, teacher: str, section: str) -> int:
         """Return the rank a teacher has given a section, 0 if she did not list it."""
@@ -128,6 +132,13 @@ class Standing:
     def _stands(self, arc: int, left: set[int]) -> bool:
         whole = all(left.issuperset(tie) for tie in self._ties.get(arc, ()))
         return whole and not any(left.isdisjoint(need) for need in self._needs.get(arc, ()))
+
+    def touched(self, teacher: str, sections: Collection[str]) -> set[str]:
+        """Return the shared limits that decide about seats in some sections."""
+        rows = {self._rows[row] for row in self._uses(teacher, sections)}
+        switches = {row.switch for row in rows if row.switch}
+        together = {self._rows[place].id for name in switches for place in self._switched[name]}
+        return {row.id for row in rows} | together
 
     def change(
         self, teacher: str, before: Collection[str], after: Collection[str]

@@ -321,6 +321,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index("ix_place_state", ["round_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_place_teacher_id"), ["teacher_id"], unique=False)
 
     op.create_table(
@@ -434,6 +435,7 @@ def downgrade() -> None:
     op.drop_table("posting")
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_place_teacher_id"))
+        batch_op.drop_index("ix_place_state")
 
     op.drop_table("place")
     op.drop_table("override")

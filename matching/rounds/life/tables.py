@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import matching.rounds.tables  # noqa: F401  (the round, which every row here refers to)
@@ -167,6 +167,7 @@ class PlaceRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("round_id", "section_id", "teacher_id"),
         CheckConstraint("(state = 'free') = (teacher_id IS NULL)", name="place_holder"),
+        Index("ix_place_state", "round_id", "state"),
     )
 
     round_id: str = Field(primary_key=True, foreign_key="round.id")
