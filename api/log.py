@@ -26,6 +26,10 @@ from matching.rounds.life.events import Happened
 LINES = SQLModel.metadata.tables["event_log"]
 BODIES = SQLModel.metadata.tables["event_body"]
 
+# Statements that run with every command are built once: building costs more than running.
+_LAST = select(LINES.c.seq, LINES.c.hash).order_by(LINES.c.seq.desc()).limit(1)
+_ADD_LINE, _ADD_BODY = LINES.insert(), BODIES.insert()
+
 HASHED = (
     "seq",
     "round_id",
@@ -92,8 +96,7 @@ class ChainReport:
 
 def head(session: Session) -> Head:
     """Return the last line of the log; what comes before the first is `GENESIS`."""
-    query = select(LINES.c.seq, LINES.c.hash).order_by(LINES.c.seq.desc()).limit(1)
-    line = session.connection().execute(query).one_or_none()
+    line = session.connection().execute(_LAST).one_or_none()
     return Head(line.seq, line.hash) if line else GENESIS
 
 
@@ -129,8 +132,8 @@ def append(session: Session, call: Call, happened: Happened, before: Head) -> He
     line["hash"] = line_hash(line)
     body = {"seq": line["seq"], "salt": salt, "body": happened.body}
     connection = session.connection()
-    connection.execute(LINES.insert(), line)
-    connection.execute(BODIES.insert(), body)
+    connection.execute(_ADD_LINE, line)
+    connection.execute(_ADD_BODY, body)
     return Head(before.seq + 1, line["hash"])
 
 

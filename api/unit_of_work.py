@@ -21,7 +21,7 @@ from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING, Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
@@ -43,6 +43,20 @@ Command = Callable[[Session], Happened | tuple[Happened, ...]]
 ANSWERED = SQLModel.metadata.tables["answered"]
 OUTBOX = SQLModel.metadata.tables["outbox"]
 TOLD_ONCE = ("kind", "person", "reference")
+
+# Statements that run with every command are built once: building costs more than running.
+_ANSWER = select(ANSWERED).where(
+    ANSWERED.c.actor == bindparam("actor"), ANSWERED.c.key == bindparam("key")
+)
+_KEEP = ANSWERED.insert()
+_TELL = {
+    dialect.name: insert(OUTBOX).on_conflict_do_nothing(index_elements=TOLD_ONCE)
+    for dialect, insert in (
+        (sqlite.dialect, sqlite.insert),
+        (postgresql.dialect, postgresql.insert),
+    )
+}
+
 UNIQUE_VIOLATION = "23505"
 THREADS = 16
 
@@ -213,7 +227,7 @@ def _perform(session: Session, call: Call, command: Command, key: Key | None, st
     answer: dict[str, Any] = {}
     for one in happened:
         answer |= one.answer
-    done = Done(status, json.loads(rfc8785.dumps(answer)))
+    done = Done(status, json.loads(json.dumps(answer, allow_nan=False)))
     session.flush()
     events = _write_down(session, call, happened)
     if key is not None:
@@ -228,8 +242,7 @@ def _answer_before(session: Session, key: Key) -> Done | None:
         digest = sha256(rfc8785.dumps([key.actor, key.key])).digest()
         number = int.from_bytes(digest[:8], "big", signed=True)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({number})")
-    query = select(ANSWERED).where(ANSWERED.c.actor == key.actor, ANSWERED.c.key == key.key)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ANSWER, {"actor": key.actor, "key": key.key}).one_or_none()
     if row is None:
         return None
     if row.request_digest != key.request_digest:
@@ -269,12 +282,9 @@ def _tell(session: Session, call: Call, happened: Happened, seq: int) -> None:
         }
         for number, notice in enumerate(happened.notices, 1)
     ]
-    if not messages:
-        return
-    connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(OUTBOX).on_conflict_do_nothing(index_elements=TOLD_ONCE)
-    connection.execute(insert, messages)
+    if messages:
+        connection = session.connection()
+        connection.execute(_TELL[connection.dialect.name], messages)
 
 
 def _keep_answer(session: Session, call: Call, key: Key, done: Done) -> None:
@@ -287,4 +297,4 @@ def _keep_answer(session: Session, call: Call, key: Key, done: Done) -> None:
         "body": done.body,
         "at": stamp(call.now),
     }
-    session.connection().execute(ANSWERED.insert(), row)
+    session.connection().execute(_KEEP, row)
