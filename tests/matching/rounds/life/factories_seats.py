@@ -29,7 +29,7 @@ BALLOTS = {
 }
 PUBLISHED = AFTER + DAY
 FINAL = PUBLISHED + 8 * DAY
-"""A Sunday."""
+"""A Saturday."""
 
 
 @contextmanager
