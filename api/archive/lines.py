@@ -79,7 +79,7 @@ def _lines(session: Session, last: int) -> Iterable[Row[Any]]:
         .where(LINES.c.seq <= last)
         .order_by(LINES.c.seq)
     )
-    return session.connection().execution_options(yield_per=1000).execute(query)
+    return session.connection().execute(query, execution_options={"yield_per": 1000})
 
 
 def _links(line: Row[Any]) -> dict[str, Any]:
