@@ -22,8 +22,7 @@ NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 def office(new_target, tmp_path, monkeypatch):
     """A county in use: units, a line of the ledger, a key, and a rule of the province."""
     monkeypatch.setenv("XUANKE_HOME", str(tmp_path / "home"))
-    target = new_target(tables=False)
-    upgrade(target)
+    target = new_target()
     run(
         target,
         "INSERT INTO unit (id, name, kind) VALUES ('441226', '德庆县', 'county')",
@@ -163,8 +162,7 @@ def test_a_database_with_rows_is_only_replaced_by_force(office, tmp_path):
 
 def test_a_database_with_tables_and_no_row_is_empty(office, tmp_path, new_target):
     backup(office, tmp_path / "safe", NOW)
-    fresh = new_target(tables=False)
-    upgrade(fresh)
+    fresh = new_target()
     restore(tmp_path / "safe", fresh)
     assert unit_names(fresh) == ["德庆县"]
 
@@ -185,7 +183,7 @@ def test_the_drill_restores_elsewhere_and_leaves_nothing(office, tmp_path):
     assert drill(tmp_path / "safe", office) == made
     assert everything(tmp_path / "safe") == before
     assert states_of(office) == made.tables
-    assert made.rows == 5  # and the revision
+    assert made.rows == 4
 
 
 def test_a_backup_overwrites_nothing(office, tmp_path):
@@ -194,7 +192,7 @@ def test_a_backup_overwrites_nothing(office, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_the_same_rows_have_the_same_digests_on_both(new_target, new_server, tmp_path):
+def test_the_same_rows_have_the_same_digests_on_both(new_server, tmp_path):
     """A table is digested by what it says, not by how a database keeps it."""
     found = []
     for target in (tmp_path / "one.db", new_server()):
