@@ -13,10 +13,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api.console import Desk
+from api import cli_round
+from api.cli_shared import DB, ROUND, Db, Lang, Out, Settings, desk_of
 from api.messages import Language
-from api.places import target
-from api.province import use_beside
 
 app = typer.Typer(
     help="Xuanke 选课：teachers choose their training; a round is matched, proven and explained. "
@@ -27,24 +26,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Db = Annotated[
-    str,
-    typer.Option("--db", envvar="XUANKE_DB", help="File or postgresql:// URL. 数据库文件或网址"),
-]
-Lang = Annotated[str, typer.Option("--lang", envvar="XUANKE_LANG", help="zh or en. 输出语言")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the files. 输出文件夹")]
-Settings = Annotated[Path, typer.Option("--settings", help="Settings of the round. 轮次设置文件")]
 Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
-DB = "xuanke.db"
-ROUND = Path("round.toml")
-
-
-def _desk(words: str | Path, lang: str) -> Desk:
-    if lang not in ("zh", "en"):
-        raise typer.BadParameter("zh | en", param_hint="--lang")
-    db = target(str(words))
-    use_beside(db)
-    return Desk(db, "en" if lang == "en" else "zh")
+app.add_typer(cli_round.app, name="round")
 
 
 @app.command("init", help="Make the database file, or upgrade an older one · 建立或升级数据库")
@@ -58,7 +41,7 @@ def init(
     """Make the database file, or upgrade an older one."""
     from api.commands import setup
 
-    setup.init(_desk(db, lang), province)
+    setup.init(desk_of(db, lang), province)
 
 
 @app.command("template", help="Write empty sheets to fill in · 生成空白表格模板")
@@ -73,7 +56,7 @@ def template(
     """Write empty sheets to fill in."""
     from api.commands import setup
 
-    setup.template(_desk(db, lang), out, slugs or [])
+    setup.template(desk_of(db, lang), out, slugs or [])
 
 
 @app.command("import", help="Read sheets: everything or nothing · 导入表格，全部导入或全部不导入")
@@ -98,7 +81,7 @@ def import_(
     from api.commands.imports import Wish, import_files
 
     wish = Wish(good_rows_only, remove_missing, yes, errors_to)
-    import_files(_desk(db, lang), files, wish)
+    import_files(desk_of(db, lang), files, wish)
 
 
 @app.command("undo", help="Take back the last import · 撤销最近一次导入")
@@ -106,7 +89,7 @@ def undo(db: Db = DB, lang: Lang = "zh") -> None:
     """Take back the last import."""
     from api.commands import imports
 
-    imports.undo(_desk(db, lang))
+    imports.undo(desk_of(db, lang))
 
 
 @app.command("diagnose", help="Show one teacher her own profile · 本人查看能力诊断")
@@ -114,7 +97,7 @@ def diagnose(teacher: Teacher, db: Db = DB, lang: Lang = "zh") -> None:
     """Print one teacher's profile, for her eyes."""
     from api.commands import teachers
 
-    teachers.diagnose(_desk(db, lang), teacher)
+    teachers.diagnose(desk_of(db, lang), teacher)
 
 
 @app.command("menu", help="Recommend at most 20 sections, with why · 推荐班次及理由")
@@ -130,7 +113,7 @@ def menu(
     """Print a teacher's menu, or what keeps her out of one section."""
     from api.commands import teachers
 
-    teachers.menu(_desk(db, lang), teacher, why_not, settings)
+    teachers.menu(desk_of(db, lang), teacher, why_not, settings)
 
 
 @app.command("solve", help="Solve round 1 or 2 and store the result · 求解第一轮或第二轮")
@@ -146,7 +129,7 @@ def solve(
     """Solve a round; exit code 1 if its settings clash."""
     from api.commands import rounds
 
-    if not rounds.solve(_desk(db, lang), settings, number, out):
+    if not rounds.solve(desk_of(db, lang), settings, number, out):
         raise typer.Exit(1)
 
 
@@ -155,7 +138,7 @@ def explain(teacher: Teacher, settings: Settings = ROUND, db: Db = DB, lang: Lan
     """Print the reason for each choice a teacher missed."""
     from api.commands import rounds
 
-    rounds.explain(_desk(db, lang), settings, teacher)
+    rounds.explain(desk_of(db, lang), settings, teacher)
 
 
 @app.command(
@@ -167,7 +150,7 @@ def export(
     """Write every sheet an office needs on paper."""
     from api.commands import rounds
 
-    rounds.export(_desk(db, lang), settings, out)
+    rounds.export(desk_of(db, lang), settings, out)
 
 
 @app.command("report", help="Write the report of the round · 生成本轮报告")
@@ -177,7 +160,7 @@ def report(
     """Write the report as one page and one workbook."""
     from api.commands import rounds
 
-    rounds.report(_desk(db, lang), settings, out)
+    rounds.report(desk_of(db, lang), settings, out)
 
 
 @app.command("demo", help="Run a whole made-up county · 演示一个虚构的县")
@@ -199,9 +182,25 @@ def demo(
     from api.demo.run import Variant
     from api.demo.run import demo as run
 
-    desk = _desk(out / DB, lang)
+    desk = desk_of(out / DB, lang)
     if not run(desk, out, Variant(lists, supply, release_cap, scale)):
         raise typer.Exit(1)
+
+
+@app.command("serve", help="Answer the API over HTTP · 启动接口服务")
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port. 端口")] = 8000,
+    made_up: Annotated[
+        bool, typer.Option("--demo", help="A made-up county in a new folder. 使用虚构的示例县")
+    ] = False,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Answer requests until it is ended."""
+    from api.serve import serve as run
+
+    run(desk_of(db, lang), host, port, demo=made_up)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

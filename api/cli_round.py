@@ -1,0 +1,520 @@
+"""`xuanke round ...`: how each verb of a round's life is called; what it does lies in `api.commands`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_shared import DB, ROUND, Db, Lang, Settings, desk_of
+
+app = typer.Typer(
+    help="Move a round from draft to archive · 轮次从草拟到归档",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+By = Annotated[str, typer.Option("--by", envvar="XUANKE_BY", help="Your name. 操作人")]
+Second = Annotated[str, typer.Option("--second", help="Who agrees, where two must. 第二人")]
+Reason = Annotated[str, typer.Option("--reason", help="Published with the verb. 理由，将公布")]
+Round = Annotated[str, typer.Option("--round", help="Which round; else the only one. 轮次编号")]
+Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
+Section = Annotated[str, typer.Argument(help="Section id. 班次代码")]
+Moment = Annotated[str, typer.Option(help="Such as 2026-06-01T08:00:00+08:00. 带时区的时刻")]
+
+
+@app.command("status", help="Where the round is, and what comes next · 轮次现状与下一步")
+def status(round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Tell where a round is."""
+    from api.commands import life
+
+    life.status(desk_of(db, lang), life.Who(round_id=round_))
+
+
+@app.command("draft", help="Make a round from its settings · 按设置文件建立轮次")
+def draft(settings: Settings = ROUND, by: By = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Make a round from its settings."""
+    from api.commands import life
+
+    life.draft(desk_of(db, lang), settings, life.Who(by))
+
+
+@app.command(
+    "announce", help="Publish dates, rules and the seed's digest · 公告时间、规则与种子摘要"
+)
+def announce(
+    from_: Annotated[str, typer.Option("--from", help="When it opens. 开放时刻")],
+    until: Annotated[str, typer.Option("--until", help="When it closes. 截止时刻")],
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Publish when a round opens and closes, its rules and the digest of its seed."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: moves.announce(s, c, id_, from_, until))
+
+
+@app.command("open", help="Let teachers choose · 开放选学")
+def open_(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Let teachers choose."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), moves.open_)
+
+
+@app.command("extend", help="Let the deadline be later · 延长截止时间")
+def extend(
+    until: Annotated[str, typer.Option("--until", help="The later deadline. 新的截止时刻")],
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Let the deadline be later."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: moves.extend(s, c, id_, until))
+
+
+@app.command("pause", help="Take no ballots for a while · 暂停")
+def pause(
+    reason: Reason = "", by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh"
+) -> None:
+    """Take no ballots for a while."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(desk_of(db, lang), who, moves.pause)
+
+
+@app.command("resume", help="Take ballots again, the deadline moves along · 恢复并顺延截止")
+def resume(
+    at: Annotated[str, typer.Option("--at", help="When it goes on. 恢复时刻")],
+    until: Annotated[str | None, typer.Option("--until", help="The deadline. 截止时刻")] = None,
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Take ballots again."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: moves.resume(s, c, id_, at, until))
+
+
+@app.command("close", help="Close after the deadline; --early takes two · 截止；提前须两人")
+def close(
+    early: Annotated[bool, typer.Option("--early", help="Before the deadline. 提前截止")] = False,
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Close a round."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, second, reason, round_)
+    life.act(desk_of(db, lang), who, moves.close_early if early else moves.close)
+
+
+@app.command("approve", help="The school approves ballots · 学校同意志愿")
+def approve(
+    teacher: Teacher,
+    school: Annotated[str, typer.Option("--school", help="School id. 学校代码")],
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Let a school approve a ballot."""
+    from api.commands import life
+    from matching.rounds.life import reviewing
+
+    who = life.Who(by, round_id=round_, role="school", scope=school)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: reviewing.approve(s, c, id_, teacher))
+
+
+@app.command("return", help="The school returns a ballot with its reason · 学校退回志愿并说明")
+def return_(
+    teacher: Teacher,
+    school: Annotated[str, typer.Option("--school", help="School id. 学校代码")],
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Let a school return a ballot."""
+    from api.commands import life
+    from matching.rounds.life import reviewing
+
+    who = life.Who(by, reason=reason, round_id=round_, role="school", scope=school)
+    life.act(
+        desk_of(db, lang), who, lambda s, c, id_: reviewing.return_(s, c, id_, teacher, reason)
+    )
+
+
+@app.command("seal", help="Freeze the ballots, then reveal the seed · 封存志愿并揭晓种子")
+def seal(
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Seal only; reveal later. 只封存，稍后揭晓")
+    ] = False,
+    public_value: Annotated[
+        str, typer.Option("--public-value", help="Drawn in public after sealing. 公开抽取的号码")
+    ] = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Freeze the ballots and, unless a public draw is awaited, reveal the seed."""
+    from api.commands import life, solving
+
+    solving.seal(desk_of(db, lang), life.Who(by, round_id=round_), public_value, wait=wait)
+
+
+@app.command("solve", help="Solve, with progress; the best answer with its proof · 求解")
+def solve(
+    effort: Annotated[
+        str | None, typer.Option("--effort", help="quick, standard or long. 求解力度")
+    ] = None,
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Solve a sealed round; exit code 1 if its settings clash."""
+    from api.commands import life, solving
+
+    if not solving.solve(desk_of(db, lang), life.Who(by, round_id=round_), effort):
+        raise typer.Exit(1)
+
+
+@app.command("stop", help="Let a running solve keep its best so far · 停止求解并保留当前最好结果")
+def stop(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Let a running solve end with the best answer so far."""
+    from api.commands import life, solving
+
+    solving.stop(desk_of(db, lang), life.Who(by, round_id=round_))
+
+
+@app.command(
+    "review", help="Look at the candidate; --accept checks every rule again · 复核候选结果"
+)
+def review(
+    accept: Annotated[bool, typer.Option("--accept", help="Accept it. 复核通过")] = False,
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Look at the candidate, or accept it."""
+    from api.commands import life, solving
+
+    solving.review(desk_of(db, lang), life.Who(by, round_id=round_), accept=accept)
+
+
+@app.command("lock", help="Give or forbid a seat by hand; takes two · 人工锁定或排除席位")
+def lock(
+    teacher: Teacher,
+    section: Section,
+    forbid: Annotated[bool, typer.Option("--forbid", help="Keep her out. 改为排除")] = False,
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Lock or forbid one seat by hand; the round is then solved again."""
+    from api.commands import life
+    from matching.rounds.life import overrides
+
+    kind = "forbid" if forbid else "lock"
+    who = life.Who(by, second, reason, round_)
+    life.act(
+        desk_of(db, lang),
+        who,
+        lambda s, c, id_: overrides.override(s, c, id_, teacher, section, kind),
+    )
+
+
+@app.command("rerun", help="Solve again, as a new version; takes two · 重新求解")
+def rerun(
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Take a round back to before its solve; nothing is overwritten."""
+    from api.commands import life
+    from matching.rounds.life import publishing
+
+    life.act(desk_of(db, lang), life.Who(by, second, reason, round_), publishing.rerun)
+
+
+@app.command("publish", help="Publish the result for objections; takes two · 公示结果")
+def publish(
+    days: Annotated[int, typer.Option("--days", help="Days for objections. 公示天数", min=1)] = 7,
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Publish the accepted result."""
+    from api.commands import life
+    from matching.rounds.life import publishing
+
+    who = life.Who(by, second, reason, round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: publishing.publish(s, c, id_, days))
+
+
+@app.command("finalise", help="End the objections · 公示期满定案")
+def finalise(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """End the time for objections."""
+    from api.commands import life
+    from matching.rounds.life import publishing
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), publishing.finalise)
+
+
+@app.command("second", help="Go on to round 2, which may assign · 进入第二轮，可指派")
+def second_round(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Go on to the second solve."""
+    from api.commands import life
+    from matching.rounds.life import publishing
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), publishing.second_round)
+
+
+@app.command("confirm", help="Offer the seats; or confirm one for a teacher · 开始确认；代教师确认")
+def confirm(
+    teacher: Annotated[str, typer.Argument(help="Teacher id; none opens. 教师编号")] = "",
+    section: Annotated[str, typer.Argument(help="Section id. 班次代码")] = "",
+    days: Annotated[int, typer.Option("--days", help="Working days. 工作日", min=1)] = 5,
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Offer every seat to its holder, or confirm one on her behalf."""
+    from api.commands import life, seats
+
+    seats.confirm(desk_of(db, lang), life.Who(by, round_id=round_), teacher, section, days)
+
+
+@app.command("decline", help="Decline a seat for a teacher; it goes on · 代教师放弃席位并递补")
+def decline(
+    teacher: Teacher,
+    section: Section,
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Decline one seat; the next in the published order gets it."""
+    from api.commands import life
+    from matching.rounds.life import places
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(
+        desk_of(db, lang),
+        who,
+        lambda s, c, id_: places.decline(s, c, id_, teacher, section, reason),
+    )
+
+
+@app.command("refill", help="Take back seats nobody confirmed, and refill · 收回逾期席位并递补")
+def refill(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Take back seats that were not confirmed in time, and offer them on."""
+    from api.commands import life
+    from matching.rounds.life import places
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), places.expire)
+
+
+@app.command("cancel", help="Cancel a section; its people are seated again · 取消班次并另行安排")
+def cancel(
+    section: Section,
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Cancel a section; those it leaves are tried in their other choices."""
+    from api.commands import life
+    from matching.rounds.life import changes
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.cancel_section(s, c, id_, section))
+
+
+@app.command("transfer", help="A teacher changes school; seats are looked at anew · 教师调动")
+def transfer(
+    teacher: Teacher,
+    school: Annotated[str, typer.Option("--to", help="Her new school. 调入学校代码")],
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Move a teacher to another school; hours stay with her, seats as far as that school can."""
+    from api.commands import life
+    from matching.rounds.life import changes
+
+    who = life.Who(by, reason=reason, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.transfer(s, c, id_, teacher, school))
+
+
+@app.command("settle", help="End confirming; the lists stand · 结束确认，名单已定")
+def settle(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """End confirming."""
+    from api.commands import life
+    from matching.rounds.life import places
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), places.settle)
+
+
+@app.command("start", help="The sections begin · 开班")
+def start(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Let the sections begin."""
+    from api.commands import life
+    from matching.rounds.life import marking
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), marking.start)
+
+
+@app.command("roll", help="Write out the roll, or read it back · 导出或导入出勤登记表")
+def roll(
+    file: Annotated[Path | None, typer.Argument(help="A filled roll. 填好的登记表")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where to write it. 导出位置")] = Path(
+        "roll.xlsx"
+    ),
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Write out the roll of everybody who holds a seat, or read a filled one."""
+    from api.commands import life
+    from api.commands import roll as command
+
+    who = life.Who(by, round_id=round_)
+    if file is None:
+        command.write(desk_of(db, lang), who, out)
+    else:
+        command.read(desk_of(db, lang), who, file)
+
+
+@app.command("evaluate", help="Attendance and ratings are in · 评价完成")
+def evaluate(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
+    """Say that attendance and evaluation are complete."""
+    from api.commands import life
+    from matching.rounds.life import marking
+
+    life.act(desk_of(db, lang), life.Who(by, round_id=round_), marking.evaluate)
+
+
+@app.command("post", help="Hours into the ledger; takes two · 学时入账，须两人")
+def post(
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Post the hours of every section: submitted, approved, approved again, in the ledger."""
+    from api.commands import life
+
+    life.post(desk_of(db, lang), life.Who(by, second, reason, round_))
+
+
+@app.command("archive", help="Write the bundle anybody can recheck · 归档，任何人可复核")
+def archive(
+    out: Annotated[Path, typer.Option("--out", help="Folder. 文件夹")] = Path("archive"),
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Write the bundle of a round and close its life."""
+    from api.commands import life, seats
+
+    seats.archive(desk_of(db, lang), life.Who(by, round_id=round_), out)
+
+
+@app.command("verify", help="Recheck a bundle · 复核归档包")
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Folder or .zip. 归档包")], lang: Lang = "zh"
+) -> None:
+    """Recheck an archived round; exit code 1 if something is wrong."""
+    from matching.verify import main
+
+    raise typer.Exit(main([str(bundle), "--lang", lang]))
+
+
+@app.command("void", help="Give the round up; takes two · 作废")
+def void(
+    successor: Annotated[str, typer.Option("--successor", help="Its successor. 接替轮次")] = "",
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Give a round up."""
+    from api.commands import life
+    from matching.rounds.life import moves
+
+    who = life.Who(by, second, reason, round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: moves.void(s, c, id_, successor))
+
+
+@app.command("notify", help="Tell people what waits to be told · 发送或导出通知")
+def notify_(
+    channel: Annotated[
+        str, typer.Option("--channel", help="email, webhook, sheet or slips. 方式")
+    ] = "sheet",
+    contacts: Annotated[
+        Path | None, typer.Option("--contacts", help="Sheet of contacts, not kept. 联系方式表")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder. 文件夹")] = Path("notices"),
+    again: Annotated[
+        bool, typer.Option("--again", help="Failed and unclear ones too. 重发失败与不明的")
+    ] = False,
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Send what waits in the outbox, or write it as a sheet or slips."""
+    from api.commands import life, notify
+
+    if channel not in ("email", "webhook", "sheet", "slips"):
+        raise typer.BadParameter("email | webhook | sheet | slips", param_hint="--channel")
+    telling = notify.Telling(channel, contacts, out, again)
+    notify.notify(desk_of(db, lang), life.Who(round_id=round_), telling)

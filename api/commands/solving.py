@@ -1,0 +1,101 @@
+"""`xuanke round seal|solve|stop|review`: from closed ballots to a candidate that was looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.commands.life import Who, call_of, do, office_of, tell_state, the_round
+from api.console import Desk
+from api.messages import say
+
+if TYPE_CHECKING:
+    from api.jobs.progress import Teller
+    from matching.watch import Progress
+
+
+def seal(desk: Desk, who: Who, public_value: str, *, wait: bool) -> None:
+    """Freeze the ballots and, unless a public draw is awaited, reveal the seed."""
+    from matching.rounds.life import sealing
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        if row.state != "sealed":
+            done = do(office, who, row, sealing.seal)
+            desk.say("life_sealed", digest=done.body["digest"], root=done.body["root"])
+        if not wait:
+            done = do(
+                office, who, row, lambda s, call, id_: sealing.reveal(s, call, id_, public_value)
+            )
+            desk.say("life_revealed", seed=done.body["seed"])
+        tell_state(desk, office, row.id)
+
+
+def solve(desk: Desk, who: Who, effort: str | None) -> bool:
+    """Ask for an answer and wait for it, with progress; False if the settings clash."""
+    from api.jobs import solve_now
+    from matching.rounds.life import answers
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        done = do(office, who, row, lambda s, call, id_: answers.ask(s, call, id_, effort))
+        job = solve_now(desk.db, engine, str(done.body["job"]["id"]), _teller(desk))
+        if job.trouble:
+            desk.tell(job.trouble)
+        tell_state(desk, office, row.id)
+    return job.state == "done"
+
+
+def _teller(desk: Desk) -> Teller:
+    """Tell how a solve gets on, a line at a time, on the error stream."""
+
+    def tell(progress: Progress, seconds: float) -> None:
+        gap = "–" if progress.gap is None else f"{progress.gap:.3%}"
+        desk.warn(
+            say(
+                "life_progress",
+                desk.lang,
+                tier=progress.tier,
+                tiers=progress.tiers,
+                seats=progress.seats_filled,
+                gap=gap,
+                seconds=f"{seconds:.0f}",
+            )
+        )
+
+    return tell
+
+
+def stop(desk: Desk, who: Who) -> None:
+    """Let a running solve end with the best answer so far."""
+    from api.jobs.solving import ask_stop, live_jobs
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        call = call_of(office, who, row.unit_id)
+        mine = [job for job in live_jobs(office) if job.startswith(f"{row.id}.")]
+        for job in mine:
+            ask_stop(office, call, job)
+        desk.say("life_stopping" if mine else "life_nothing_to_stop")
+
+
+def review(desk: Desk, who: Who, *, accept: bool) -> None:
+    """Tell what the candidate is worth; accept it if asked to."""
+    from matching.rounds.life import publishing, results
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        with office.read() as session:
+            told = publishing.told(session, row, results.candidate(session, row))
+        gap = "–" if told["gap"] is None else f"{told['gap']:.3%}"
+        desk.say(
+            "life_candidate",
+            id=told["id"],
+            status=told["status"],
+            gap=gap,
+            closed=", ".join(told["closed"]) or "–",
+            overrides=told["overrides"],
+            digest=told["digest"],
+        )
+        if accept:
+            do(office, who, row, publishing.accept)
+        tell_state(desk, office, row.id)

@@ -1,0 +1,164 @@
+"""What teachers, schools and institutions of the demo do; every draw hangs on ids alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matching.rounds.life.calls import Call, Scope
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from api.unit_of_work import Command, Done, Office
+    from catalog.importing.spec import Row
+    from matching.rounds.life.events import Happened
+
+HESITANT = 1_000
+"""Of 10,000 teachers, how many hand in something else first and change it before the deadline."""
+
+SILENT, DECLINED = 100, 200
+"""Of 10,000 offers, how many are never answered, and how many are declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What a teacher wants, as her sheet has it."""
+
+    teacher: str
+    school: str
+    lines: tuple[str, ...]
+    most: int | None
+    entered_by: str
+    agreed: bool
+
+
+def ballots(sheet: Path, longest: int) -> list[Ballot]:
+    """Return the ballots of the sheet T2, cut to the length of list that counts."""
+    from catalog.importing.rows import read_sheet
+    from matching.rounds.ballots import BALLOTS
+
+    return [_ballot(row.row, longest) for row in read_sheet(sheet, BALLOTS).rows]
+
+
+def _ballot(row: Row, longest: int) -> Ballot:
+    from matching.rounds.ballots import lines_of
+
+    return Ballot(
+        row["teacher_id"],
+        row["school_id"],
+        tuple(lines_of(row))[:longest],
+        row["most_sections"],
+        row["entered_by"],
+        bool(row["school_opinion"]),
+    )
+
+
+class Crowd:
+    """Everybody who is not at the county office."""
+
+    def __init__(self, office: Office, round_id: str) -> None:
+        self._office = office
+        self._round = round_id
+
+    def teacher(self, id_: str) -> Call:
+        """Return a request of a teacher."""
+        return Call(id_, Scope("teacher", id_), self._office.clock())
+
+    def school(self, id_: str, clerk: str = "", reason: str = "") -> Call:
+        """Return a request of a school."""
+        return Call(clerk or id_, Scope("school", id_), self._office.clock(), reason=reason)
+
+    def at_once(self, requests: Iterable[tuple[Call, Command]]) -> list[Done]:
+        """Let many people ask at the same time, and wait for all their answers."""
+        waiting: list[Future[Done]] = [self._office.submit(*request) for request in requests]
+        return [future.result() for future in waiting]
+
+    def hand_in(self, wanted: Iterable[Ballot]) -> int:
+        """Hand in every ballot; return how many changed their mind on the way.
+
+        A teacher hands in for herself, a school for those whose sheet says so.
+        """
+        people = list(wanted)
+        hesitant = [ballot for ballot in people if _draw(ballot.teacher) < HESITANT]
+        again = {ballot.teacher for ballot in hesitant}
+        self.at_once(self._put(ballot, ballot.lines[::-1], 0) for ballot in hesitant)
+        self.at_once(self._put(b, b.lines, 1 if b.teacher in again else 0) for b in people)
+        return len(hesitant)
+
+    def _put(self, ballot: Ballot, lines: tuple[str, ...], version: int) -> tuple[Call, Command]:
+        from matching.rounds.life import handing
+
+        call = self.teacher(ballot.teacher)
+        if ballot.entered_by:
+            call = self.school(ballot.school, ballot.entered_by, ballot.entered_by)
+        return call, lambda session: handing.hand_in(
+            session, call, self._round, ballot.teacher, lines, ballot.most, version
+        )
+
+    def review(self, wanted: Iterable[Ballot], reason: str) -> int:
+        """Let every school approve its ballots, or return them; return how many it returned."""
+        people = list(wanted)
+        self.at_once(self._reviewed(ballot, reason) for ballot in people)
+        return sum(not ballot.agreed for ballot in people)
+
+    def _reviewed(self, ballot: Ballot, reason: str) -> tuple[Call, Command]:
+        from matching.rounds.life import reviewing
+
+        call = self.school(ballot.school)
+        if ballot.agreed:
+            return call, lambda session: reviewing.approve(
+                session, call, self._round, ballot.teacher
+            )
+        return call, lambda session: reviewing.return_(
+            session, call, self._round, ballot.teacher, reason
+        )
+
+    def answer(self, offers: Iterable[tuple[str, str]]) -> list[Done]:
+        """Let everybody confirm or decline what she was offered; a few say nothing."""
+        mine: dict[str, list[str]] = {}
+        for teacher, section in offers:
+            if _draw("answer", teacher, section) >= SILENT:
+                mine.setdefault(teacher, []).append(section)
+        return self.at_once(self._answered(*each) for each in sorted(mine.items()))
+
+    def _answered(self, teacher: str, sections: Sequence[str]) -> tuple[Call, Command]:
+        call = self.teacher(teacher)
+
+        def command(session: Session) -> tuple[Happened, ...]:
+            said: list[Happened] = []
+            for section in sections:
+                if section in self._offered(session, teacher):
+                    said.append(self._say(session, call, teacher, section))
+            return tuple(said)
+
+        return call, command
+
+    def _offered(self, session: Session, teacher: str) -> set[str]:
+        """Return what still waits for her answer: a bundle is answered as a whole."""
+        from sqlmodel import select
+
+        from matching.rounds.life.tables import PlaceRow
+
+        mine = select(PlaceRow.section_id).where(
+            PlaceRow.round_id == self._round,
+            PlaceRow.teacher_id == teacher,
+            PlaceRow.state == "offered",
+        )
+        return set(session.exec(mine))
+
+    def _say(self, session: Session, call: Call, teacher: str, section: str) -> Happened:
+        from matching.rounds.life import places
+
+        if SILENT <= _draw("answer", teacher, section) < SILENT + DECLINED:
+            return places.decline(session, call, self._round, teacher, section, "duty")
+        return places.confirm_seat(session, call, self._round, teacher, section)
+
+
+def _draw(*words: str) -> int:
+    """Return a number from 0 to 9,999 that hangs on the words alone."""
+    return int.from_bytes(sha256("\t".join(words).encode()).digest()[:8]) % 10_000
