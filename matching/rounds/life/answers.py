@@ -57,7 +57,14 @@ class Question:
     told: Mapping[tuple[str, str], Reason | RoundReason] = field(default_factory=dict)
 
 
-def ask(session: Session, call: Call, round_id: str, effort: str | None = None) -> Happened:
+def ask(
+    session: Session,
+    call: Call,
+    round_id: str,
+    effort: str | None = None,
+    *,
+    expected_version: int | None = None,
+) -> Happened:
     """Ask for a solve of the sealed round; a question already answered needs no second solve.
 
     Raises
@@ -73,7 +80,7 @@ def ask(session: Session, call: Call, round_id: str, effort: str | None = None) 
         store.keep(session, job)
         return Told({"job": job.id, "configuration": job.configuration}, {"job": told(job)})
 
-    happened = move(session, call, round_id, "solve", step)
+    happened = move(session, call, round_id, "solve", step, expected_version=expected_version)
     job = results.job(session, round_id, happened.body["job"], to_move=True)
     known = results.answered(session, round_id, job.snapshot_digest, job.configuration)
     if known is None:

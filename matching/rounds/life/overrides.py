@@ -29,6 +29,8 @@ def override(
     section_id: str,
     kind: str,
     reason: str = "",
+    *,
+    expected_version: int | None = None,
 ) -> Happened:
     """Decide by hand about one seat; the round is to be solved again, so every rule is checked.
 
@@ -49,7 +51,7 @@ def override(
         said = {"teacher": teacher_id, "section": section_id, "kind": kind, "overrides": count}
         return Told({"rows": changed} | said, said)
 
-    return move(session, call, round_id, "override", step)
+    return move(session, call, round_id, "override", step, expected_version=expected_version)
 
 
 def _decide(

@@ -56,6 +56,8 @@ def open_confirming(
     round_id: str,
     days: int = OFFER_DAYS,
     window_days: int = WINDOW_DAYS,
+    *,
+    expected_version: int | None = None,
 ) -> Happened:
     """Offer everybody her seat, and publish the order of those who wait.
 
@@ -90,7 +92,7 @@ def open_confirming(
         body = {"confirm_until": row.confirm_until, **counts, "rows": hall.changes()}
         return Told(body, {"confirm_until": row.confirm_until, **counts}, news)
 
-    return move(session, call, round_id, "confirm", step)
+    return move(session, call, round_id, "confirm", step, expected_version=expected_version)
 
 
 def _places(hall: Hall, seats: Iterable[SeatRow], expiry: str) -> Iterable[PlaceRow]:
@@ -223,7 +225,9 @@ def expire(session: Session, call: Call, round_id: str) -> Happened:
     return Happened("seat.expired", round_id, body, answer, told(hall, given))
 
 
-def settle(session: Session, call: Call, round_id: str) -> Happened:
+def settle(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
     """Close the list of names once the confirm window is over.
 
     Raises
@@ -245,7 +249,7 @@ def settle(session: Session, call: Call, round_id: str) -> Happened:
         body = {"expired": plain(gone), "confirmed": confirmed, "rows": hall.changes()}
         return Told(body, {"expired": len(gone), "confirmed": confirmed})
 
-    return move(session, call, round_id, "settle", step)
+    return move(session, call, round_id, "settle", step, expected_version=expected_version)
 
 
 def below_minimum(hall: Hall) -> list[tuple[str, int, int]]:

@@ -33,7 +33,9 @@ TOLD_DAYS = 10
 """So many days before a section starts, everybody must know whether it opens."""
 
 
-def accept(session: Session, call: Call, round_id: str) -> Happened:
+def accept(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
     """Sign a candidate off after all rules have been checked again.
 
     Raises
@@ -47,11 +49,16 @@ def accept(session: Session, call: Call, round_id: str) -> Happened:
         referee(session, row, answer)
         return _told(session, row, answer)
 
-    return move(session, call, round_id, "accept", step)
+    return move(session, call, round_id, "accept", step, expected_version=expected_version)
 
 
 def publish(
-    session: Session, call: Call, round_id: str, notice_days: int = NOTICE_DAYS
+    session: Session,
+    call: Call,
+    round_id: str,
+    notice_days: int = NOTICE_DAYS,
+    *,
+    expected_version: int | None = None,
 ) -> Happened:
     """Let everybody see the accepted answer, and open the time for objections.
 
@@ -75,7 +82,7 @@ def publish(
         people = stored.ballots.keys() | {seat.teacher_id for seat in seats}
         return _told(session, row, answer, _notices(row, people))
 
-    return move(session, call, round_id, "publish", step)
+    return move(session, call, round_id, "publish", step, expected_version=expected_version)
 
 
 def require_time_to_tell(stored: Stored, sections: Iterable[str], now: datetime) -> None:
@@ -123,7 +130,9 @@ def _notices(row: RoundRow, people: Iterable[str]) -> Iterator[Notice]:
         yield Notice(person, "result", row.published, values)
 
 
-def finalise(session: Session, call: Call, round_id: str) -> Happened:
+def finalise(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
     """Make the published answer final once objections are over and answered.
 
     Raises
@@ -139,10 +148,12 @@ def finalise(session: Session, call: Call, round_id: str) -> Happened:
             raise BadRound("life_appeals_wait", count=len(waiting), first=waiting[0].id)
         return _told(session, row, results.published(session, row))
 
-    return move(session, call, round_id, "finalise", step)
+    return move(session, call, round_id, "finalise", step, expected_version=expected_version)
 
 
-def second_round(session: Session, call: Call, round_id: str) -> Happened:
+def second_round(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
     """Go on to round 2, which keeps what round 1 has published.
 
     Raises
@@ -157,15 +168,17 @@ def second_round(session: Session, call: Call, round_id: str) -> Happened:
         row.number = service.LAST
         return _told(session, row, results.published(session, row))
 
-    return move(session, call, round_id, "second_round", step)
+    return move(session, call, round_id, "second_round", step, expected_version=expected_version)
 
 
-def rerun(session: Session, call: Call, round_id: str) -> Happened:
+def rerun(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
     """Go back to solve once more; the next answer is a new version beside this one.
 
     What is published stays so until another answer is published.
     """
-    return move(session, call, round_id, "rerun")
+    return move(session, call, round_id, "rerun", expected_version=expected_version)
 
 
 def told(session: Session, row: RoundRow, answer: AnswerRow) -> dict[str, Any]:

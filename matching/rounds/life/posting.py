@@ -1,0 +1,150 @@
+"""Hours on their way to the ledger: the institution submits, two other people approve, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from catalog.tables import SectionRow
+from diagnostics import store as diagnosed
+from diagnostics.credit import ledger
+from diagnostics.credit.ledger import LedgerLine, Posting
+from matching.rounds.attendance import Mark, postings
+from matching.rounds.errors import BadRound
+from matching.rounds.hours import required_bookings
+from matching.rounds.life import marking, results, store
+from matching.rounds.life.calls import Call
+from matching.rounds.life.events import Happened, rows
+from matching.rounds.life.hold import held, require_role, require_state
+from matching.rounds.life.moves import Told, move
+from matching.rounds.life.tables import PostingRow
+from matching.rounds.tables import RoundRow
+
+STATES = ("running", "evaluated")
+
+
+def submit(session: Session, call: Call, round_id: str, section_id: str) -> Happened:
+    """Submit the attendance of a section for posting; from here on its marks rest.
+
+    Raises
+    ------
+    BadRound
+        If the section is not the caller's, marks are missing, or it is submitted already.
+    """
+    row = store.round_to_move(session, round_id)
+    section = marking.section_to_lead(session, call, row, section_id)
+    require_state(row, *STATES)
+    marking.require_unsubmitted(session, round_id, section_id)
+    if count := marking.missing(session, round_id, section):
+        raise BadRound("life_marks_missing", sections=(f"{section_id} ({count})",))
+    posting = PostingRow(
+        round_id=round_id, section_id=section_id, state="submitted", submitted_by=call.actor
+    )
+    store.keep(session, posting)
+    return _happened("hours.submitted", posting)
+
+
+def approve_first(session: Session, call: Call, round_id: str, section_id: str) -> Happened:
+    """Approve the hours of a section for the first time.
+
+    Raises
+    ------
+    BadRound
+        If they are not submitted, or by the one who submitted them.
+    """
+    _, posting = _to_approve(session, call, round_id, section_id, "submitted")
+    posting.state, posting.first_by = "first_approved", call.actor
+    session.flush()
+    return _happened("hours.approved", posting)
+
+
+def approve_second(session: Session, call: Call, round_id: str, section_id: str) -> Happened:
+    """Approve the hours of a section for the second time, and write them into the ledger.
+
+    Raises
+    ------
+    BadRound
+        If there is no first approval, or by one who has submitted or approved them before.
+    """
+    row, posting = _to_approve(session, call, round_id, section_id, "first_approved")
+    posting.state, posting.second_by = "posted", call.actor
+    session.flush()
+    stored, settings = results.sealed(session, row)
+    marks = tuple(_marks(session, round_id, session.get_one(SectionRow, section_id)))
+    lines = _post(session, postings(stored, settings, marks), posting.first_by, posting.second_by)
+    return _happened("hours.posted", posting, lines)
+
+
+def _to_approve(
+    session: Session, call: Call, round_id: str, section_id: str, state: str
+) -> tuple[RoundRow, PostingRow]:
+    require_role(call, "county")
+    row = held(session, call, round_id, *STATES)
+    posting = session.get(PostingRow, (round_id, section_id))
+    if posting is None or posting.state != state:
+        raise BadRound("life_not_to_approve", section=section_id)
+    if call.actor in (posting.submitted_by, posting.first_by):
+        raise BadRound("life_approved_before", section=section_id, actor=call.actor)
+    return row, posting
+
+
+def _marks(session: Session, round_id: str, section: SectionRow) -> Iterable[Mark]:
+    """Yield what the institution marked, as hours are counted from it: an excuse earns none."""
+    known = marking.marks_of(session, round_id, section.id)
+    for teacher in marking.holders(session, round_id, section.id):
+        here = {half for half in marking.half_days(section) if known[teacher, half] == "present"}
+        planned = tuple(section.meetings)
+        attended = tuple(m for m in planned if tuple(m.lower().split()) in here)
+        yield Mark(teacher, section.id, "came" if here else "no_show", planned, attended)
+
+
+def post(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
+    """Close the accounts of a round: everything is in the ledger, the required hours of all too.
+
+    Raises
+    ------
+    BadRound
+        With the sections whose hours are not posted yet.
+    """
+
+    def step(row: RoundRow) -> Told:
+        posted = {each.section_id for each in of_round(session, row.id) if each.state == "posted"}
+        sections = marking.sections_held(session, row.id)
+        if open_ := tuple(id_ for id_ in sections if id_ not in posted):
+            raise BadRound("life_not_posted", sections=open_)
+        stored, settings = results.sealed(session, row)
+        wanted = required_bookings(settings, stored.teachers)
+        lines = _post(session, wanted, call.actor, call.second)
+        said = {"sections": len(sections), "required_minutes": sum(line.minutes for line in lines)}
+        return Told(said, said)
+
+    return move(session, call, round_id, "post", step, expected_version=expected_version)
+
+
+def _post(session: Session, wanted: Iterable[Posting], *approvers: str) -> tuple[LedgerLine, ...]:
+    """Write what is not in the ledger yet; the same work is never posted twice."""
+    given = tuple(wanted)
+    people = {posting.teacher_id for posting in given}
+    known = {line.key for line in diagnosed.ledger_lines(session, people)}
+    return ledger.post(session, [each for each in given if each.key not in known], approvers)
+
+
+def of_round(session: Session, round_id: str) -> list[PostingRow]:
+    """Return how far the hours of every section are, by section."""
+    mine = select(PostingRow).where(PostingRow.round_id == round_id)
+    return list(session.exec(mine.order_by(col(PostingRow.section_id))))
+
+
+def _happened(kind: str, posting: PostingRow, lines: Iterable[LedgerLine] = ()) -> Happened:
+    written = {line.id: line.minutes for line in lines}
+    answer = {
+        "section": posting.section_id,
+        "state": posting.state,
+        "lines": len(written),
+        "minutes": sum(written.values()),
+    }
+    body = answer | {"ledger": written, "rows": rows(posting)}
+    return Happened(kind, posting.round_id, body, answer)
