@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from api.database import open_database
-from api.jobs import worker
+from api.jobs import solving, worker
 from api.jobs.solving import Solver
 from api.unit_of_work import Office
 from matching.instance import Instance
@@ -222,4 +222,5 @@ def work(target: str | Path, solver: Solver | None, more: dict) -> None:
     worker.TICK_SECONDS = 0.05
     worker.TAKE_OVER_SECONDS = 0.5
     worker.queue.POLL_SECONDS = 0.05
+    solving.MOST_ATTEMPTS = 1000  # a test kills one more often than an office loses its power
     worker.run(target, solver=solver, **more)

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from api.jobs import slots, solve_now
+from api.jobs import slots, solve_now, solving, worker
 from api.jobs.solving import ask_stop
 from api.places import is_url
 from matching.rounds.life.tables import JobRow
@@ -36,6 +36,31 @@ def test_the_work_of_a_dead_worker_is_taken_over_by_a_living_one(place, eye, job
             row = eye.until(job, "done")
     assert (row.attempt, len(eye.answers())) == (2, 1)
     assert time.monotonic() - began < 20
+
+
+def test_a_worker_that_was_taken_for_dead_ends(place, eye, job):
+    """Whoever began meanwhile is the only one left; the supervisor starts a fresh worker."""
+    with working(place, SlowSolver(rest=0.1)) as process:
+        eye.until(job, "running")
+        solving._begin(eye.office, job)
+        process.join(20)
+        assert process.exitcode == worker.TAKEN_FOR_DEAD
+    assert eye.answers() == []
+
+
+def test_a_worker_that_loses_its_connection_for_a_moment_goes_on(place, eye, job):
+    """Only PostgreSQL has such connections; the solve is not begun again for it."""
+    if not is_url(place):
+        return
+    with working(place, SlowSolver(rest=0.1)), working(place):
+        eye.until(job, "running")
+        with eye.engine.begin() as connection:
+            lost = connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'xuanke worker-%%'"
+            ).all()
+        assert len(lost) == 2
+        assert eye.until(job, "done").attempt == 1
 
 
 def test_a_job_lost_by_the_queue_is_handed_over_again(place, eye, job):
@@ -126,7 +151,6 @@ def test_slots_end_with_their_process(place):
 
 def outside(place, report, more: bool) -> None:
     """Solve everything while each connection is written down; `more` makes one to a stranger."""
-    from api.jobs import worker
 
     def watch(event, said):
         if event == "socket.connect" and said[1][0] not in ("127.0.0.1", "::1"):
