@@ -2,14 +2,16 @@
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from api.database import session
-from api.fold import differences, fold, forgotten
+from api.fold import differences, fold, forgotten, rebuild
 from api.log import forget_body
 from api.unit_of_work import Office
 from matching.rounds.life.events import REBUILT, Happened, rows
 from matching.rounds.life.tables import LimitRow
 from matching.rounds.tables import RoundRow
+from tests.api.archive.stories import posted
 from tests.api.office_stories import call
 
 
@@ -94,6 +96,18 @@ def test_a_forgotten_body_is_named(office, engine):
         forget_body(opened, 2)
     with office.read() as opened:
         assert forgotten(opened) == [2]
+
+
+def test_the_life_of_a_round_can_be_rebuilt_from_its_log(engine):
+    """Every service on the way from the first ballot to the posted hours tells the rows it changed."""
+    office = Office(engine)
+    with Session(engine) as opened:
+        posted(office, opened)
+    assert found_in(office) == ()
+    with office.read() as opened:
+        told = rebuild(opened)
+    full = {name for name in REBUILT if told[name]}
+    assert full >= {"hand_in", "override", "place", "waiting", "attendance_mark", "posting"}
 
 
 def test_nothing_folds_to_empty_tables():

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
@@ -177,6 +177,18 @@ def test_a_transaction_that_sqlite_ends_by_itself_keeps_no_half(office):
     until(lambda: office.healthy)
     assert units(office) == []
     assert office.do(call(), found("PT3")).events == (1,)
+
+
+def test_a_writer_kept_waiting_by_another_process_says_so_and_goes_on(path):
+    """A worker holds the write lock longer than the writer waits for it."""
+    engine = open_database(path, busy_milliseconds=100)
+    with Office(engine, serving=True) as office:
+        with closing(sqlite3.connect(path, isolation_level=None)) as worker:
+            worker.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Unconfirmed, match="locked"):
+                office.do(call(), found("PT1"), key("k1"))
+        assert office.do(call(), found("PT1"), key("k1")).events == (1,)
+    engine.dispose()
 
 
 def test_even_a_thread_that_is_told_to_exit_goes_on(office):
