@@ -15,6 +15,7 @@ from matching.rounds.life import (
     handing,
     moves,
     overrides,
+    places,
     publishing,
     reviewing,
     sealing,
@@ -26,9 +27,7 @@ from matching.rounds.life.tables import (
     MarkRow,
     PlaceRow,
     PostingRow,
-    WaitingRow,
 )
-from matching.rounds.store import seats
 from tests.matching.rounds.factories import add
 from tests.matching.rounds.life.factories import (
     AFTER,
@@ -48,10 +47,9 @@ from tests.matching.rounds.life.factories import (
 PUBLISHED = AFTER + DAY
 FINAL = PUBLISHED + 8 * DAY
 CHANGED = DURING + DAY
-CONFIRMED = FINAL + 20 * DAY
-TAUGHT = FINAL + 90 * DAY
-GAVE_UP = ("T2", "A")
-WAITED = ("T6", "A")
+OFFERED = FINAL + 9 * DAY
+SETTLED = OFFERED + 30 * DAY
+TAUGHT = SETTLED + 60 * DAY
 BALLOTS = {
     "T1": ["A", "C"],
     "T2": ["A", "D"],
@@ -132,12 +130,24 @@ class Life:
         self.publish(FINAL)
         self.finalise(FINAL + 8 * DAY)
 
+    def offer(self) -> None:
+        """Offer every seat; T2 gives hers in A up, and whoever waits for it is asked."""
+        self.do(call(at=OFFERED), places.open_confirming)
+        self.do(call("teacher", "T2", OFFERED), places.decline, "T2", "A", "family")
+
     def confirm(self) -> None:
-        """Offer and confirm every seat; the one of `GAVE_UP` goes to `WAITED` on the waiting list."""
-        self.move("confirm")
-        self.office.do(call(at=CONFIRMED), _offered)
-        self.office.do(call(at=CONFIRMED), _refilled)
-        self.move("settle")
+        """Let everybody confirm, and close the list of names."""
+        with self.office.read() as session:
+            offers = [(p.teacher_id, p.section_id) for p in session.exec(select(PlaceRow))]
+        for teacher, section in sorted((t, s) for t, s in offers if t):
+            with self.office.read() as session:
+                mine = select(PlaceRow.state).where(
+                    PlaceRow.teacher_id == teacher, PlaceRow.section_id == section
+                )
+                waits = session.exec(mine).one() == "offered"
+            if waits:  # a bundle is confirmed as a whole
+                self.do(call("teacher", teacher, OFFERED), places.confirm_seat, teacher, section)
+        self.do(call(at=SETTLED), places.settle)
 
     def post(self) -> None:
         """Mark everybody present and post the hours, two people agreeing."""
@@ -149,50 +159,11 @@ class Life:
         self.do(agreed, moves.move, "post")
 
     def move(self, verb: str) -> None:
-        self.do(call(at=CONFIRMED), moves.move, verb)
-
-
-def _offered(session: Session) -> Happened:
-    """Give every published seat a place of its own, and W a line of one."""
-    taken: dict[str, int] = {}
-    found = []
-    for seat in seats(session, ROUND):
-        taken[seat.section_id] = taken.get(seat.section_id, 0) + 1
-        found.append(
-            PlaceRow(
-                round_id=ROUND,
-                section_id=seat.section_id,
-                number=taken[seat.section_id],
-                state="confirmed",
-                teacher_id=seat.teacher_id,
-                origin=seat.kind,
-                rank=seat.rank,
-            )
-        )
-    teacher, section = WAITED
-    line = WaitingRow(round_id=ROUND, section_id=section, position=1, teacher_id=teacher, rank=1)
-    session.add_all([*found, line])
-    session.flush()
-    return Happened("places.offered", ROUND, {"rows": rows(*found, line)})
-
-
-def _refilled(session: Session) -> Happened:
-    """Let who waits have the place that somebody gave up."""
-    teacher, section = GAVE_UP
-    place = next(
-        row
-        for row in session.exec(select(PlaceRow).where(PlaceRow.section_id == section))
-        if row.teacher_id == teacher
-    )
-    place.teacher_id, place.origin = WAITED[0], "waitlist"
-    line = session.get_one(WaitingRow, (ROUND, section, 1))
-    line.state = "offered"
-    session.flush()
-    return Happened("place.refilled", ROUND, {"rows": rows(place, line)})
+        self.do(call(at=SETTLED), moves.move, verb)
 
 
 def _marked(session: Session) -> Happened:
-    places = [row for row in session.exec(select(PlaceRow)) if row.section_id == "B"]
+    found = [row for row in session.exec(select(PlaceRow)) if row.section_id == "B"]
     marks = [
         MarkRow(
             round_id=ROUND,
@@ -204,7 +175,8 @@ def _marked(session: Session) -> Happened:
             marked_by="班主任",
             marked_at="2026-08-03T09:00:00.000000Z",
         )
-        for place in places
+        for place in found
+        if place.teacher_id
         for half in ("am", "pm")
     ]
     session.add_all(marks)
@@ -244,6 +216,7 @@ def posted(office: Office, session: Session, **changes: Any) -> Life:
     life = published(office, session, **{"assigned_cap": 1, **changes})
     life.finalise()
     life.second_round()
+    life.offer()
     life.confirm()
     life.post()
     return life

@@ -18,10 +18,10 @@ from api.unit_of_work import Office
 from diagnostics.tables import RatingRow
 from matching import verify
 from matching.rounds.errors import BadRound
-from matching.rounds.life import drafting
+from matching.rounds.life import drafting, places
 from matching.rounds.life.calls import Scope
 from matching.rounds.life.tables import SnapshotRow
-from tests.api.archive.stories import ROUND, Life, posted, published
+from tests.api.archive.stories import OFFERED, ROUND, Life, posted, published
 from tests.clocks import FakeClock
 from tests.matching.rounds.factories import add
 from tests.matching.rounds.life.factories import COUNTY, TEACHERS, call, settings
@@ -182,6 +182,20 @@ def test_a_result_changed_in_the_database_is_not_archived(done, office, engine, 
     with pytest.raises(BadRound) as refused:
         written(office, tmp_path / "a.zip")
     assert refused.value.code == "life_other_instance"
+
+
+def test_a_cancelled_section_and_a_changed_school_are_honest_too(office, engine, tmp_path):
+    with Session(engine) as session:
+        life = published(office, session, assigned_cap=1)
+    life.finalise()
+    life.offer()
+    life.do(call(at=OFFERED, reason="师资临时变动"), places.cancel_section, "C")
+    life.do(call(at=OFFERED, reason="调动"), places.transfer, "T4", "P2")
+    life.confirm()
+    checks = {check.code: check for check in verify.verify(written(office, tmp_path / "b").path)}
+    assert failed(tmp_path / "b") == set()
+    assert checks["final"].looked > 10
+    assert checks["final_limits"].left_out == "transferred"
 
 
 def test_the_program_in_the_bundle_rechecks_it_anywhere(done, office, tmp_path):

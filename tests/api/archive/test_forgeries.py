@@ -154,6 +154,7 @@ AFTER = [
     forged("a final seat out of nothing", "final", MANIFEST, cells("seats-final.csv", {"section_id": "C", "number": "1"}, teacher_id="T3")),
     forged("a final seat twice", "final", MANIFEST, cells("seats-final.csv", {"section_id": "C", "number": "1"}, teacher_id="T5")),
     forged("from a waiting list she is not on", "final", MANIFEST, row_less("waiting.csv")),
+    forged("an order of waiting", "final", MANIFEST, cells("waiting.csv", {"teacher_id": "T1"}, position="0")),
     forged("a final seat too many", "final_limits", MANIFEST, row_more("seats-final.csv", section_id="C", number="4", state="confirmed", teacher_id="T2", origin="waitlist")),
     forged("attendance of a stranger", "hours", MANIFEST, cells("attendance.csv", {"half": "am"}, teacher_id="T1")),
     forged("hours posted by one person", "hours", MANIFEST, cells("postings.csv", {}, second_by="甲")),
