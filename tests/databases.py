@@ -97,6 +97,7 @@ class Cluster:
         self._shape = ""
         self._empty: list[str] = []
         self._blank: list[str] = []
+        self._watch = self._watchman()
         self.start()
 
     def start(self) -> None:
@@ -109,8 +110,27 @@ class Cluster:
 
     def remove(self) -> None:
         """Stop the server and delete its folder."""
-        self.stop()
+        self._watch.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _watchman(self) -> subprocess.Popen[bytes]:
+        """Start somebody who stops the server when this process ends, even by SIGKILL."""
+        words = 'read -r _; "$0" -D "$1" -m immediate -w stop; rm -rf "$1"'
+        return subprocess.Popen(
+            ["sh", "-c", words, str(self._ctl), str(self.data)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+            **self._as(),
+        )
+
+    def _as(self) -> dict[str, object]:
+        """Return as whom programs run: the server refuses to be root."""
+        if os.geteuid() != 0:
+            return {}
+        return {"user": self._who, "group": _group(self._who), "extra_groups": []}
 
     def url(self, name: str) -> str:
         """Return the URL of a database of this cluster."""
@@ -167,7 +187,6 @@ class Cluster:
 
     def _run(self, *command: object) -> None:
         words = [str(word) for word in command]
-        user = {"user": self._who, "group": _group(self._who), "extra_groups": []}
         done = subprocess.run(
             words,
             cwd="/",
@@ -176,7 +195,7 @@ class Cluster:
             stderr=subprocess.STDOUT,
             timeout=120,
             check=False,
-            **(user if os.geteuid() == 0 else {}),
+            **self._as(),
         )
         out.seek(0)
         said = out.read()

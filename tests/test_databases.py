@@ -1,5 +1,11 @@
 """What tests rely on: databases start empty, and PostgreSQL cannot be left out unnoticed."""
 
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from sqlalchemy import inspect, text
 
@@ -59,3 +65,21 @@ def test_a_machine_without_postgresql_says_so(monkeypatch, required):
     outcome = pytest.fail.Exception if required else pytest.skip.Exception
     with pytest.raises(outcome, match="apt-get install postgresql"):
         conftest.need_postgres()
+
+
+@pytest.mark.postgres
+def test_a_server_ends_with_the_process_that_started_it():
+    """Even one that is killed leaves no server behind."""
+    conftest.need_postgres()
+    code = "import os, tests.databases as d; print(d.Cluster().data, flush=True); os.kill(os.getpid(), 9)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == -9
+    data = Path(ended.stdout.strip())
+    for _ in range(100):
+        if not data.exists():
+            break
+        time.sleep(0.1)
+    assert not data.exists()
+    shutil.rmtree(data.parent)
