@@ -87,7 +87,7 @@ def create_app(
     _add_health(app)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (*ROOTS, OperationalError, Exception):
+    for kind in (*ROOTS, OperationalError):
         app.add_exception_handler(kind, _other)
     app.add_middleware(Gate, state=app.state, most_at_once=most_at_once)
     describe(app, PREFIX)
@@ -139,9 +139,14 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _other(request: Request, error: Exception) -> Response:
-    answer = answer_to(error, language_of(request.headers.get("accept-language")))
-    if answer.status_code >= 500 and answer.status_code != 503:
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(request.scope, error)
+
+
+def _answer(scope: Scope, error: Exception) -> Response:
+    """Return the answer to an error; a defect of ours is written to the log with all there is."""
+    answer = answer_to(error, language_of(_header(scope, b"accept-language")))
+    if answer.status_code == 500:
+        _LOG.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
     return answer
 
 
@@ -198,14 +203,17 @@ class Gate:
             if began:
                 await send(message)
 
-        await self._app(scope, counted, sending)
+        try:
+            await self._app(scope, counted, sending)
+        except Exception as error:
+            if began:
+                raise
+            await _answer(scope, error)(scope, receive, sending)
         if not began and counted.too_long:
             await self._turn_away(413, scope, receive, send)
 
     async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
-        language = next((v for k, v in scope["headers"] if k == b"accept-language"), b"")
-        told = plain(status, language_of(language.decode("latin-1")))
-        answer = respond(status, told)
+        answer = respond(status, plain(status, language_of(_header(scope, b"accept-language"))))
         answer.raw_headers.extend([*HEADERS, _named(scope)])
         await answer(scope, receive, send)
 
@@ -239,7 +247,12 @@ def _named(scope: Scope) -> tuple[bytes, bytes]:
     return b"x-request-id", scope["state"]["request_id"].encode()
 
 
+def _header(scope: Scope, name: bytes) -> str:
+    """Return a header of a request, empty if it has none of this name."""
+    return next((value for key, value in scope["headers"] if key == name), b"").decode("latin-1")
+
+
 def _length(scope: Scope) -> int:
     """Return how long a request says it is."""
-    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(said) if said.isdigit() and len(said) < 19 else 0
+    said = _header(scope, b"content-length")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0

@@ -14,8 +14,11 @@ from api.reads.reach import columns
 from catalog.tables import OfferingRow, SectionRow
 from matching.rounds.life import results, sealing
 from matching.rounds.life.calls import Scope
+from matching.rounds.life.drafting import settings_of
 from matching.rounds.life.tables import AnswerRow
 from matching.rounds.tables import ReasonRow, RoundRow, SeatRow
+from matching.rounds.view import RoundView
+from matching.rounds.viewing import round_view
 
 _seat = columns(SeatRow)
 _reason = columns(ReasonRow)
@@ -100,3 +103,10 @@ def seated(
         asked.order_by(_seat.teacher_id, _seat.section_id).limit(limit + 1)
     ).all()
     return list(rows[:limit]), len(rows) > limit
+
+
+def view(session: Session, scope: Scope, round_id: str) -> RoundView:
+    """Return the published result as lists and reports read it, to those who lead the round."""
+    row = reads.led(session, scope, round_id)
+    published(session, scope, row.id)
+    return round_view(session, settings_of(row), orders=0)

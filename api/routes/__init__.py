@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import ballots, catalog, menu, people, results, rounds, units
+from api.routes import (
+    ballots,
+    catalog,
+    exports,
+    menu,
+    notices,
+    people,
+    results,
+    rounds,
+    seats,
+    units,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     units.router,
@@ -14,5 +25,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     menu.router,
     ballots.router,
     results.router,
+    seats.router,
+    notices.router,
+    exports.router,
 )
 """In the order in which the description lists them."""

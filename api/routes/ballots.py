@@ -153,7 +153,7 @@ def hand_in(
     match: IfMatch = None,
 ) -> Response:
     """Hand a ballot in, and get its receipt · 提交志愿."""
-    version, who = visit.version(), visit.person(*ENTERING)
+    who, version = visit.person(*ENTERING), visit.version()
     call, her = visit.call(who), herself(teacher_id, who.scope)
 
     def command(session: Session) -> Happened:
@@ -173,7 +173,7 @@ def save_draft(
     match: IfMatch = None,
 ) -> Response:
     """Keep what is being typed; it counts for nothing · 暂存志愿."""
-    version, who = visit.version(), visit.person("teacher")
+    who, version = visit.person("teacher"), visit.version()
     call, her = visit.call(who), herself(teacher_id, who.scope)
 
     def command(session: Session) -> Happened:
@@ -193,7 +193,7 @@ def amend(
     match: IfMatch = None,
 ) -> Response:
     """Hand in anew what the school has returned, until sealing · 退回后修改."""
-    version, who = visit.version(), visit.person(*ENTERING)
+    who, version = visit.person(*ENTERING), visit.version()
     call, her = visit.call(who), herself(teacher_id, who.scope)
 
     def command(session: Session) -> Happened:
@@ -212,7 +212,7 @@ def withdraw(
     match: IfMatch = None,
 ) -> Response:
     """Take a ballot back while the round takes ballots · 撤回志愿."""
-    version, who = visit.version(), visit.person(*ENTERING)
+    who, version = visit.person(*ENTERING), visit.version()
     call, her = visit.call(who), herself(teacher_id, who.scope)
 
     def command(session: Session) -> Happened:
@@ -247,8 +247,8 @@ def review(
     match: IfMatch = None,
 ) -> Response:
     """Approve or return a ballot of one's school · 学校审核."""
-    version = visit.version()
     call = visit.call(visit.person("school"), sent.reason)
+    version = visit.version()
     step = reviewing.approve if sent.decision == "approve" else reviewing.return_
 
     def command(session: Session) -> Happened:

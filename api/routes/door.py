@@ -53,9 +53,9 @@ def language_of(header: str | None) -> Language:
         tag, _, rest = part.strip().partition(";")
         main = tag.split("-")[0].lower()
         if main in ("zh", "en"):
-            weight = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest)
-            share = float(weight[1]) if weight else 1.0
-            wanted.append((-share, place, "zh" if main == "zh" else "en"))
+            weight = re.fullmatch(r"\s*(?:q=([01](?:\.[0-9]{0,3})?))?\s*", rest)
+            if weight:
+                wanted.append((-float(weight[1] or 1), place, "zh" if main == "zh" else "en"))
     return min(wanted)[2] if wanted else "zh"
 
 

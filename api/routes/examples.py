@@ -51,7 +51,7 @@ ANSWER = both(
     {"text": "已复核：该班 30 席均由优先级更高者获得。"},
     {"text": "Checked: all 30 seats went to stronger claims."},
 )
-DECLINE = both({"reason": "家中有事，不能参加"}, {"reason": "family matters"})
+DECLINE = both({"reason": "family"})
 MARKS = both(
     {"marks": [{"teacher_id": "T00001", "day": "2026-08-03", "half": "am", "mark": "present"}]}
 )

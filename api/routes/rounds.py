@@ -88,6 +88,7 @@ class Arguments(Inward):
     effort: Literal["quick", "standard", "long"] | None = None
     notice_days: Annotated[int, Field(ge=1, le=60)] | None = None
     days: Annotated[int, Field(ge=1, le=60)] | None = None
+    window_days: Annotated[int, Field(ge=1, le=120)] | None = None
     teacher_id: Id | None = None
     section_id: Id | None = None
     school_id: Id | None = None
@@ -110,7 +111,7 @@ class MoveIn(Inward):
     reason: Reason = ""
 
 
-class DraftIn(Inward):
+class RoundIn(Inward):
     """A new round: the text of its `round.toml`."""
 
     settings: SettingsText
@@ -209,7 +210,7 @@ def list_rounds(visit: Visiting, part: Part) -> Response:
 @router.post("/rounds", response_model=MovedOut, status_code=201)
 def draft_round(
     visit: Visiting,
-    sent: Annotated[DraftIn, Body(openapi_examples=SETTINGS)],
+    sent: Annotated[RoundIn, Body(openapi_examples=SETTINGS)],
     key: NeedsKey = None,
 ) -> Response:
     """Make a round from its settings · 新建轮次."""
@@ -250,8 +251,8 @@ def say_verb(
     match: IfMatch = None,
 ) -> Response:
     """Say a verb to a round; what takes two people is a proposal · 操作轮次."""
-    version = visit.version()
     call = visit.call(visit.person("county"), sent.reason)
+    version = visit.version()
     if verbs.is_for_two(sent.verb):
         raise Refused(409, "http_needs_two", "body.verb", verb=sent.verb)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from api import auth
 from api.app import create_app
 from api.database import open_database
+from api.tables import EventRow
 from api.unit_of_work import Office
 from catalog.tables import UnitRow
 from diagnostics.framework import framework
@@ -23,6 +25,7 @@ from matching.rounds.life.calls import Call, Scope
 from tests.databases import fresh
 from tests.matching.rounds.factories import (
     COUNTY,
+    EXAMPLE,
     add,
     course,
     days,
@@ -112,6 +115,13 @@ class County:
             self.people[name] = Person(self.client, self.token(*PEOPLE[name]))
         return self.people[name]
 
+    def quiet(self) -> TestClient:
+        """Return a client that is answered 500 instead of seeing the error."""
+        return TestClient(self.app, raise_server_exceptions=False)
+
+    def nobody(self) -> Person:
+        return Person(self.client, "xk_nobody")
+
     def token(self, role: str, scope: str, holder: str, days: int = 300) -> str:
         call = Call("engine", Scope("engine", "xuanke"), self.clock())
         with Session(self.engine) as session, session.begin():
@@ -136,6 +146,20 @@ class County:
         self.do(moves.close, ROUND)
         self.do(sealing.seal, ROUND)
         self.do(sealing.reveal, ROUND)
+
+    def person(self, role: str, scope: str, holder: str) -> Person:
+        return Person(self.client, self.token(role, scope, holder))
+
+    def log(self, kind: str) -> list[EventRow]:
+        with Session(self.engine) as session:
+            return list(session.exec(select(EventRow).where(EventRow.kind == kind)))
+
+    def toml(self, id: str, title: str) -> str:
+        """Return the text of a settings file for these counties."""
+        text = EXAMPLE.read_text(encoding="utf-8")
+        for name, value in {"id": f'"{id}"', "title": f'"{title}"', "programmes": "[]"}.items():
+            text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, count=1, flags=re.M)
+        return text
 
     def add(self, *rows) -> None:
         with Session(self.engine) as session, session.begin():
