@@ -163,6 +163,18 @@ def report(
     rounds.report(desk_of(db, lang), settings, out)
 
 
+@app.command("verify", help="Recheck an archived round · 复核已归档的轮次")
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Its folder or .zip. 归档文件夹或压缩包")],
+    json: Annotated[bool, typer.Option("--json", help="For programs. 机器可读")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """Recheck a round from its files alone; exit code 0, or 1 and what is wrong, or 2."""
+    from matching.verify import main as recheck
+
+    raise typer.Exit(recheck([str(bundle), "--lang", lang, *(["--json"] if json else [])]))
+
+
 @app.command("demo", help="Run a whole made-up county · 演示一个虚构的县")
 def demo(
     out: Out = Path("build/demo"),
