@@ -123,7 +123,7 @@ class Office:
         self._alone: IO[str] | None = None
         self._writer: Writer[Done] | None = None
         self._room = BoundedSemaphore(most_waiting)
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="office")
         if serving and engine.dialect.name == "sqlite":
             self._alone = serve_alone(Path(str(engine.url.database)))
             self._writer = Writer(engine, most_waiting)
@@ -193,8 +193,7 @@ class Office:
         """Finish what waits and take nothing more."""
         if self._writer is not None:
             self._writer.close()
-        if self._threads is not None:
-            self._threads.shutdown()
+        self._threads.shutdown()
         if self._alone is not None:
             self._alone.close()
 
@@ -211,8 +210,6 @@ class Office:
     def _hand_to_thread(self, work: Callable[[Session], Done]) -> Future[Done]:
         if not self._room.acquire(blocking=False):
             raise Overloaded("overloaded")
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="office")
         future = self._threads.submit(self._run, work)
         future.add_done_callback(lambda _: self._room.release())
         return future

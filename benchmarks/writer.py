@@ -6,6 +6,7 @@ PostgreSQL database. Every command makes one row, one event, one answer under a 
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -48,6 +49,7 @@ def run(url: str = "") -> dict[str, float]:
         "alone_per_second": alone,
         "ratio": together / alone,
         "cpu_ms_per_command": cpu_ms,
+        "load_of_the_machine": os.getloadavg()[0],
     }
 
 
