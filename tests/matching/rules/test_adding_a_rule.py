@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from matching import rules
+from matching import rules, verify
 from tests.matching.factories import best, problem, refereed
 
 PAGE = Path(__file__).parents[3] / "docs" / "adding-a-rule.md"
@@ -24,7 +24,7 @@ def blocks() -> list[str]:
 @pytest.fixture
 def story(monkeypatch):
     """Add the printed rule to the list and return the printed test."""
-    rule, test = blocks()
+    rule, test, _ = blocks()
     module = ModuleType("site_cap")
     exec(compile(rule, "site_cap.py", "exec"), vars(module))
     monkeypatch.setattr(rules, "RULES", (*rules.RULES, module))
@@ -41,6 +41,17 @@ def test_without_the_printed_rule_its_test_fails(story, monkeypatch):
     monkeypatch.setattr(rules, "RULES", rules.RULES[:-1])
     with pytest.raises(AssertionError):
         story()
+
+
+def test_the_printed_second_text_names_the_same_breach():
+    words = dict(vars(verify))
+    exec(compile(blocks()[2], "verify.py", "exec"), words)
+    sections = [{"id": n, "offering": n, "capacity": 9, "site": n} for n in ("hill", "town")]
+    rows = {"sections": sections, "teachers": [{"id": "Li"}, {"id": "Ma"}]}
+    seats = [("Li", "hill", 1, "chosen"), ("Li", "town", 2, "chosen"), ("Ma", "hill", 1, "chosen")]
+    for most, found in ((1, [("Li", 2, 1)]), (2, [])):
+        case = verify.Case(verify.Instance({"most_sites": most}, rows), seats)
+        assert list(words["site_cap"](case)) == found
 
 
 def test_the_page_names_every_primitive():
