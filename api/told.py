@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+from api.database import TRANSIENT
 from api.messages import Language, say
 
 DEFECTS = {"RefereeRejected"}
@@ -41,8 +42,20 @@ def told(error: Exception, lang: Language) -> str | None:
         FAILING
     ):
         return say("db_failed", lang, error=cause)
+    if (code := _server_code(cause)) is not None:
+        return say(code, lang, error=str(cause).strip().splitlines()[0])
     ours = type(error).__module__.endswith(".errors") and type(error).__name__ not in DEFECTS
     return say("room_error", lang, error=error) if ours else None
+
+
+def _server_code(cause: object) -> str | None:
+    """Tell a PostgreSQL that is busy, and one that has gone or has no room, from a defect of ours."""
+    if type(cause).__module__.split(".")[0] != "psycopg":
+        return None
+    if getattr(cause, "sqlstate", None) in TRANSIENT:
+        return "db_locked"
+    failing = any(kind.__name__ == "OperationalError" for kind in type(cause).__mro__)
+    return "db_failed" if failing else None
 
 
 def _os_words(error: OSError, lang: Language) -> str:

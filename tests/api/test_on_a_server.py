@@ -102,3 +102,20 @@ def test_an_upgrade_of_a_server_says_whose_the_copy_is(monkeypatch, capsys, new_
     upgrade(url, "0001")
     assert run("init") == 0
     assert "pg_dump" in capsys.readouterr().out
+
+
+def test_a_server_that_goes_away_is_told_and_a_defect_is_not():
+    import psycopg
+    from sqlalchemy.exc import DBAPIError
+
+    from api.told import told
+
+    def say(cause: Exception) -> str | None:
+        return told(DBAPIError.instance("SELECT 1", {}, cause, psycopg.Error), "en")
+
+    assert "could not be read or written (server closed)" in say(
+        psycopg.OperationalError("server closed\n")
+    )
+    assert "Try again shortly" in say(psycopg.errors.LockNotAvailable("waited 3 s"))
+    assert "Try again shortly" in say(psycopg.errors.DeadlockDetected("a circle"))
+    assert say(psycopg.errors.SyntaxError("ours")) is None
