@@ -3,8 +3,9 @@
 Asking for a solve is a row in our own database (`matching.rounds.life.answers.ask`), written with the
 event that tells of it. The worker hands such rows to the queue, so nothing is lost between the two.
 
-`run` is the worker, `Worker` keeps one alive, `solve_now` needs none; `ask_stop` asks a solve to end
-with what it has.
+`worker.run` is the worker and `supervise.Worker` keeps one alive; `solve_now` needs none.
+`solving.ask_stop` asks a solve to end with the best it has; `solving.trouble_of` says why a job failed.
+Only `queue` knows what keeps the queue.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from api.errors import DatabaseBusy
@@ -111,7 +112,8 @@ class _Worker:
         try:
             self._queue.hand_over(job, asked_at)
         except queue.Stuck:
-            give_up(self._office, job, "job_crashed", self._solver)
+            with suppress(Superseded):  # it has just ended
+                give_up(self._office, job, "job_crashed", self._solver)
 
     def _keep_slot(self) -> None:
         """Take the slot again after the connection was lost; leave if somebody else has it."""
@@ -146,8 +148,12 @@ def main(words: list[str] | None = None) -> None:
     said = parser.parse_args(words)
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN if said.parent else signal.default_int_handler)
-    run(target(said.db), said.once, said.parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if said.parent else lambda *_: os._exit(130))
+    try:
+        run(target(said.db), said.once, said.parent)
+    except BaseException:  # the solve has a thread of its own, which would keep the process alive
+        _LOG.exception("the worker ends")
+        os._exit(1)
 
 
 if __name__ == "__main__":

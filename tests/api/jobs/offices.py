@@ -27,7 +27,7 @@ from tests.matching import sixty
 from tests.matching.rounds.factories import COUNTY, units
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 FACTORY = multiprocessing.get_context("forkserver")
 FACTORY.set_forkserver_preload(

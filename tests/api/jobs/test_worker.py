@@ -8,7 +8,15 @@ from api.jobs import slots, solve_now, solving, worker
 from api.jobs.solving import ask_stop
 from api.places import is_url
 from matching.rounds.life.tables import JobRow
-from tests.api.jobs.offices import SlowSolver, add_rounds, county_call, looking, working
+from tests.api.jobs.offices import (
+    FACTORY,
+    PATIENCE,
+    SlowSolver,
+    add_rounds,
+    county_call,
+    looking,
+    working,
+)
 
 
 def test_two_workers_share_the_jobs(place):
@@ -35,7 +43,7 @@ def test_the_work_of_a_dead_worker_is_taken_over_by_a_living_one(place, eye, job
             began = time.monotonic()
             row = eye.until(job, "done")
     assert (row.attempt, len(eye.answers())) == (2, 1)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_a_worker_that_was_taken_for_dead_ends(place, eye, job):
@@ -43,7 +51,7 @@ def test_a_worker_that_was_taken_for_dead_ends(place, eye, job):
     with working(place, SlowSolver(rest=0.1)) as process:
         eye.until(job, "running")
         solving._begin(eye.office, job)
-        process.join(20)
+        process.join(PATIENCE)
         assert process.exitcode == worker.TAKEN_FOR_DEAD
     assert eye.answers() == []
 
@@ -98,7 +106,7 @@ def test_a_stop_reaches_the_worker(place, eye, job):
 
 def test_a_worker_asked_to_finish_leaves_when_nothing_waits(place, eye, job):
     with working(place, once=True) as process:
-        process.join(20)
+        process.join(PATIENCE)
         assert process.exitcode == 0
     assert eye.job(job).state == "done"
     assert not slots.somebody_works(place)
@@ -171,14 +179,12 @@ def outside(place, report, more: bool) -> None:
 
 
 def connections(place, more: bool = False) -> list[str]:
-    from tests.api.jobs.offices import FACTORY
-
     report = FACTORY.Queue()
     process = FACTORY.Process(target=outside, args=(place, report, more), daemon=True)
     process.start()
-    found = [report.get(timeout=30)]
+    found = [report.get(timeout=PATIENCE)]
     while found[-1] != "end":
-        found.append(report.get(timeout=30))
+        found.append(report.get(timeout=PATIENCE))
     process.join()
     report.close()
     return found[:-1]
