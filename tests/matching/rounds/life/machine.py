@@ -1,0 +1,431 @@
+"""A round pushed about by anybody at any moment, beside a small model of what must come of it.
+
+The model is written a second time and in other words than the services: it knows who has handed in
+what, in which version, and when the round takes ballots. Every step is tried on both; what the
+services accept or refuse, and every row they leave, must be what the model says. Names I1, I2 ... are
+those of the invariants in the design.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from matching.lottery import lottery_numbers
+from matching.rounds.errors import BadRound
+from matching.rounds.life import drafting, handing, moves, reviewing, sealing, store
+from matching.rounds.life.calls import Call
+from matching.rounds.life.clock import moment
+from matching.rounds.life.deadlines import RESUME_NOTICE
+from matching.rounds.life.events import Happened
+from matching.rounds.life.phases import BEFORE_SEAL, TABLE
+from matching.rounds.settings import commitment
+from matching.rounds.tables import RoundRow
+from tests.matching.rounds import factories as rounds
+from tests.matching.rounds.life.factories import (
+    CLOSES,
+    DAY,
+    DRAFTED,
+    HOUR,
+    MINUTE,
+    OPENS,
+    ROUND,
+    SECRET,
+    call,
+    settings,
+)
+
+SCHOOL_OF = {"T1": "P1", "T2": "P1", "T3": "P2"}
+ELIGIBLE = ("A", "B", "C")
+NEXT = {
+    "draft": "announce",
+    "announced": "open_",
+    "open": "close",
+    "school_review": "seal",
+    "sealed": "reveal",
+}
+EDGES = {(before, line.after) for line in TABLE for before in line.before}
+LINES = st.lists(st.sampled_from(("A", "B", "C", "K", "A+C", "B+C", "Z", "??")), max_size=3)
+PEOPLE = st.sampled_from(
+    (
+        *(("teacher", id) for id in SCHOOL_OF),
+        ("school", "P1"),
+        ("school", "P2"),
+        ("county", "441226"),
+        ("county", "441284"),
+        ("institution", "I1"),
+        ("auditor", "441226"),
+        ("clock", "clock"),
+    )
+)
+TEACHERS = st.sampled_from(sorted(SCHOOL_OF))
+VERSIONS = st.sampled_from((0, 0, 0, 0, 0, 0, -1, 1))
+STEPS = st.sampled_from((MINUTE, HOUR, HOUR, 3 * HOUR, 9 * HOUR))
+
+
+ACTIONS = {
+    "wait": {"step": STEPS},
+    "wait_until": {
+        "edge": st.sampled_from(("opens_at", "closes_at")),
+        "off": st.sampled_from((-1, 0, 1)),
+    },
+    "tick": {},
+    "stray": {
+        "person": PEOPLE,
+        "verb": st.sampled_from(("announce", "open_", "close", "seal", "reveal")),
+    },
+    "forward": {},
+    "extend": {"step": STEPS, "early": st.booleans()},
+    "pause": {"long": st.none() | STEPS, "notice": STEPS},
+    "resume": {"notice": STEPS, "back": st.none() | STEPS},
+    "close_early": {},
+    "void": {},
+    "hand_in": {"person": PEOPLE, "teacher": TEACHERS, "lines": LINES, "off": VERSIONS},
+    "hand_in_plainly": {"teacher": TEACHERS, "line": st.sampled_from(("A", "B+C"))},
+    "amend": {"teacher": TEACHERS, "lines": LINES},
+    "return_and_amend": {"teacher": TEACHERS, "line": st.sampled_from(("A", "B+C"))},
+    "withdraw": {"person": PEOPLE, "teacher": TEACHERS},
+    "withdraw_plainly": {"teacher": TEACHERS},
+    "save_draft": {"teacher": TEACHERS},
+    "review": {
+        "person": PEOPLE,
+        "teacher": TEACHERS,
+        "verb": st.sampled_from(("approve", "return_", "return_")),
+    },
+    "review_plainly": {"teacher": TEACHERS, "verb": st.sampled_from(("approve", "return_"))},
+}
+"""What somebody may try, and how it is drawn."""
+
+ANYTIME = (
+    *("wait", "tick", "stray", "forward", "hand_in", "hand_in_plainly", "amend", "withdraw"),
+    *("save_draft", "review", "close_early", "extend"),
+)
+AT = {
+    "open": (
+        *("hand_in", "hand_in_plainly", "hand_in", "hand_in_plainly", "withdraw_plainly"),
+        *("review_plainly", "return_and_amend", "pause", "wait_until"),
+    ),
+    "paused": ("resume", "resume"),
+    "school_review": ("review_plainly", "return_and_amend"),
+    "sealed": ("void", "hand_in_plainly"),
+    "seeded": ("void", "hand_in_plainly"),
+}
+"""What is tried in any state, and what is tried besides in some."""
+
+
+def county():
+    """Return three teachers at two schools, three sections for them and one for kindergartens."""
+    return rounds.county(
+        rounds.school("P2"),
+        *(rounds.teacher(id, school) for id, school in SCHOOL_OF.items()),
+        *rounds.course("A", rounds.days("2026-08-03", 1), capacity=1),
+        *rounds.course("B", rounds.days("2026-08-03", 1), capacity=1),
+        *rounds.course("C", [], capacity=2, mode="online", minutes=480),
+        *rounds.course("K", rounds.days("2026-08-17", 2), stages=["1"]),
+    )
+
+
+@dataclass
+class Ballot:
+    """What the model knows of one teacher's ballot."""
+
+    version: int = 0
+    lines: tuple[str, ...] = ()
+    handed_in: bool = False
+    school: str = "pending"
+
+    @property
+    def counts(self) -> bool:
+        return self.handed_in and self.school != "returned"
+
+
+@dataclass
+class Model:
+    """What must be true, whatever anybody has tried."""
+
+    ballots: dict[str, Ballot] = field(default_factory=lambda: {id: Ballot() for id in SCHOOL_OF})
+    sealed: dict[str, tuple[str, ...]] | None = None
+    revealed: bool = False
+    announced: str = ""
+    deadline: str = ""
+
+
+def is_good(lines: list[str]) -> bool:
+    """Tell whether a ballot may be handed in: known, eligible, nothing twice."""
+    named = [section for line in lines for section in line.split("+")]
+    return set(named) <= set(ELIGIBLE) and len(named) == len(set(named))
+
+
+def may_enter(who: Call, teacher: str) -> bool:
+    own = {"teacher": teacher, "school": SCHOOL_OF[teacher], "county": "441226"}
+    return who.scope.id == own.get(who.role)
+
+
+class Life(RuleBasedStateMachine):
+    """One round from its draft on; every run is undone at its end."""
+
+    engine: ClassVar[Engine]
+    done: ClassVar[Counter[str]] = Counter()
+    refused: ClassVar[set[str]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = Session(self.engine)
+        self.model = Model()
+        self.now = DRAFTED
+        self.checked = ""
+        drafting.draft(self.session, call(at=self.now), settings(), SECRET)
+        self.row = self.session.get_one(RoundRow, ROUND)
+
+    def teardown(self) -> None:
+        self.session.rollback()
+        self.session.close()
+
+    @initialize(start=st.sampled_from(("draft", "announced", "open", "open", "school_review")))
+    def begin(self, start: str) -> None:
+        """Most runs begin when there is something to do."""
+        if start != "draft":
+            self.forward()
+        if start in ("open", "school_review"):
+            self.now = OPENS
+            self.tick()
+        if start == "school_review":
+            for id in ("T1", "T3"):
+                self.hand_in_plainly(id, "A")
+            self.now = CLOSES + HOUR
+            self.tick()
+
+    def attempt(self, command, *arguments, **more) -> Happened | tuple[Happened, ...] | None:
+        """Do something as the office would: wholly, or not at all; None if it was refused."""
+        before = self.row.state
+        try:
+            with self.session.begin_nested():
+                happened = command(self.session, *arguments, **more)
+        except BadRound as refused:
+            self.refused.add(refused.code)
+            self.session.expire_all()
+            return None
+        self.done[command.__name__] += 1
+        after = self.row.state
+        assert before == after or (before, after) in EDGES or command is moves.tick
+        if not (self.model.revealed or command is sealing.reveal):
+            assert SECRET not in str(happened)  # I3
+        return happened
+
+    def who(self, person: tuple[str, str], **more: str) -> Call:
+        return call(*person, at=self.now, **more)
+
+    def two(self) -> Call:
+        return call(at=self.now, reason="r", actor="一", second="二")
+
+    @rule(data=st.data())
+    def anything(self, data) -> None:
+        """Do one thing that somebody might try now."""
+        state = self.row.state
+        likely = [*ANYTIME, *AT.get(state, ())]
+        action = data.draw(st.sampled_from(likely), label="action")
+        drawn = {name: data.draw(of, label=name) for name, of in ACTIONS[action].items()}
+        getattr(self, action)(**drawn)
+
+    # time
+
+    def wait(self, step) -> None:
+        self.now += step
+
+    def wait_until(self, edge: str, off: int) -> None:
+        """Stand right before, at or after the edge of the window."""
+        if stored := getattr(self.row, edge):
+            self.now = max(self.now, moment(stored) + off * (MINUTE / 60_000_000))
+
+    def tick(self) -> None:
+        happened = self.attempt(moves.tick, call("clock", at=self.now), ROUND)
+        assert happened is not None
+        kinds = [each.kind for each in happened]
+        if "round.closed" in kinds:
+            assert self.now >= moment(self.row.closes_at)
+        assert moves.tick(self.session, call("clock", at=self.now), ROUND) == ()
+
+    # moves
+
+    def stray(self, person, verb: str) -> None:
+        """Anybody says a verb; only the county (and the clock) is heard."""
+        room = sealing if verb in ("seal", "reveal") else moves
+        if self.attempt(getattr(room, verb), self.who(person, reason="r"), ROUND) is None:
+            return
+        by_clock = person[0] == "clock" and verb in ("open_", "close")
+        assert by_clock or person == ("county", "441226")
+        self.moved(verb)
+
+    def forward(self) -> None:
+        """The county does what comes next."""
+        verb = NEXT.get(self.row.state)
+        if verb is None:
+            return
+        room = sealing if verb in ("seal", "reveal") else moves
+        dates = (OPENS, CLOSES) if verb == "announce" else ()
+        happened = self.attempt(getattr(room, verb), self.who(("county", "441226")), ROUND, *dates)
+        if verb == "close":
+            assert (happened is not None) is (self.now >= moment(self.row.closes_at))
+        if happened is not None:
+            self.moved(verb)
+
+    def extend(self, step, early: bool) -> None:
+        if not self.row.closes_at:
+            return
+        to = moment(self.row.closes_at) + (-step if early else step)
+        happened = self.attempt(moves.extend, self.who(("county", "441226"), reason="r"), ROUND, to)
+        assert happened is None or not early
+
+    def pause(self, long, notice) -> None:
+        """Pause, and mostly resume after a while."""
+        self.attempt(moves.pause, self.who(("county", "441226"), reason="r"), ROUND)
+        if long is not None and self.row.state == "paused":
+            self.now += long
+            self.resume(notice, None)
+
+    def resume(self, notice, back) -> None:
+        """I13: a pause is given back, and nobody is surprised by its end."""
+        paused, closes = self.row.paused_at, self.row.closes_at
+        if not closes:
+            return
+        again = self.now + notice
+        end = None if back is None else moment(closes) + back
+        who = self.who(("county", "441226"), reason="r")
+        if self.attempt(moves.resume, who, ROUND, again, end) is None:
+            return
+        assert notice >= RESUME_NOTICE
+        assert moment(self.row.closes_at) - moment(closes) >= again - moment(paused)
+        assert moment(self.row.opens_at) >= again
+
+    def close_early(self) -> None:
+        alone = self.who(("county", "441226"), reason="r")
+        assert self.attempt(moves.close_early, alone, ROUND) is None
+        if self.now >= CLOSES - DAY:
+            self.attempt(moves.close_early, self.two(), ROUND)
+
+    def void(self) -> None:
+        self.attempt(moves.void, self.two(), ROUND, "")
+
+    def moved(self, verb: str) -> None:
+        if verb == "seal":
+            mine = self.model.ballots.items()
+            self.model.sealed = {id: ballot.lines for id, ballot in mine if ballot.counts}
+        self.model.revealed |= verb == "reveal"
+
+    # ballots
+
+    def takes_ballots(self, now: datetime) -> bool:
+        row = self.row
+        return row.state == "open" and moment(row.opens_at) <= now < moment(row.closes_at)
+
+    def hand_in(self, person, teacher: str, lines: list[str], off: int) -> None:
+        """I1 and I8: accepted if and only if in the window, in turn, good, and by who may."""
+        who, mine = self.who(person), self.model.ballots[teacher]
+        version = mine.version + off
+        happened = self.attempt(handing.hand_in, who, ROUND, teacher, lines, None, version)
+        right = may_enter(who, teacher) and off == 0 and is_good(lines)
+        assert (happened is not None) is (right and self.takes_ballots(self.now))
+        if happened is not None:
+            self.model.ballots[teacher] = Ballot(mine.version + 1, tuple(lines), True)
+            assert bool(happened.notices) is (person[0] != "teacher")
+
+    def hand_in_plainly(self, teacher: str, line: str) -> None:
+        self.hand_in(("teacher", teacher), teacher, [line], 0)
+
+    def review_plainly(self, teacher: str, verb: str) -> None:
+        self.review(("school", SCHOOL_OF[teacher]), teacher, verb)
+
+    def return_and_amend(self, teacher: str, line: str) -> None:
+        """The school returns a ballot, and she hands it in anew."""
+        self.review(("school", SCHOOL_OF[teacher]), teacher, "return_")
+        self.amend(teacher, [line])
+
+    def amend(self, teacher: str, lines: list[str]) -> None:
+        """What was returned may be handed in anew until the seal, and nothing else."""
+        mine = self.model.ballots[teacher]
+        who = self.who(("teacher", teacher))
+        happened = self.attempt(handing.amend, who, ROUND, teacher, lines, None, mine.version)
+        right = mine.handed_in and mine.school == "returned" and is_good(lines)
+        assert (happened is not None) is (right and self.row.state in ("open", "school_review"))
+        if happened is not None:
+            self.model.ballots[teacher] = Ballot(mine.version + 1, tuple(lines), True)
+
+    def withdraw(self, person, teacher: str) -> None:
+        who, mine = self.who(person), self.model.ballots[teacher]
+        happened = self.attempt(handing.withdraw, who, ROUND, teacher, mine.version)
+        right = may_enter(who, teacher) and mine.handed_in
+        assert (happened is not None) is (right and self.takes_ballots(self.now))
+        if happened is not None:
+            self.model.ballots[teacher] = Ballot(mine.version + 1)
+
+    def withdraw_plainly(self, teacher: str) -> None:
+        self.withdraw(("teacher", teacher), teacher)
+
+    def save_draft(self, teacher: str) -> None:
+        who, mine = self.who(("teacher", teacher)), self.model.ballots[teacher]
+        typed = {"lines": ["anything"]}
+        if self.attempt(handing.save_draft, who, ROUND, teacher, typed, mine.version):
+            assert self.model.sealed is None
+            mine.version += 1
+
+    def review(self, person, teacher: str, verb: str) -> None:
+        who, mine = self.who(person), self.model.ballots[teacher]
+        happened = self.attempt(getattr(reviewing, verb), who, ROUND, teacher, "r")
+        right = may_enter(who, teacher) and person[0] != "teacher" and mine.handed_in
+        assert (happened is not None) is (right and self.row.state in ("open", "school_review"))
+        if happened is not None:
+            mine.version += 1
+            mine.school = {"approve": "approved", "return_": "returned"}[verb]
+
+    # what must hold after every step
+
+    @invariant()
+    def ballots_are_those_of_the_model(self) -> None:
+        """I8, and I2 once sealed: nothing changes a ballot but what was accepted, one by one."""
+        rows = {row.teacher_id: row for row in store.hand_ins(self.session, ROUND)}
+        for id, mine in self.model.ballots.items():
+            if id not in rows:
+                assert mine == Ballot()
+                continue
+            row = rows[id]
+            found = Ballot(row.version, tuple(row.lines), row.handed_in, row.school)
+            assert found == mine
+            assert (row.digest != "") is row.handed_in
+
+    @invariant()
+    def the_seal_holds(self) -> None:
+        """I2: what was sealed is what counted then, for good."""
+        frozen = store.snapshot(self.session, ROUND) if self.row.state not in BEFORE_SEAL else None
+        assert (frozen is None) is (self.model.sealed is None)
+        if frozen is not None and frozen.digest != self.checked:
+            self.checked = frozen.digest
+            stored, _ = sealing.restore(frozen.body)
+            sealed = {id: tuple(b.choices) for id, b in stored.ballots.items() if not b.returned}
+            assert sealed == self.model.sealed
+            assert frozen.ballots == len(sealed)
+            assert sealing.digest(frozen.body) == frozen.digest
+
+    @invariant()
+    def chance_belongs_to_nobody(self) -> None:
+        """I3: committed to before opening, shown after the seal, one number for good."""
+        row = self.row
+        assert row.seed_commitment == commitment(SECRET)
+        if self.model.revealed and row.state != "voided":
+            shown = sealing.lottery(self.session, call(at=self.now).scope, ROUND)
+            assert shown == lottery_numbers(SCHOOL_OF, SECRET, ROUND)
+        if self.model.revealed:
+            assert self.model.sealed is not None
+
+    @invariant()
+    def a_deadline_only_moves_later(self) -> None:
+        """I13."""
+        closes = self.row.closes_at
+        assert closes >= self.model.deadline
+        self.model.deadline = closes

@@ -1,0 +1,103 @@
+"""The machine of `machine.py` let loose: it finds nothing, and finds every bug planted for it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as profile
+from hypothesis.stateful import run_state_machine_as_test
+from sqlmodel import Session
+
+from api.database import open_database
+from matching.rounds.life import handing, moves, reach, receipts, sealing, snapshots, store
+from matching.rounds.life.tables import HandInRow
+from tests.databases import fresh
+from tests.matching.rounds.factories import add
+from tests.matching.rounds.life import machine
+from tests.matching.rounds.life.machine import Life
+
+VERBS = {
+    "announce", "open_", "pause", "resume", "extend", "close", "close_early", "void", "tick",
+    "seal", "reveal", "hand_in", "amend", "withdraw", "save_draft", "approve", "return_",
+}  # fmt: skip
+STEPS = 50
+SUPPRESSED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def run(engine, runs: int, *phases: Phase) -> None:
+    """Let the machine run, always over the same random choices."""
+    with Session(engine) as session:
+        add(session, *machine.county())
+        session.commit()
+    machine_class = type("Life", (Life,), {"engine": engine})
+    run_state_machine_as_test(
+        machine_class,
+        settings=profile(
+            max_examples=runs,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=phases or (Phase.generate, Phase.shrink),
+            suppress_health_check=SUPPRESSED,
+        ),
+    )
+
+
+def test_anybody_may_try_anything_at_any_moment(engine):
+    Life.done.clear()
+    run(engine, 100)
+    assert set(Life.done) >= VERBS
+
+
+@pytest.mark.slow
+def test_anybody_may_try_anything_two_thousand_times(engine):
+    run(engine, 2_000)
+
+
+REQUIRE_WINDOW = handing.require_window
+DUMPED = snapshots._dumped
+
+
+def one_tick_late(row, arrived):
+    REQUIRE_WINDOW(row, replace(arrived, now=arrived.now - machine.MINUTE / 60_000_000))
+
+
+def handed_in(row, *, approval):
+    return row.handed_in
+
+
+def keep_the_version(session, *rows):
+    for row in rows:
+        if isinstance(row, HandInRow) and row.version > 1:
+            row.version -= 1
+    session.add_all(rows)
+    session.flush()
+
+
+def to_any_moment(row, closes_at):
+    row.closes_at = moves.stamp(moves.moment_of(closes_at))
+
+
+PLANTED = {
+    "the window is not asked": (handing, "require_window", lambda *_: None),
+    "the window ends one tick late": (handing, "require_window", one_tick_late),
+    "returned ballots count": (receipts, "counts", handed_in),
+    "versions stand still": (store, "keep", keep_the_version),
+    "a deadline moves anywhere": (moves, "_set_deadline", to_any_moment),
+    "a pause ends without notice": (moves, "RESUME_NOTICE", machine.MINUTE),
+    "the seed is another one": (sealing, "final_seed", lambda *_: "another"),
+    "a row is missing from the seal": (snapshots, "_dumped", lambda rows: DUMPED(rows)[:-1]),
+    "everybody is everywhere": (reach, "_mine", lambda *_: True),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_machine_finds_what_was_planted(name, monkeypatch):
+    """Negative control: with one guard out of order the machine does not pass."""
+    monkeypatch.setattr(*PLANTED[name])
+    with fresh() as target:
+        engine = open_database(target)
+        with pytest.raises((AssertionError, BaseExceptionGroup)):
+            run(engine, 100, Phase.generate)
+        engine.dispose()
