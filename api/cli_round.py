@@ -449,8 +449,9 @@ def post(
 ) -> None:
     """Post the hours of every section: submitted, approved, approved again, in the ledger."""
     from api.commands import life
+    from api.commands import roll as command
 
-    life.post(desk_of(db, lang), life.Who(by, second, reason, round_))
+    command.post(desk_of(db, lang), life.Who(by, second, reason, round_))
 
 
 @app.command("archive", help="Write the bundle anybody can recheck · 归档，任何人可复核")

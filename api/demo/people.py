@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +23,9 @@ HESITANT = 1_000
 
 SILENT, DECLINED = 100, 200
 """Of 10,000 offers, how many are never answered, and how many are declined."""
+
+NO_SHOW, MISSED = 400, 100
+"""Of 10,000 who confirmed, how many never come; of 10,000 other half-days, how many are missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,44 @@ class Crowd:
         if SILENT <= _draw("answer", teacher, section) < SILENT + DECLINED:
             return places.decline(session, call, self._round, teacher, section, "duty")
         return places.confirm_seat(session, call, self._round, teacher, section)
+
+    def attend(self, sections: Mapping[str, str], meetings: Mapping[str, Sequence[str]]) -> int:
+        """Let every institution mark its sections and submit them; return how many marks.
+
+        Parameters
+        ----------
+        sections
+            Section -> its institution.
+        """
+        requests = [self._marked(*each, meetings) for each in sorted(sections.items())]
+        return sum(int(done.body["marks"]) for done in self.at_once(requests))
+
+    def _marked(
+        self, section: str, institution: str, meetings: Mapping[str, Sequence[str]]
+    ) -> tuple[Call, Command]:
+        call = Call(institution, Scope("institution", institution), self._office.clock())
+
+        def command(session: Session) -> tuple[Happened, ...]:
+            from matching.rounds.life import marking, posting
+
+            people = marking.holders(session, self._round, section)
+            marks = {each: _came(each, section, meetings[section]) for each in people}
+            return (
+                marking.mark_all(session, call, self._round, section, marks),
+                posting.submit(session, call, self._round, section),
+            )
+
+        return call, command
+
+
+def _came(teacher: str, section: str, meetings: Sequence[str]) -> dict[str, str]:
+    """Draw on which half-days somebody came; a few never come, others miss a half-day."""
+    if _draw("attendance", teacher, section) < NO_SHOW:
+        return dict.fromkeys(meetings or ("",), "absent")
+    return {
+        half: "absent" if _draw("attendance", teacher, section, half) < MISSED else "present"
+        for half in meetings
+    }
 
 
 def _draw(*words: str) -> int:

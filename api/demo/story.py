@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
 
+    from api.archive import Bundle
     from api.unit_of_work import Done, Office
     from matching.rounds.life.events import Happened
     from matching.rounds.life.tables import JobRow
@@ -39,6 +40,10 @@ ANSWERED = (
 )
 """Evenings on which people answer; after each, what has expired is offered on."""
 SETTLED = "2026-07-24T09:00:00+08:00"
+STARTED = "2026-08-03T08:00:00+08:00"
+OVER = "2026-12-21T09:00:00+08:00"
+POSTED = "2026-12-28T09:00:00+08:00"
+ARCHIVED = "2027-01-11T09:00:00+08:00"
 
 ADMIN, SECOND = "陈主任", "林副局长"
 """The two administrators of the made-up county."""
@@ -68,14 +73,18 @@ class Story:
         self.crowd = Crowd(self.office, settings.id)
 
     def say(
-        self, verb: Callable[..., Happened | tuple[Happened, ...]], *arguments: Any, why: str = ""
+        self,
+        verb: Callable[..., Happened | tuple[Happened, ...]],
+        *arguments: Any,
+        why: str = "",
+        by: str = ADMIN,
     ) -> Done:
         """Let the county say a verb; with a reason, two people say it."""
         from matching.rounds.life.calls import Call, Scope
 
         scope = Scope("county", self.settings.unit)
         second = SECOND if why else ""
-        call = Call(ADMIN, scope, self.calendar(), reason=why, second=second)
+        call = Call(by, scope, self.calendar(), reason=why, second=second)
         return self.office.do(call, lambda s: verb(s, call, self.settings.id, *arguments))
 
     def choose(self, sheet: Path) -> Lived:
@@ -167,3 +176,45 @@ class Story:
         with self.office.read() as session:
             rows = store.everything(session, PlaceRow)
         return [(str(row.teacher_id), row.section_id) for row in rows if row.state == "offered"]
+
+    def attend(self) -> int:
+        """Hold the sections, mark who came, and post the hours; return the minutes posted."""
+        from matching.rounds.life import marking, posting
+
+        self.calendar.turn(STARTED)
+        self.say(marking.start)
+        self.calendar.turn(OVER)
+        sections, meetings = self._sections()
+        self.crowd.attend(sections, meetings)
+        self.say(marking.evaluate)
+        self.calendar.turn(POSTED)
+        for section in sorted(sections):
+            self.say(posting.approve_first, section)
+        minutes = sum(
+            int(self.say(posting.approve_second, section, by=SECOND).body["minutes"])
+            for section in sorted(sections)
+        )
+        done = self.say(posting.post, why="学时已由两人逐班审核")
+        return minutes + int(done.body["required_minutes"])
+
+    def _sections(self) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """Return the sections that are held with their institutions, and all meetings."""
+        from catalog.tables import OfferingRow, SectionRow
+        from matching.rounds import store
+        from matching.rounds.life import marking
+
+        with self.office.read() as session:
+            hosts = {o.id: o.institution_id for o in store.everything(session, OfferingRow)}
+            rows = store.everything(session, SectionRow)
+            held = set(marking.sections_held(session, self.settings.id))
+        sections = {row.id: hosts[row.offering_id] for row in rows if row.id in held}
+        return sections, {row.id: row.meetings for row in rows}
+
+    def archive(self, out: Path) -> Bundle:
+        """Write the bundle that anybody can recheck."""
+        from api.archive import archive
+        from matching.rounds.life.calls import Call, Scope
+
+        self.calendar.turn(ARCHIVED)
+        call = Call(ADMIN, Scope("county", self.settings.unit), self.calendar())
+        return archive(self.office, call, self.settings.id, out)

@@ -1,35 +1,21 @@
-"""Attendance: who came on which half-days, and the hours that follow from it.
-
-Until rounds have a life of their own, attendance is simulated: 2 % of the seats are declined in time,
-4 % stay empty without a word, and of the other half-days 1 % are missed one by one. Each draw hangs on
-seed, teacher and section alone, so it is the same in any order and on any machine.
-"""
+"""Attendance: who came on which half-days, and the hours that follow from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
 from sqlmodel import Session
 
 from diagnostics import store as diagnosed
 from diagnostics.credit import ledger
-from diagnostics.credit.ledger import Posting
+from diagnostics.credit.ledger import LedgerLine, Posting
 from diagnostics.credit.rules import rule_set
-from matching.rounds.hours import required_bookings
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
-from matching.rounds.tables import SeatRow
 
-DECLINED, NO_SHOW, MISSED = 200, 400, 100
-"""Chances per 10,000."""
-
-APPROVERS = ("县教育局", "市教育局")
-"""The two approvals every posting needs."""
-
-State = Literal["came", "declined", "no_show"]
+State = Literal["came", "no_show"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +27,6 @@ class Mark:
     state: State
     planned: tuple[str, ...]
     attended: tuple[str, ...]
-
-
-def simulate(stored: Stored, seats: Iterable[SeatRow], seed: str) -> tuple[Mark, ...]:
-    """Return a drawn attendance for every seat, by teacher and section."""
-    pairs = sorted((seat.teacher_id, seat.section_id) for seat in seats)
-    return tuple(_mark(*pair, tuple(stored.sections[pair[1]].meetings), seed) for pair in pairs)
-
-
-def _mark(teacher: str, section: str, planned: tuple[str, ...], seed: str) -> Mark:
-    fate = _draw(seed, teacher, section)
-    if fate < DECLINED:
-        return Mark(teacher, section, "declined", planned, ())
-    if fate < DECLINED + NO_SHOW:
-        return Mark(teacher, section, "no_show", planned, ())
-    came = tuple(half for half in planned if _draw(seed, teacher, section, half) >= MISSED)
-    return Mark(teacher, section, "came", planned, came)
-
-
-def _draw(*words: str) -> int:
-    """Return a number from 0 to 9,999 that hangs on the words alone."""
-    return int.from_bytes(sha256("\t".join(words).encode()).digest()[:8]) % 10_000
 
 
 def evidence(round_id: str, section: str) -> str:
@@ -96,27 +61,9 @@ def postings(stored: Stored, settings: RoundSettings, marks: Iterable[Mark]) -> 
             )
 
 
-def post(
-    session: Session, stored: Stored, settings: RoundSettings, marks: Iterable[Mark]
-) -> dict[str, int]:
-    """Post required hours and those of the round with both approvals; return minutes by teacher.
-
-    What is in the ledger already is not posted twice.
-    """
-    known = {line.key for line in diagnosed.ledger_lines(session, set(stored.teachers))}
-    wanted = [
-        posting
-        for posting in (
-            *required_bookings(settings, stored.teachers),
-            *postings(stored, settings, marks),
-        )
-        if posting.key not in known
-    ]
-    return _sums(ledger.post(session, wanted, APPROVERS))
-
-
-def _sums(lines: Iterable[Posting]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.teacher_id] = found.get(line.teacher_id, 0) + line.minutes
-    return found
+def post(session: Session, wanted: Iterable[Posting], *approvers: str) -> tuple[LedgerLine, ...]:
+    """Write what is not in the ledger yet, with both approvals; the same work is posted once."""
+    given = tuple(wanted)
+    people = {posting.teacher_id for posting in given}
+    known = {line.key for line in diagnosed.ledger_lines(session, people)}
+    return ledger.post(session, [each for each in given if each.key not in known], approvers)

@@ -100,15 +100,15 @@ def baseline(facts: Facts, orders: int = ORDERS) -> tuple[FirstCome, ...]:
 
 
 def attendance_view(
-    marks: Iterable[Mark], posted: Mapping[str, int], certificates: int, *, simulated: bool = True
+    marks: Iterable[Mark], minutes: int, certificates: int, *, simulated: bool = True
 ) -> AttendanceView:
-    """Return attendance in figures, from its marks and the minutes posted by teacher."""
+    """Return attendance in figures, from its marks and the account minutes posted for it."""
     given = tuple(marks)
     return AttendanceView(
         simulated=simulated,
         half_days_planned=sum(len(mark.planned) for mark in given),
         half_days_attended=sum(len(mark.attended) for mark in given),
-        minutes_posted=sum(posted.values()),
+        minutes_posted=minutes,
         certificates=certificates,
     )
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session, col, select
 
 from catalog.tables import SectionRow
-from diagnostics import store as diagnosed
-from diagnostics.credit import ledger
-from diagnostics.credit.ledger import LedgerLine, Posting
+from diagnostics.credit.ledger import LedgerLine
 from matching.rounds.attendance import Mark, postings
+from matching.rounds.attendance import post as post_lines
 from matching.rounds.errors import BadRound
 from matching.rounds.hours import required_bookings
 from matching.rounds.life import marking, results, store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened, rows
 from matching.rounds.life.hold import held, require_role, require_state
+from matching.rounds.life.marking import HalfDay
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.tables import PostingRow
 from matching.rounds.tables import RoundRow
@@ -71,8 +71,10 @@ def approve_second(session: Session, call: Call, round_id: str, section_id: str)
     posting.state, posting.second_by = "posted", call.actor
     session.flush()
     stored, settings = results.sealed(session, row)
-    marks = tuple(_marks(session, round_id, session.get_one(SectionRow, section_id)))
-    lines = _post(session, postings(stored, settings, marks), posting.first_by, posting.second_by)
+    marks = marks_in(session, round_id, section_id)
+    lines = post_lines(
+        session, postings(stored, settings, marks), posting.first_by, posting.second_by
+    )
     return _happened("hours.posted", posting, lines)
 
 
@@ -89,14 +91,20 @@ def _to_approve(
     return row, posting
 
 
-def _marks(session: Session, round_id: str, section: SectionRow) -> Iterable[Mark]:
-    """Yield what the institution marked, as hours are counted from it: an excuse earns none."""
-    known = marking.marks_of(session, round_id, section.id)
-    for teacher in marking.holders(session, round_id, section.id):
-        here = {half for half in marking.half_days(section) if known[teacher, half] == "present"}
-        planned = tuple(section.meetings)
-        attended = tuple(m for m in planned if tuple(m.lower().split()) in here)
-        yield Mark(teacher, section.id, "came" if here else "no_show", planned, attended)
+def marks_in(session: Session, round_id: str, section_id: str) -> tuple[Mark, ...]:
+    """Return what the institution marked, as hours are counted from it: an excuse earns none."""
+    section = session.get_one(SectionRow, section_id)
+    known = marking.marks_of(session, round_id, section_id)
+    return tuple(
+        _mark(section, teacher, known) for teacher in marking.holders(session, round_id, section_id)
+    )
+
+
+def _mark(section: SectionRow, teacher: str, known: Mapping[tuple[str, HalfDay], str]) -> Mark:
+    here = {half for half in marking.half_days(section) if known[teacher, half] == "present"}
+    planned = tuple(section.meetings)
+    attended = tuple(m for m in planned if tuple(m.lower().split()) in here)
+    return Mark(teacher, section.id, "came" if here else "no_show", planned, attended)
 
 
 def post(
@@ -117,19 +125,11 @@ def post(
             raise BadRound("life_not_posted", sections=open_)
         stored, settings = results.sealed(session, row)
         wanted = required_bookings(settings, stored.teachers)
-        lines = _post(session, wanted, call.actor, call.second)
+        lines = post_lines(session, wanted, call.actor, call.second)
         said = {"sections": len(sections), "required_minutes": sum(line.minutes for line in lines)}
         return Told(said, said)
 
     return move(session, call, round_id, "post", step, expected_version=expected_version)
-
-
-def _post(session: Session, wanted: Iterable[Posting], *approvers: str) -> tuple[LedgerLine, ...]:
-    """Write what is not in the ledger yet; the same work is never posted twice."""
-    given = tuple(wanted)
-    people = {posting.teacher_id for posting in given}
-    known = {line.key for line in diagnosed.ledger_lines(session, people)}
-    return ledger.post(session, [each for each in given if each.key not in known], approvers)
 
 
 def of_round(session: Session, round_id: str) -> list[PostingRow]:

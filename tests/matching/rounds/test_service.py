@@ -1,5 +1,6 @@
 """A round from ballots to stored, explained seats: two solves, one story."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,11 @@ from sqlmodel import select
 from matching.result import Reason
 from matching.rounds import store
 from matching.rounds.assertions import run
-from matching.rounds.attendance import post, simulate
+from matching.rounds.attendance import Mark, post, postings
 from matching.rounds.errors import BadRound
 from matching.rounds.evidence import gather
 from matching.rounds.facts import Facts
+from matching.rounds.hours import required_bookings
 from matching.rounds.service import (
     completable,
     first_round,
@@ -234,13 +236,17 @@ def test_evidence_is_gathered_from_the_database_alone(session):
     run_round(session, SETTINGS, 1)
     run_round(session, SETTINGS, 2)
     stored = store.load(session, SETTINGS)
-    seats = store.seats(session, SETTINGS.id)
     marks = tuple(
-        replace(mark, state="came", attended=mark.planned)
-        for mark in simulate(stored, seats, SETTINGS.seed)
+        Mark(seat.teacher_id, seat.section_id, "came", planned, planned)
+        for seat in store.seats(session, SETTINGS.id)
+        for planned in [tuple(stored.sections[seat.section_id].meetings)]
     )
-    posted = post(session, stored, SETTINGS, marks)
-    assert posted == dict.fromkeys(("T1", "T2", "T3"), 2520)
+    required = required_bookings(SETTINGS, stored.teachers)
+    lines = post(session, [*required, *postings(stored, SETTINGS, marks)], "甲", "乙")
+    minutes = Counter[str]()
+    for line in lines:
+        minutes[line.teacher_id] += line.minutes
+    assert minutes == dict.fromkeys(("T1", "T2", "T3"), 2520)
     evidence = gather(session, SETTINGS, marks=marks, repeats=replay(session, SETTINGS))
     verdicts = {check.code: check.ok for check in run(evidence)}
     assert {code for code, ok in verdicts.items() if not ok} == {"i1", "i13"}
