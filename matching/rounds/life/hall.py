@@ -41,6 +41,7 @@ class Hall:
         self.row = row
         self._changed: dict[tuple[str, tuple[Any, ...]], SQLModel] = {}
         self._deleted: list[SQLModel] = []
+        self._hers: dict[str, list[PlaceRow]] = {}
 
     @cached_property
     def standing(self) -> Standing:
@@ -85,7 +86,23 @@ class Hall:
 
     def places_of(self, teacher_id: str) -> list[PlaceRow]:
         """Return the seats a teacher has been offered or has confirmed, by section."""
-        return self._places(col(PlaceRow.teacher_id) == teacher_id)
+        if teacher_id not in self._hers:
+            self._hers[teacher_id] = self._places(col(PlaceRow.teacher_id) == teacher_id)
+        return self._hers[teacher_id]
+
+    def give(self, teacher_id: str, place: PlaceRow) -> None:
+        """Put a teacher on a free seat."""
+        hers = [*self.places_of(teacher_id), place]
+        place.teacher_id = teacher_id
+        self._hers[teacher_id] = sorted(hers, key=lambda each: each.section_id)
+        self.changing(place)
+
+    def take(self, teacher_id: str, place: PlaceRow) -> None:
+        """Take a seat back from a teacher."""
+        self._hers[teacher_id] = [each for each in self.places_of(teacher_id) if each is not place]
+        place.state, place.teacher_id, place.origin = "free", None, ""
+        place.rank, place.expires_at = 0, ""
+        self.changing(place)
 
     def places_in(self, section_id: str) -> list[PlaceRow]:
         """Return all seats of a section."""
@@ -151,11 +168,13 @@ class Hall:
         number = self.standing.number
         return sorted(found, key=lambda each: (each[2], number(each[0]), each[1]))
 
-    def waits_of(self, teacher_id: str) -> list[WaitingRow]:
-        """Return a teacher's places in the waiting lists, by section."""
+    def waits_of(self, teacher_id: str, sections: Collection[str] = ()) -> list[WaitingRow]:
+        """Return a teacher's places in the waiting lists (of some sections), by section."""
         mine = select(WaitingRow).where(
             WaitingRow.round_id == self.row.id, WaitingRow.teacher_id == teacher_id
         )
+        if sections:
+            mine = mine.where(col(WaitingRow.section_id).in_(sections))
         return list(self.session.exec(mine.order_by(col(WaitingRow.section_id))))
 
     def close_waiting(self, section_id: str) -> None:
@@ -172,8 +191,11 @@ class Hall:
 
     def free_places(self, sections: Collection[str]) -> list[PlaceRow]:
         """Return the first free seat of each of some sections."""
-        free = [self._places(PlaceRow.section_id == s, PlaceRow.state == "free") for s in sections]
-        return [places[0] for places in free]
+        free = self._places(PlaceRow.state == "free", col(PlaceRow.section_id).in_(sections))
+        first: dict[str, PlaceRow] = {}
+        for place in free:
+            first.setdefault(place.section_id, place)
+        return [first[section] for section in sections]
 
     def use(self, changes: Mapping[str, int]) -> None:
         """Count a change in the use of shared limits."""

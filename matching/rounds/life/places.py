@@ -40,6 +40,7 @@ __all__ = [
     "expire",
     "open_confirming",
     "settle",
+    "stop_waiting",
     "transfer",
 ]
 
@@ -200,6 +201,28 @@ def decline(
     answer = {"teacher": teacher_id, "declined": list(gone), "reason": reason}
     body = answer | {"refilled": plain(given), "rows": hall.changes()}
     return Happened("seat.declined", round_id, body, answer, told(hall, given))
+
+
+def stop_waiting(
+    session: Session, call: Call, round_id: str, teacher_id: str, section_id: str
+) -> Happened:
+    """Take a teacher out of a waiting list, with all she has tied to that section.
+
+    Raises
+    ------
+    BadRound
+        If she does not wait for it.
+    """
+    hall = _her_hall(session, call, round_id, teacher_id, "confirming")
+    group = hall.standing.group(teacher_id, section_id)
+    waits = [w for w in hall.waits_of(teacher_id) if w.state == "waiting" and w.section_id in group]
+    if section_id not in [wait.section_id for wait in waits]:
+        raise BadRound("life_not_waiting", teacher=teacher_id, section=section_id)
+    for wait in waits:
+        wait.state = "out"
+        hall.changing(wait)
+    answer = {"teacher": teacher_id, "left": [wait.section_id for wait in waits]}
+    return Happened("seat.unwanted", round_id, answer | {"rows": hall.changes()}, answer)
 
 
 def _hers(places: Iterable[PlaceRow], teacher_id: str, section_id: str) -> PlaceRow:

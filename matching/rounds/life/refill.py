@@ -80,34 +80,28 @@ def offer(
     """
     before = [place.section_id for place in hall.places_of(teacher)]
     for place in hall.free_places(sections):
-        place.state, place.teacher_id, place.origin = state, teacher, origin
+        place.state, place.origin = state, origin
         place.rank = hall.standing.rank(teacher, place.section_id)
         place.expires_at = hall.expiry if state == "offered" else ""
-        hall.changing(place)
-    for wait in hall.waits_of(teacher):
-        if wait.section_id in sections:
-            wait.state = "offered"
-            hall.changing(wait)
+        hall.give(teacher, place)
+    for wait in hall.waits_of(teacher, sections):
+        wait.state = "offered"
+        hall.changing(wait)
     hall.use(hall.standing.change(teacher, before, [*before, *sections]))
-    hall.session.flush()
 
 
 def release(hall: Hall, teacher: str, sections: Collection[str]) -> list[PlaceRow]:
     """Free a teacher's seats in some sections; she never comes back to them by herself."""
-    places = hall.places_of(teacher)
-    before = [place.section_id for place in places]
-    freed = [place for place in places if place.section_id in sections]
+    before = [place.section_id for place in hall.places_of(teacher)]
+    freed = [place for place in hall.places_of(teacher) if place.section_id in sections]
+    waited = [place.section_id for place in freed if place.origin == "waitlist"]
     for place in freed:
-        place.state, place.teacher_id, place.origin = "free", None, ""
-        place.rank, place.expires_at = 0, ""
-        hall.changing(place)
-    for wait in hall.waits_of(teacher):
-        if wait.section_id in sections:
-            wait.state = "out"
-            hall.changing(wait)
+        hall.take(teacher, place)
+    for wait in hall.waits_of(teacher, waited) if waited else ():
+        wait.state = "out"
+        hall.changing(wait)
     after = [section for section in before if section not in sections]
     hall.use(hall.standing.change(teacher, before, after))
-    hall.session.flush()
     return freed
 
 

@@ -30,9 +30,15 @@ _lock = Lock()
 
 def standing_of(session: Session, row: RoundRow) -> Standing:
     """Return the rules by which free seats of a round are given, with all transfers so far."""
-    moves = tuple((move.teacher_id, move.school_id) for move in transfers(session, row.id))
-    digest = session.exec(select(AnswerRow.digest).where(AnswerRow.id == row.published)).one()
-    key = (digest, moves)
+    asked = (
+        select(AnswerRow.digest, TransferRow.teacher_id, TransferRow.school_id)
+        .join(TransferRow, col(TransferRow.round_id) == AnswerRow.round_id, isouter=True)
+        .where(AnswerRow.id == row.published)
+        .order_by(col(TransferRow.teacher_id))
+    )
+    found = session.exec(asked).all()
+    moves = tuple((teacher, school) for _, teacher, school in found if teacher is not None)
+    key = (found[0][0], moves)
     with _lock:
         if key not in _kept:
             _kept[key] = _built(session, row, moves)
@@ -40,12 +46,6 @@ def standing_of(session: Session, row: RoundRow) -> Standing:
                 _kept.popitem(last=False)
         _kept.move_to_end(key)
         return _kept[key]
-
-
-def transfers(session: Session, round_id: str) -> list[TransferRow]:
-    """Return who has changed schools since sealing, by teacher."""
-    mine = select(TransferRow).where(TransferRow.round_id == round_id)
-    return list(session.exec(mine.order_by(col(TransferRow.teacher_id))))
 
 
 def _built(session: Session, row: RoundRow, moves: Iterable[tuple[str, str]]) -> Standing:
