@@ -65,6 +65,7 @@ OF_ROUND = {
     "scope_empty": 403,
     "life_not_yours": 403,
     "life_school_decides": 403,
+    "life_role": 403,
     "life_no_round": 404,
     "life_no_teacher": 404,
     "life_no_section": 404,
@@ -88,6 +89,12 @@ OF_ROUND = {
     "life_moment_24": 422,
     "life_override_kind": 422,
     "life_notice_days": 422,
+    "life_no_mark": 422,
+    "life_no_half_day": 422,
+    "life_no_school": 422,
+    "life_offer_days": 422,
+    "life_decline_reason": 422,
+    "life_reason_missing": 422,
 }
 """Errors of a round that are not a conflict with its state (409)."""
 

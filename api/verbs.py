@@ -23,7 +23,7 @@ from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
 from matching.rounds.life.phases import line_of, transition
 from matching.rounds.life.reach import require_round
-from matching.rounds.life.tables import ProposalRow
+from matching.rounds.life.tables import PostingRow, ProposalRow
 
 if TYPE_CHECKING:
     from matching.rounds.life.calls import Call
@@ -206,6 +206,16 @@ def drop(session: Session, call: Call, proposal_id: str) -> Happened:
     proposal.state, proposal.second = "dropped", call.actor
     store.keep(session, proposal)
     return Happened("proposal.dropped", proposal.round_id, _body(proposal), told(proposal))
+
+
+def approve_hours(session: Session, call: Call, round_id: str, section_id: str) -> Happened:
+    """Approve the hours of a section: for the second time if somebody has approved them already."""
+    from matching.rounds.life import posting
+
+    found = session.get(PostingRow, (round_id, section_id), populate_existing=True)
+    second = found is not None and found.state == "first_approved"
+    step = posting.approve_second if second else posting.approve_first
+    return step(session, call, round_id, section_id)
 
 
 def _waiting(session: Session, proposal_id: str) -> ProposalRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    attendance,
     ballots,
     catalog,
     exports,
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ballots.router,
     results.router,
     seats.router,
+    attendance.router,
     notices.router,
     exports.router,
 )

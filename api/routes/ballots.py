@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from api.reads import rounds as reads
 from api.routes.door import (
+    VERSIONED,
     IfMatch,
     NeedsKey,
     Part,
@@ -132,7 +133,7 @@ def list_ballots(
     return visit.answer(page_of(found, lambda row: picked(row, ListedOut), "teacher_id"))
 
 
-@router.get("/{teacher_id}", response_model=BallotOut, openapi_extra={"x-versioned": True})
+@router.get("/{teacher_id}", response_model=BallotOut, openapi_extra=VERSIONED)
 def get_ballot(visit: Visiting, round_id: RoundId, teacher_id: TeacherId) -> Response:
     """Show a ballot; what is being typed is shown to the teacher alone · 查看志愿."""
     with visit.reading(*READING) as (session, scope):

@@ -39,6 +39,10 @@ Command = Callable[["Session"], "Happened | tuple[Happened, ...]"]
 STAFF: tuple[Role, ...] = ("county", "auditor")
 ALL: tuple[Role, ...] = ("teacher", "school", "institution", "county", "auditor")
 
+CONFLICTS = {"x-conflicts": True}
+VERSIONED = {"x-versioned": True}
+"""What `openapi.describe` is told of an operation: it may answer 409, or 304."""
+
 scheme = HTTPBearer(
     auto_error=False, description="A token `xk_…`; `xuanke token` makes one. 访问令牌"
 )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 
 from api.messages import Language
 from api.reads import answers as reads
-from api.routes.door import RoundId, Visiting, plain_id
+from api.routes.door import CONFLICTS, RoundId, Visiting, plain_id
 from matching.rounds.view import RoundView
 
 router = APIRouter(tags=["exports"])
@@ -24,6 +24,7 @@ STAMP = (2026, 1, 1, 0, 0, 0)
 @router.get(
     "/rounds/{round_id}/export",
     response_class=Response,
+    openapi_extra=CONFLICTS,
     responses={200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def get_export(visit: Visiting, round_id: RoundId) -> Response:

@@ -72,6 +72,8 @@ def _add_errors(path: str, method: str, operation: dict[str, Any]) -> None:
         statuses |= {*CHANGES} - ({428} if not versioned else set())
     if versioned:
         statuses |= {412}
+    if operation.pop("x-conflicts", False):
+        statuses |= {409}
     if method == "get" and operation.pop("x-versioned", False):
         responses["304"] = {"description": REASONS[304]}
     for status in sorted(statuses):

@@ -10,6 +10,7 @@ from api.reads import answers as reads
 from api.reads import rounds
 from api.routes.door import (
     ALL,
+    CONFLICTS,
     AnyId,
     NeedsKey,
     Part,
@@ -166,7 +167,7 @@ def list_answers(visit: Visiting, round_id: RoundId) -> Response:
     return visit.answer(AnswersOut(items=[_answer(row) for row in found]))
 
 
-@router.get("/rounds/{round_id}/result", response_model=ResultOut)
+@router.get("/rounds/{round_id}/result", response_model=ResultOut, openapi_extra=CONFLICTS)
 def get_result(visit: Visiting, round_id: RoundId) -> Response:
     """Show the published answer of a round · 查看已公布的结果."""
     with visit.reading(*ALL) as (session, scope):
@@ -186,7 +187,7 @@ def get_result(visit: Visiting, round_id: RoundId) -> Response:
     return visit.answer(shown)
 
 
-@router.get("/rounds/{round_id}/results", response_model=Page[SeatOut])
+@router.get("/rounds/{round_id}/results", response_model=Page[SeatOut], openapi_extra=CONFLICTS)
 def list_results(visit: Visiting, round_id: RoundId, part: Part) -> Response:
     """List the seats of the teachers within reach · 列出录取名单."""
     after = part.after(2)
@@ -197,7 +198,9 @@ def list_results(visit: Visiting, round_id: RoundId, part: Part) -> Response:
     return visit.answer(Page[SeatOut](items=[_seat(row, titles) for row in rows], next=cursor))
 
 
-@router.get("/rounds/{round_id}/results/{teacher_id}", response_model=OwnResultOut)
+@router.get(
+    "/rounds/{round_id}/results/{teacher_id}", response_model=OwnResultOut, openapi_extra=CONFLICTS
+)
 def get_own_result(visit: Visiting, round_id: RoundId, teacher_id: TeacherId) -> Response:
     """Show what a teacher received, and why not more · 查看本人结果及理由."""
     with visit.reading(*READING) as (session, scope):

@@ -13,6 +13,7 @@ from api.http_errors import Refused
 from api.reads import rounds as reads
 from api.routes.door import (
     ALL,
+    VERSIONED,
     AnyId,
     IfMatch,
     NeedsKey,
@@ -224,7 +225,7 @@ def draft_round(
     return visit.done(done, MovedOut, _moved(done.body), done.body["version"])
 
 
-@router.get("/rounds/{round_id}", response_model=RoundOut, openapi_extra={"x-versioned": True})
+@router.get("/rounds/{round_id}", response_model=RoundOut, openapi_extra=VERSIONED)
 def get_round(visit: Visiting, round_id: RoundId) -> Response:
     """Show a round and what may be said to it · 查看轮次."""
     with visit.reading(*ALL) as (session, scope):

@@ -208,6 +208,31 @@ ROWS = {
         None,
         "403 403 403 403 200 404 200 404 200",
     ),
+    ("GET", "/rounds/{round_id}/sections/{section_id}/marks"): (
+        f"{R}/sections/C1/marks",
+        None,
+        "403 403 403 403 200 404 200 404 200",
+    ),
+    ("PUT", "/rounds/{round_id}/sections/{section_id}/marks"): (
+        f"{R}/sections/C1/marks",
+        {"marks": [{"teacher_id": "T1", "day": "2026-08-03", "half": "am", "mark": "present"}]},
+        "403 403 403 403 409 404 409 404 403",
+    ),
+    ("GET", "/rounds/{round_id}/postings"): (
+        f"{R}/postings",
+        None,
+        "403 403 403 403 200 200 200 404 200",
+    ),
+    ("POST", "/rounds/{round_id}/sections/{section_id}/posting/submit"): (
+        f"{R}/sections/C1/posting/submit",
+        None,
+        "403 403 403 403 409 404 409 404 403",
+    ),
+    ("POST", "/rounds/{round_id}/sections/{section_id}/posting/approve"): (
+        f"{R}/sections/C1/posting/approve",
+        None,
+        "403 403 403 403 403 403 409 404 403",
+    ),
     ("GET", "/rounds/{round_id}/appeals"): (
         f"{R}/appeals",
         None,
