@@ -82,13 +82,14 @@ def mark_all(
         for half, said in _spelt(given, held)
     }
     _require_sound(session, call, row, section, wanted)
+    known = {(m.teacher_id, (m.day, m.half)): m for m in _rows(session, round_id, section_id)}
     changed = []
     for (teacher, (day, half)), said in sorted(wanted.items()):
         key = {"round_id": round_id, "section_id": section_id, "teacher_id": teacher}
-        found = MarkRow(
-            **key, day=day, half=half, mark=said, marked_by=call.actor, marked_at=stamp(call.now)
-        )
-        changed.append(session.merge(found))
+        said_by = {"mark": said, "marked_by": call.actor, "marked_at": stamp(call.now)}
+        found = known.get((teacher, (day, half))) or MarkRow(**key, day=day, half=half, **said_by)
+        changed.append(found.sqlmodel_update(said_by))
+    session.add_all(changed)
     session.flush()
     answer = {"section": section_id, "marks": len(changed)}
     return Happened("attendance.marked", round_id, answer | {"rows": rows(*changed)}, answer)
@@ -168,9 +169,16 @@ def sections_held(session: Session, round_id: str) -> list[str]:
 
 def marks_of(session: Session, round_id: str, section_id: str) -> dict[tuple[str, HalfDay], str]:
     """Return the marks of a section by teacher and half-day."""
+    return {
+        (row.teacher_id, (row.day, row.half)): row.mark
+        for row in _rows(session, round_id, section_id)
+    }
+
+
+def _rows(session: Session, round_id: str, section_id: str) -> list[MarkRow]:
     mine = select(MarkRow).where(MarkRow.round_id == round_id, MarkRow.section_id == section_id)
     order = (col(MarkRow.teacher_id), col(MarkRow.day), col(MarkRow.half))
-    return {(m.teacher_id, (m.day, m.half)): m.mark for m in session.exec(mine.order_by(*order))}
+    return list(session.exec(mine.order_by(*order)))
 
 
 def missing(session: Session, round_id: str, section: SectionRow) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -80,8 +81,12 @@ def parts(body: str) -> dict[str, bytes]:
     return {name: rfc8785.dumps(value) for name, value in json.loads(body).items()}
 
 
+@lru_cache(maxsize=1)
 def restore(body: str) -> tuple[Stored, RoundSettings]:
-    """Return the rows and settings a round was sealed as; the seed is not among them."""
+    """Return the rows and settings a round was sealed as; the seed is not among them.
+
+    The last one is kept, for a snapshot never changes; its rows are for reading only.
+    """
     content = json.loads(body)
     stored = Stored(
         units=_by_id(UnitRow, content["units"]),
