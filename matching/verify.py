@@ -20,6 +20,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -78,6 +79,13 @@ SEAT_COLUMNS = ("teacher", "section", "rank", "kind")
 
 class Unreadable(Exception):
     """A file that cannot be read as docs/format.md describes it."""
+
+
+UNREADABLE = (
+    *(Unreadable, OSError, LookupError, TypeError, ValueError, AttributeError, zlib.error),
+    *(zipfile.BadZipFile, NotImplementedError, RecursionError),
+)
+"""What files that are not what they should be can lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1233,22 +1241,30 @@ class Archive:
         self.shelf = shelf
         self.manifest: Row = shelf.json("manifest.json")
         self.is_public = bool(self.manifest["public"])
-        self.log = Log(shelf, self.manifest)
-        self.files = {
-            table: {tuple(row[name] for name in KEYS[table]): row for row in shelf.table(file)}
+
+    @cached_property
+    def log(self) -> Log:
+        """The log, checked line by line."""
+        return Log(self.shelf, self.manifest)
+
+    @cached_property
+    def files(self) -> dict[str, Table]:
+        """The tables that the log tells, as the bundle holds them."""
+        return {
+            table: {tuple(row[name] for name in KEYS[table]): row for row in self.shelf.table(file)}
             for table, file in FILES.items()
-            if file in shelf
+            if file in self.shelf
         }
-        self.answers = [
-            Answer.at(
-                str(told["number"]),
-                Instance.at(shelf.under(told["instance"])),
-                shelf.under(told["result"]),
-            )
-            for told in self.manifest["answers"]
-        ]
-        for answer in self.answers:
-            answer.case.instance.lots_are_hidden = self.is_public
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The published solves, the first one first."""
+        found = []
+        for told in self.manifest["answers"]:
+            instance = Instance.at(self.shelf.under(told["instance"]))
+            instance.lots_are_hidden = self.is_public
+            found.append(Answer.at(str(told["number"]), instance, self.shelf.under(told["result"])))
+        return found
 
     def checks(self) -> Iterator[Check]:
         """Yield every check of the archive."""
@@ -1619,7 +1635,10 @@ WORDS = {
         "{subject}: {found}, should be {expected}",
     ),
     "more": ("……另有 {n} 处", "... and {n} more"),
-    "all_fine": ("全部 {n} 项复核通过。", "All {n} checks hold."),
+    "all_fine": (
+        "全部 {n} 项复核通过；其中 {part} 项有部分内容未核对，见各行说明。",
+        "All {n} checks hold; in {part} of them something was left out, as their lines say.",
+    ),
     "not_fine": ("{n} 项复核不符。", "{n} checks do not hold."),
     "unreadable": ("无法读取：{what}", "cannot be read: {what}"),
 }
@@ -1645,15 +1664,27 @@ def told(checks: list[Check], lang: str) -> Iterator[str]:
             yield "      " + say("problem", lang, **asdict(problem))
         if len(check.problems) > MOST_TOLD:
             yield "      " + say("more", lang, n=len(check.problems) - MOST_TOLD)
+
+
+def summary(checks: list[Check], lang: str) -> str:
+    """Return the last line: whether everything holds, and how much was not looked at."""
     wrong = sum(bool(check.problems) for check in checks)
-    yield say("not_fine" if wrong else "all_fine", lang, n=wrong or len(checks))
+    if wrong:
+        return say("not_fine", lang, n=wrong)
+    return say("all_fine", lang, n=len(checks), part=sum(bool(c.left_out) for c in checks))
+
+
+def checks_of(path: Path, result: Path | None = None) -> Iterator[Check]:
+    """Yield every check of a bundle, or of an instance with its result."""
+    if result is None and path.suffix != ".json" and "manifest.json" in Shelf.at(path):
+        yield from Archive(Shelf.at(path)).checks()
+    else:
+        yield from result_checks(Answer.at("", Instance.at(path), Shelf.at(result or path)))
 
 
 def verify(path: Path, result: Path | None = None) -> list[Check]:
     """Return every check of a bundle, or of an instance with its result."""
-    if result is None and path.suffix != ".json" and "manifest.json" in Shelf.at(path):
-        return list(Archive(Shelf.at(path)).checks())
-    return list(result_checks(Answer.at("", Instance.at(path), Shelf.at(result or path))))
+    return list(checks_of(path, result))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -1664,19 +1695,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
     asked = parser.parse_args(arguments)
+    checks: list[Check] = []
+    unreadable = ""
     try:
-        checks = verify(asked.bundle, asked.result)
-    except (Unreadable, OSError, KeyError, TypeError, ValueError) as error:
-        sys.stderr.write(
-            say("unreadable", asked.lang, what=f"{type(error).__name__} {error}") + "\n"
-        )
-        return 2
+        for check in checks_of(asked.bundle, asked.result):
+            checks.append(check)
+    except UNREADABLE as error:
+        name = "" if isinstance(error, Unreadable) else f"{type(error).__name__} "
+        unreadable = say("unreadable", asked.lang, what=f"{name}{error}")
     if asked.json:
-        sys.stdout.write(
-            json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=1)
-        )
+        plain = [asdict(check) for check in checks]
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write("\n".join(told(checks, asked.lang)) + "\n")
+        sys.stdout.write("".join(f"{line}\n" for line in told(checks, asked.lang)))
+    if unreadable:
+        sys.stderr.write(unreadable + "\n")
+        return 2
+    if not asked.json:
+        sys.stdout.write(summary(checks, asked.lang) + "\n")
     return int(any(check.problems for check in checks))
 
 

@@ -52,7 +52,6 @@ def write(
     manifest = {
         "format": FORMAT,
         "round": row.id,
-        "title": row.title,
         "public": mask.is_on,
         "code": code_version(),
         "log": log,

@@ -17,7 +17,7 @@ def run(capsys, *arguments: object) -> tuple[object, str]:
     return left.value.code, told.out + told.err
 
 
-@pytest.mark.parametrize(("lang", "word"), [("zh", "复核通过"), ("en", "checks hold")])
+@pytest.mark.parametrize(("lang", "word"), [("zh", "项复核通过"), ("en", "checks hold")])
 def test_a_good_bundle(good, capsys, lang, word):
     code, told = run(capsys, good, "--lang", lang)
     assert code == 0
