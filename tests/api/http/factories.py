@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Event
 
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
@@ -115,6 +118,54 @@ class County:
             self.people[name] = Person(self.client, self.token(*PEOPLE[name]))
         return self.people[name]
 
+    @contextmanager
+    def busy_writer(self):
+        """Keep the writer busy inside the block until the function that is given is called."""
+        free, began = Event(), Event()
+
+        def work(session):
+            began.set()
+            assert free.wait(30)
+            return ()
+
+        held = self.office.submit(self.call("county"), work)
+        assert began.wait(30)
+        try:
+            yield free.set
+        finally:
+            free.set()
+            held.result(30)
+
+    def at_once(self, jobs):
+        """Start every job in a thread of its own; what is returned waits for their answers."""
+        pool = ThreadPoolExecutor(len(jobs))
+        self.started = [pool.submit(job) for job in jobs]
+
+        def answers() -> list:
+            found = [job.result(60) for job in self.started]
+            pool.shutdown()
+            return found
+
+        return answers
+
+    def wait_for_line(self, count: int) -> None:
+        """Wait until so many commands stand in the writer's line."""
+        self._until(lambda: len(self.office._writer._line) >= count)
+
+    def wait_for_answers(self, count: int) -> None:
+        """Wait until so many of the jobs started last have their answers."""
+        self._until(lambda: sum(job.done() for job in self.started) >= count)
+
+    def _until(self, true) -> None:
+        end = time.monotonic() + 30
+        while not true():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+    def call(self, name: str) -> Call:
+        role, scope, holder = PEOPLE[name]
+        return Call(holder, Scope(role, scope), self.clock(), reason="理由", second="第二人")
+
     def quiet(self) -> TestClient:
         """Return a client that is answered 500 instead of seeing the error."""
         return TestClient(self.app, raise_server_exceptions=False)
@@ -129,8 +180,7 @@ class County:
 
     def do(self, verb, *arguments, name: str = "county", **more) -> None:
         """Let somebody do something past the API."""
-        role, scope, holder = PEOPLE[name]
-        call = Call(holder, Scope(role, scope), self.clock(), reason="理由", second="第二人")
+        call = self.call(name)
         self.office.do(call, lambda session: verb(session, call, *arguments, **more))
 
     def open_round(self, **changes) -> None:
@@ -211,14 +261,14 @@ def ledger(teacher_id: str, lines: int) -> Iterator[object]:
 
 
 @contextmanager
-def county(*more, **options) -> Iterator[County]:
+def county(*more, most_waiting: int = 5_000, **options) -> Iterator[County]:
     """Open the two counties behind an API, with some more rows."""
     clock = Clock()
     with fresh() as target:
         engine = open_database(target)
         with Session(engine) as session, session.begin():
             add(session, *rows(), *more)
-        with Office(engine, clock, serving=True) as office:
+        with Office(engine, clock, serving=True, most_waiting=most_waiting) as office:
             app = create_app(office, **options)
             with TestClient(app) as client:
                 yield County(office, engine, clock, app, client)
