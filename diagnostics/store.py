@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from catalog.importing.spec import Key, Row
@@ -46,7 +46,7 @@ def teachers(session: Session) -> tuple[Teacher, ...]:
 
     units = dict(session.exec(select(SchoolRow.id, SchoolRow.unit_id)).all())
     parents = dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all())
-    return tuple(_teacher(row, units[row.school_id], parents) for row in teacher_rows(session))
+    return tuple(teacher_of(row, units[row.school_id], parents) for row in teacher_rows(session))
 
 
 def teacher(session: Session, number: str) -> Teacher:
@@ -63,10 +63,11 @@ def teacher(session: Session, number: str) -> Teacher:
     if row is None:
         raise UnknownTeacher(f"no teacher has the number {number}; import the roster first")
     unit = session.exec(select(SchoolRow.unit_id).where(SchoolRow.id == row.school_id)).one()
-    return _teacher(row, unit, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
+    return teacher_of(row, unit, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
 
 
-def _teacher(row: TeacherRow, unit: str, parents: dict[str, str | None]) -> Teacher:
+def teacher_of(row: TeacherRow, unit: str, parents: Mapping[str, str | None]) -> Teacher:
+    """Return a stored teacher, given the unit of her school and what lies above each unit."""
     others = tuple(TaughtSubject(code) for code in row.other_subjects)
     lineage: list[str] = []
     at: str | None = unit

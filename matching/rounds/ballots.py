@@ -12,13 +12,14 @@ from sqlmodel import Session
 
 from catalog.importing.parse import BadCell, code, fold, whole
 from catalog.importing.spec import Column, Key, NumberedRow, Row, RowError, SheetKind
-from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow
+from catalog.tables import SchoolRow
 from diagnostics import store as diagnosed
 from diagnostics.teachers import Teacher
 from matching.rounds import store
 from matching.rounds.attributes import teacher_attributes
 from matching.rounds.eligibility import Ask, asks, first_unmet
 from matching.rounds.settings import LONGEST_LIST
+from matching.rounds.store import Course
 from matching.rounds.tables import BallotRow, RoundRow
 
 ROOM = "matching.rounds"
@@ -102,23 +103,18 @@ class Fault:
 
 
 class Book:
-    """The sections that some ballots name and what each asks, read once.
+    """The sections that some ballots name, with what each asks.
 
     Parameters
     ----------
-    lines
-        Lines of ballots.
+    courses
+        Section -> the section with its offering and programme.
     known
         The round they are for, if there is one yet.
     """
 
-    def __init__(self, session: Session, lines: Iterable[str], known: RoundRow | None) -> None:
-        named = {section for line in lines for section in sections_of(line)}
-        self.sections = store.find(session, SectionRow, named)
-        ids = {section.offering_id for section in self.sections.values()}
-        self.offerings = store.find(session, OfferingRow, ids)
-        ids = {offering.programme_id for offering in self.offerings.values()}
-        self.programmes = store.find(session, ProgrammeRow, ids)
+    def __init__(self, courses: Mapping[str, Course], known: RoundRow | None) -> None:
+        self.courses = courses
         self.longest = known.list_length if known else LONGEST_LIST
         self._subject = known.settings.get("subject_match", "any") if known else "any"
         self._asks: dict[str, tuple[Ask, ...]] = {}
@@ -126,9 +122,8 @@ class Book:
     def asks_of(self, section: str) -> tuple[Ask, ...]:
         """Return what a section asks of its teachers."""
         if section not in self._asks:
-            offering = self.offerings[self.sections[section].offering_id]
-            programme = self.programmes[offering.programme_id]
-            self._asks[section] = asks(offering, programme, self._subject)
+            course = self.courses[section]
+            self._asks[section] = asks(course.offering, course.programme, self._subject)
         return self._asks[section]
 
     def faults(
@@ -155,7 +150,7 @@ class Book:
             column = CHOICES[seen[section] - 1]
             first = {"zh": column.zh, "en": column.en}
             return Fault(rank, "round_listed_twice", {"section": section, "first": first})
-        if section not in self.sections:
+        if section not in self.courses:
             return Fault(rank, "round_no_section", {"section": section})
         if ask := first_unmet(self.asks_of(section), attributes):
             asked = {"zh": ask.wording("zh"), "en": ask.wording("en")}
@@ -167,7 +162,8 @@ def _check(rows: Sequence[NumberedRow], session: Session) -> Iterator[RowError]:
     known = store.the_round(session)
     teachers = {teacher.id: teacher for teacher in diagnosed.teachers(session)}
     schools = {row.id: row for row in store.everything(session, SchoolRow)}
-    book = Book(session, (line for row in rows for line in lines_of(row.row)), known)
+    lines = (line for row in rows for line in lines_of(row.row))
+    book = Book(store.courses(session, (s for line in lines for s in sections_of(line))), known)
     for row in rows:
         teacher = teachers.get(row.row["teacher_id"])
         if known is not None and known.state not in TAKES_SHEETS:

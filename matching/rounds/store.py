@@ -35,6 +35,15 @@ OVER = ("archived", "voided")
 """States in which a round needs nothing any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A section with the offering it is a run of, and its programme."""
+
+    section: SectionRow
+    offering: OfferingRow
+    programme: ProgrammeRow
+
+
 @dataclass(frozen=True)
 class Stored:
     """The rows a round is made of, each by its id."""
@@ -96,7 +105,8 @@ def ballots(session: Session) -> dict[str, BallotRow]:
 def _ballots(session: Session, settings: RoundSettings) -> Iterator[tuple[str, BallotRow]]:
     """Yield what was handed in; the sheet itself counts until the round is open for ballots."""
     mine = select(HandInRow).where(HandInRow.round_id == settings.id)
-    handed = list(session.exec(mine.order_by(col(HandInRow.teacher_id))))
+    fresh = mine.execution_options(populate_existing=True)
+    handed = list(session.exec(fresh.order_by(col(HandInRow.teacher_id))))
     if not handed:
         yield from ballots(session).items()
     for row in handed:
@@ -124,6 +134,17 @@ def find(session: Session, table: type[Row], ids: Iterable[str]) -> dict[str, Ro
         part = select(table).where(key.in_(wanted[start : start + 500]))
         rows.update({str(getattr(row, key.name)): row for row in session.exec(part)})
     return rows
+
+
+def courses(session: Session, sections: Iterable[str]) -> dict[str, Course]:
+    """Return sections by id with what they are runs of; one that is not there is left out."""
+    found = find(session, SectionRow, sections)
+    offerings = find(session, OfferingRow, (row.offering_id for row in found.values()))
+    programmes = find(session, ProgrammeRow, (row.programme_id for row in offerings.values()))
+    return {
+        id_: Course(row, offering := offerings[row.offering_id], programmes[offering.programme_id])
+        for id_, row in found.items()
+    }
 
 
 def the_round(session: Session) -> RoundRow | None:

@@ -9,17 +9,18 @@ from sqlmodel import Session
 
 from catalog.importing.parse import BadCell
 from catalog.messages import Language
-from catalog.tables import InstitutionRow, ProgrammeRow, SchoolRow
+from catalog.tables import InstitutionRow
 from diagnostics import store as diagnosed
 from diagnostics.credit.integrity import Ban
-from diagnostics.tables import TeacherRow
 from matching.predicates import parse
 from matching.rounds import store as rounds_store
 from matching.rounds.attributes import halves, section_attributes, teacher_attributes
 from matching.rounds.ballots import Book, Fault, choice, sections_of
 from matching.rounds.errors import BadRound
-from matching.rounds.life import store
+from matching.rounds.life import entries, store
+from matching.rounds.life.entries import Person
 from matching.rounds.messages import say
+from matching.rounds.store import Course
 from matching.rounds.tables import RoundRow
 
 MOST_LINES = 50
@@ -54,7 +55,7 @@ def sentence(fault: Fault, lang: Language) -> str:
 def checked(
     session: Session,
     row: RoundRow,
-    teacher: TeacherRow,
+    person: Person,
     lines: Sequence[str],
     most_sections: int | None,
 ) -> Checked:
@@ -74,8 +75,9 @@ def checked(
             ranked.append((rank, choice(cell.strip())))
         except BadCell as bad:
             wrong.append(_unreadable(rank, bad))
-    book = Book(session, (line for _, line in ranked), row)
-    wrong += _wrong_lines(session, row, teacher, book, ranked)
+    named = (section for _, line in ranked for section in sections_of(line))
+    book = Book(entries.courses(session, named), row)
+    wrong += _wrong_lines(session, row, person, book, ranked)
     if wrong:
         raise BadBallot(sorted(wrong, key=lambda fault: fault.rank))
     return Checked([line for _, line in ranked], most_sections, book)
@@ -97,17 +99,17 @@ def _unreadable(rank: int, bad: BadCell) -> Fault:
 def _wrong_lines(
     session: Session,
     row: RoundRow,
-    teacher: TeacherRow,
+    person: Person,
     book: Book,
     ranked: Sequence[tuple[int, str]],
 ) -> Iterator[Fault]:
-    school = session.get_one(SchoolRow, teacher.school_id)
-    attributes = teacher_attributes(diagnosed.teacher(session, teacher.id), school)
-    yield from book.faults(ranked, attributes)
-    barred = _barred(session, teacher.id, book)
+    parents = entries.parents(session)
+    teacher = diagnosed.teacher_of(person.teacher, person.school.unit_id, parents)
+    yield from book.faults(ranked, teacher_attributes(teacher, person.school))
+    barred = _barred(session, teacher.id, book) if person.banned else {}
     for rank, line in ranked:
         for section in sections_of(line):
-            if section in book.sections and not _in_round(book, section, row):
+            if section in book.courses and not _in_round(book, section, row):
                 yield Fault(rank, "round_no_section", {"section": section})
             elif section in barred:
                 until = barred[section].until_day
@@ -115,35 +117,27 @@ def _wrong_lines(
 
 
 def _in_round(book: Book, section: str, row: RoundRow) -> bool:
-    programme = _programme(book, section)
+    programme = book.courses[section].programme
     return rounds_store.is_open(programme, row.settings["programmes"], row.year)
-
-
-def _programme(book: Book, section: str) -> ProgrammeRow:
-    return book.programmes[book.offerings[book.sections[section].offering_id].programme_id]
 
 
 def _barred(session: Session, teacher_id: str, book: Book) -> dict[str, Ban]:
     """Return the sections of a ballot that a ban keeps its teacher from, with the ban."""
     bans = [ban for ban in store.bans_of(session, teacher_id) if ban.holds]
-    if not bans:
-        return {}
-    ids = {offering.institution_id for offering in book.offerings.values()}
+    ids = {course.offering.institution_id for course in book.courses.values()}
     institutions = rounds_store.find(session, InstitutionRow, ids)
     return {
         section: ban
         for ban in bans
-        for section in book.sections
-        if _covers(ban, section, book, institutions)
+        for section, course in book.courses.items()
+        if _covers(ban, course, institutions[course.offering.institution_id])
     }
 
 
-def _covers(ban: Ban, section_id: str, book: Book, institutions: dict[str, InstitutionRow]) -> bool:
+def _covers(ban: Ban, course: Course, home: InstitutionRow) -> bool:
     """Tell whether a section falls under a ban, by the rule `matching.rules.banned`."""
-    section = book.sections[section_id]
-    offering = book.offerings[section.offering_id]
-    home = institutions[offering.institution_id]
-    attributes = section_attributes(section, offering, home, _programme(book, section_id))
+    section = course.section
+    attributes = section_attributes(section, course.offering, home, course.programme)
     days = [day for day, _ in halves(section)]
     meets = not days or any(ban.covers(day) for day in days)
     return meets and parse(ban.where).holds(attributes)

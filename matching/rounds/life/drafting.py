@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -93,7 +94,12 @@ def settings_of(row: RoundRow, seed: str = "") -> RoundSettings:
 
 def settings_from(plain: Mapping[str, Any]) -> RoundSettings:
     """Return settings from plain data; what an older release did not know keeps its default."""
-    return built(RoundSettings, plain)
+    return _read(json.dumps(plain))
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> RoundSettings:
+    return built(RoundSettings, json.loads(text))
 
 
 def plain_settings(settings: RoundSettings) -> dict[str, Any]:

@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from diagnostics.tables import TeacherRow
 from matching.rounds import store as rounds_store
 from matching.rounds.errors import BadRound
-from matching.rounds.life import store
+from matching.rounds.life import entries, store
 from matching.rounds.life.adopting import adopted, changed_by, told_of_paper
 from matching.rounds.life.calls import Call
 from matching.rounds.life.checking import Checked, checked
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.deadlines import when
 from matching.rounds.life.drafting import settings_of
+from matching.rounds.life.entries import Person
 from matching.rounds.life.events import Happened, Notice, rows
 from matching.rounds.life.phases import BEFORE_SEAL, word
 from matching.rounds.life.reach import require_round, require_teacher
@@ -48,14 +48,14 @@ class Entry:
     """One teacher's ballot in the hands of a caller who may change it; `mine` is new at version 0."""
 
     row: RoundRow
-    teacher: TeacherRow
+    person: Person
     mine: HandInRow
 
 
 def entry(
     session: Session, call: Call, round_id: str, teacher_id: str, version: int | None
 ) -> Entry:
-    """Lock a ballot for a change and return it.
+    """Return a ballot for a change, in a round that cannot move meanwhile.
 
     Parameters
     ----------
@@ -67,16 +67,15 @@ def entry(
     BadRound
         If round or teacher is out of reach, or the ballot has changed since.
     """
-    row = store.round_to_enter(session, round_id)
-    teacher = store.teacher_to_enter(session, teacher_id)
-    if call.role not in MAY_ENTER:
+    row = entries.the_round(session, round_id)
+    person = entries.the_person(session, round_id, teacher_id)
+    if person is None or call.role not in MAY_ENTER:
         raise BadRound("life_no_teacher", id=teacher_id)
-    teacher = require_teacher(session, call.scope, row, teacher, teacher_id)
-    mine = store.hand_in(session, round_id, teacher_id)
-    mine = mine or HandInRow(round_id=round_id, teacher_id=teacher_id, version=0)
+    require_teacher(session, call.scope, row, person.teacher, teacher_id, person.school)
+    mine = person.mine
     if version is not None and version != mine.version:
         raise BadRound("life_stale", have=mine.version, said=version)
-    return Entry(row, teacher, mine)
+    return Entry(row, person, mine)
 
 
 def save_draft(
@@ -208,7 +207,7 @@ def _put(
     kind: str,
 ) -> Happened:
     """Check a ballot and put it in the place of the one before."""
-    ballot = checked(session, found.row, found.teacher, lines, most_sections)
+    ballot = checked(session, found.row, found.person, lines, most_sections)
     mine, salt = found.mine, new_salt()
     mine.draft, mine.handed_in = None, True
     mine.lines, mine.most_sections = ballot.lines, ballot.most_sections
@@ -229,8 +228,7 @@ def _changed(
 ) -> Happened:
     """Write the next version of a ballot, and tell her if somebody else has changed it."""
     mine = found.mine
-    mine.version += 1
-    store.keep(session, mine)
+    entries.write(session, mine)
     answer = {**shown(mine), "warnings": list(warnings)}
     return Happened(kind, mine.round_id, {"rows": rows(mine)}, answer, _told(call, mine, kind))
 
@@ -263,7 +261,7 @@ def _told(call: Call, mine: HandInRow, kind: str) -> tuple[Notice, ...]:
 
 
 def _warnings(session: Session, found: Entry, ballot: Checked) -> list[dict[str, Any]]:
-    short = shortfall(session, found.row, found.mine.teacher_id, ballot)
+    short = shortfall(session, found.row, found.person, ballot)
     if short is None:
         return []
     return [{"code": "life_list_short", "due_minutes": short.due, "reach_minutes": short.reach}]

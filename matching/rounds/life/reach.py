@@ -34,26 +34,42 @@ def leads(session: Session, scope: Scope, row: RoundRow) -> bool:
 
 
 def require_teacher(
-    session: Session, scope: Scope, row: RoundRow, teacher: TeacherRow | None, id_: str
+    session: Session,
+    scope: Scope,
+    row: RoundRow,
+    teacher: TeacherRow | None,
+    id_: str,
+    school: SchoolRow | None = None,
 ) -> TeacherRow:
     """Return a teacher of a round whom the caller may act for.
+
+    Parameters
+    ----------
+    school
+        Her school, if the caller has read it already.
 
     Raises
     ------
     BadRound
         In the words for a teacher who is not there, if she is not in the round or not the caller's.
     """
-    if teacher is None or not _mine(session, scope, row, teacher):
+    if teacher is None or not _mine(session, scope, row, teacher, school):
         raise BadRound("life_no_teacher", id=id_)
     return teacher
 
 
-def _mine(session: Session, scope: Scope, row: RoundRow, teacher: TeacherRow) -> bool:
+def _mine(
+    session: Session,
+    scope: Scope,
+    row: RoundRow,
+    teacher: TeacherRow,
+    school: SchoolRow | None,
+) -> bool:
     """Tell whether a caller reaches a teacher and the round reaches her too."""
     own = {"teacher": teacher.id, "school": teacher.school_id}
     if scope.role in own and scope.id != own[scope.role]:
         return False
     if scope.role not in own and not leads(session, scope, row):
         return False
-    school = session.get_one(SchoolRow, teacher.school_id)
+    school = school or session.get_one(SchoolRow, teacher.school_id)
     return school.unit_id == row.unit_id or row.unit_id in store.lineage(session, school.unit_id)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlmodel import Session
 
 from diagnostics import store as diagnosed
-from diagnostics.credit.ledger import counting
+from diagnostics.credit.ledger import LedgerLine, counting
 from matching.rounds.attributes import halves
 from matching.rounds.ballots import Book, sections_of
 from matching.rounds.hours import dues
 from matching.rounds.life.checking import Checked
 from matching.rounds.life.drafting import settings_of
+from matching.rounds.life.entries import Person
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import is_of_round
 from matching.rounds.tables import RoundRow
@@ -27,20 +29,32 @@ class Short:
     reach: int
 
 
-def shortfall(session: Session, row: RoundRow, teacher_id: str, ballot: Checked) -> Short | None:
+def shortfall(session: Session, row: RoundRow, person: Person, ballot: Checked) -> Short | None:
     """Return by how much a list falls short of what is due, None if it can reach it."""
     settings = settings_of(row)
-    due = _due(session, settings, teacher_id)
+    due = _due(session, settings, person)
     most = min(settings.most_sections, ballot.most_sections or settings.most_sections)
     reach = _reach(_options(ballot.lines, ballot.book, settings.category), most, due)
     return Short(due, reach) if reach < due else None
 
 
-def _due(session: Session, settings: RoundSettings, teacher_id: str) -> int:
-    lines = counting(diagnosed.ledger_lines(session, {teacher_id}))
-    before = [line for line in lines if not is_of_round(line, settings.id)]
-    owed = dues(settings, {teacher_id: before})
-    return owed.due.get((teacher_id, owed.asked[0].id), 0)
+def _due(session: Session, settings: RoundSettings, person: Person) -> int:
+    if not person.booked:
+        return _due_at_first(settings)
+    id_ = person.teacher.id
+    lines = counting(diagnosed.ledger_lines(session, {id_}))
+    return _owed(settings, [line for line in lines if not is_of_round(line, settings.id)])
+
+
+@lru_cache(maxsize=16)
+def _due_at_first(settings: RoundSettings) -> int:
+    """Return what somebody owes who has nothing in the ledger yet."""
+    return _owed(settings, [])
+
+
+def _owed(settings: RoundSettings, lines: Sequence[LedgerLine]) -> int:
+    owed = dues(settings, {"": lines})
+    return owed.due.get(("", owed.asked[0].id), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +69,11 @@ class _Option:
 def _options(lines: Sequence[str], book: Book, category: str) -> list[_Option]:
     found = []
     for line in lines:
-        sections = [book.sections[id_] for id_ in sections_of(line)]
-        offerings = [book.offerings[section.offering_id] for section in sections]
+        courses = [book.courses[id_] for id_ in sections_of(line)]
+        offerings = [course.offering for course in courses]
         minutes = sum(each.minutes for each in offerings if each.category == category)
-        times = frozenset(half for section in sections for half in halves(section))
-        found.append(_Option(minutes, len(sections), times))
+        times = frozenset(half for course in courses for half in halves(course.section))
+        found.append(_Option(minutes, len(courses), times))
     return sorted(found, key=lambda option: -option.minutes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from matching.rounds.errors import BadRound
-from matching.rounds.life import store
+from matching.rounds.life import entries
 from matching.rounds.life.adopting import changed_by
 from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened, rows
@@ -69,7 +69,6 @@ def _decided(session: Session, call: Call, found: Entry, school: str, reason: st
     """Write what the school decided; a return is told to the teacher."""
     mine = found.mine
     mine.school, mine.school_reason = school, reason.strip()
-    mine.version += 1
-    store.keep(session, mine)
+    entries.write(session, mine)
     notices = (changed_by(mine, call.actor, mine.school_reason),) if school == RETURNED else ()
     return Happened(f"ballot.{school}", mine.round_id, {"rows": rows(mine)}, shown(mine), notices)

@@ -76,7 +76,8 @@ def hand_in(session: Session, round_id: str, teacher_id: str) -> HandInRow | Non
 def hand_ins(session: Session, round_id: str) -> list[HandInRow]:
     """Return everything handed in or typed in a round, by teacher."""
     mine = select(HandInRow).where(HandInRow.round_id == round_id)
-    return list(session.exec(mine.order_by(col(HandInRow.teacher_id))))
+    fresh = mine.execution_options(populate_existing=True)
+    return list(session.exec(fresh.order_by(col(HandInRow.teacher_id))))
 
 
 def secret(session: Session, round_id: str) -> RoundSecretRow:
