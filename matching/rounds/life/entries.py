@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +25,7 @@ from matching.rounds.store import Course
 from matching.rounds.tables import RoundRow
 
 SHARED = "read by a transaction"
+Part = TypeVar("Part", bound=SQLModel)
 
 
 def _table(row: type[SQLModel]) -> Any:
@@ -114,10 +117,12 @@ def the_person(session: Session, round_id: str, teacher_id: str) -> Person | Non
     row = _connection(session).execute(THE_PERSON, asked).mappings().first()
     if row is None:
         return None
-    mine = _part(row, HandInRow)
-    if mine.version is None:
-        mine = HandInRow(round_id=round_id, teacher_id=teacher_id, version=0)
-    return Person(_part(row, TeacherRow), _part(row, SchoolRow), mine, row["banned"], row["booked"])
+    if row["hand_in.version"] is None:
+        mine = HandInRow(round_id=round_id, teacher_id=teacher_id, version=0, lines=[])
+    else:
+        mine = HandInRow(**_columns(row, HandInRow))
+    teacher, school = _part(row, TeacherRow), _part(row, SchoolRow)
+    return Person(teacher, school, mine, row["banned"], row["booked"])
 
 
 def courses(session: Session, sections: Iterable[str]) -> dict[str, Course]:
@@ -169,10 +174,20 @@ def _connection(session: Session) -> Connection:
     return session.connection()
 
 
-def _part(row: RowMapping, table: type[Any]) -> Any:
-    """Return the columns of one table out of a row, as an object of its own."""
-    columns = _table(table)
-    return table(**{c.name: row[f"{columns.name}.{c.name}"] for c in columns.c})
+def _part(row: RowMapping, table: type[Part]) -> Part:
+    """Return the columns of one table out of a row, to be read and not to be stored."""
+    return cast(Part, SimpleNamespace(**_columns(row, table)))
+
+
+def _columns(row: RowMapping, table: type[SQLModel]) -> dict[str, Any]:
+    return {name: row[label] for name, label in _labels(table)}
+
+
+@cache
+def _labels(table: type[SQLModel]) -> tuple[tuple[str, str], ...]:
+    """Return the names of a table's columns, and what a row with other tables calls them."""
+    found = _table(table)
+    return tuple((column.name, f"{found.name}.{column.name}") for column in found.c)
 
 
 def _shared(connection: Connection) -> _Shared:
