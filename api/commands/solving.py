@@ -10,6 +10,7 @@ from api.messages import say
 
 if TYPE_CHECKING:
     from api.jobs.progress import Teller
+    from matching.rounds.life.tables import JobRow
     from matching.watch import Progress
 
 
@@ -39,10 +40,21 @@ def solve(desk: Desk, who: Who, effort: str | None) -> bool:
         row = the_round(office, who.round_id)
         done = do(office, who, row, lambda s, call, id_: answers.ask(s, call, id_, effort))
         job = solve_now(desk.db, engine, str(done.body["job"]["id"]), _teller(desk))
-        if job.trouble:
-            desk.tell(job.trouble)
+        tell_job(desk, job)
         tell_state(desk, office, row.id)
     return job.state == "done"
+
+
+def tell_job(desk: Desk, job: JobRow) -> None:
+    """Say why a solve has no answer: settings that clash, or what went wrong."""
+    from matching.result import Reason
+
+    if job.witness:
+        desk.say("infeasible", round=job.number)
+    for reason in job.witness:
+        desk.tell("  " + Reason(**reason).say(desk.lang))
+    if job.trouble:
+        desk.tell(job.trouble)
 
 
 def _teller(desk: Desk) -> Teller:

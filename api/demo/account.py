@@ -6,6 +6,7 @@ Words and figures are those of the report, so that the two can never disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ from matching.rounds.report.proof import amount, missing_seats
 from matching.rounds.words import number
 
 if TYPE_CHECKING:
+    from api.demo.story import Lived
     from matching.rounds.assertions import Check
     from matching.rounds.tallies import Spread
     from matching.rounds.view import SolveView
 
-PARTS = ("instance", "result", "exports", "report", "xuanke.db")
+PARTS = ("archive.zip", "instance", "result", "exports", "report", "notices", "xuanke.db")
 
 Phases = Mapping[str, float]
 """Seconds of one solve by phase: compile, solve, explain."""
@@ -65,6 +67,13 @@ def solves(report: Report, timings: Sequence[Phases]) -> Iterator[str]:
         yield from (f"  {line}" for line in _goals(report, solve))
     closed = [section.id for section in report.view.sections if not section.open]
     yield say("demo_closed", lang, n=len(closed), sections=", ".join(closed) or "–")
+
+
+def life(lived: Lived, lang: Language) -> Iterator[str]:
+    """Yield what happened around the solves: ballots, seats, hours, messages."""
+    figures = asdict(lived) | {"hours": f"{lived.minutes / 60:,.0f}"}
+    for line in ("ballots", "late", "seats", "log"):
+        yield say(f"demo_life_{line}", lang, **figures)
 
 
 def promises(checks: Sequence[Check], lang: Language) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.unit_of_work import Command, Done, Office
     from catalog.importing.spec import Row
     from matching.rounds.life.events import Happened
+    from matching.rounds.life.tables import PlaceRow
 
 HESITANT = 1_000
 """Of 10,000 teachers, how many hand in something else first and change it before the deadline."""
@@ -67,6 +68,8 @@ class Crowd:
     def __init__(self, office: Office, round_id: str) -> None:
         self._office = office
         self._round = round_id
+        self.declined = 0
+        """Seats given up so far."""
 
     def teacher(self, id_: str) -> Call:
         """Return a request of a teacher."""
@@ -121,13 +124,14 @@ class Crowd:
             session, call, self._round, ballot.teacher, reason
         )
 
-    def answer(self, offers: Iterable[tuple[str, str]]) -> list[Done]:
+    def answer(self, offers: Iterable[PlaceRow]) -> None:
         """Let everybody confirm or decline what she was offered; a few say nothing."""
         mine: dict[str, list[str]] = {}
-        for teacher, section in offers:
-            if _draw("answer", teacher, section) >= SILENT:
-                mine.setdefault(teacher, []).append(section)
-        return self.at_once(self._answered(*each) for each in sorted(mine.items()))
+        for place in offers:
+            if _draw("answer", str(place.teacher_id), place.section_id) >= SILENT:
+                mine.setdefault(str(place.teacher_id), []).append(place.section_id)
+        answers = self.at_once(self._answered(*each) for each in sorted(mine.items()))
+        self.declined += sum(len(done.body.get("declined", ())) for done in answers)
 
     def _answered(self, teacher: str, sections: Sequence[str]) -> tuple[Call, Command]:
         call = self.teacher(teacher)

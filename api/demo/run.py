@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.commands.solving import tell_job
 from api.console import Desk, key_file
 from api.errors import UserError
 from api.messages import say
@@ -19,7 +20,10 @@ from api.messages import say
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from api.archive import Bundle
+    from api.demo.story import Lived
     from matching.rounds.assertions import Check
+    from matching.rounds.attendance import Mark
     from matching.rounds.evidence import ZeroRelease
     from matching.rounds.service import Answer
     from matching.rounds.settings import RoundSettings
@@ -27,7 +31,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT / "examples" / "pilot"
-OURS = ("sheets", "instance", "result", "exports", "report", "xuanke.db")
+BALLOTS = "ballots.xlsx"
+OURS = (
+    "sheets",
+    "instance",
+    "result",
+    "exports",
+    "report",
+    "notices",
+    "archive.zip",
+    "xuanke.db",
+    "xuanke.db.jobs",
+)
 """What a demo makes in its folder, and what a later demo there replaces."""
 
 
@@ -60,16 +75,17 @@ def demo(desk: Desk, out: Path, variant: Variant) -> bool:
     """Run a whole county in `out`; True if every promise was kept (or the clash is the answer)."""
     _announce(desk, out, variant)
     fresh_folder(out)
-    step = _Steps(desk, 3 if variant.release_cap == 0 else 6)
+    zero = variant.release_cap == 0
+    step = _Steps(desk, 3 if zero else 10)
     with step("sheets"):
         sheets = _sheets(out, variant)
     with step("import"):
-        _import(desk, sheets)
+        _import(desk, sheets, without="" if zero else BALLOTS)
     settings = _settings(sheets, variant)
     with desk.database() as engine:
-        if variant.release_cap == 0:
+        if zero:
             return _without_release(desk, engine, settings, step)
-        return _Round(desk, engine, settings, out, step).run()
+        return _Round(desk, engine, settings, out, step).run(sheets / BALLOTS)
 
 
 def fresh_folder(out: Path) -> None:
@@ -84,7 +100,7 @@ def fresh_folder(out: Path) -> None:
 
 
 class _Round:
-    """Both rounds, what came of them, and the account."""
+    """The life of the round, what came of it, and the account."""
 
     def __init__(
         self, desk: Desk, engine: Engine, settings: RoundSettings, out: Path, step: _Steps
@@ -95,43 +111,49 @@ class _Round:
         self.settings = settings
         self.out = out
 
-    def run(self) -> bool:
-        answers: list[Answer] = []
-        for number in (1, 2):
-            answers.append(self._solve(number))
-            if answers[-1].is_infeasible:
-                _tell_clash(self.desk, answers[-1])
-                return False
-        with self.step("checks"):
-            checks, view = self._look_back()
-        with self.step("paper"):
-            self._write(view, answers)
-        self._tell(view, checks, [answer.result.phases for answer in answers])
-        return all(check.ok for check in checks)
+    def run(self, ballots: Path) -> bool:
+        """Play the life; False if the settings clash or a promise is broken."""
+        from api.demo.story import Story
 
-    def _solve(self, number: int) -> Answer:
+        with Story(self.desk, self.engine, self.settings) as story:
+            with self.step("choose"):
+                lived = story.choose(ballots)
+            for number in (1, 2):
+                with self.step(f"round_{number}"):
+                    job = story.solve(number)
+                if job.state != "done":
+                    tell_job(self.desk, job)
+                    return False
+                story.publish(number)
+            with self.step("confirm"):
+                lived = story.confirm(lived)
+            with self.step("attend"):
+                lived = story.attend(lived)
+            with self.step("checks"):
+                repeats = story.replay()
+                checks, view = self._look_back(repeats, story.marks(), lived.minutes)
+            with self.step("paper"):
+                self._write(view, [answer for _, answer in repeats])
+                lived = story.tell_people(self.out / "notices", lived)
+            with self.step("archive"):
+                kept = self._recheck(story.archive(self.out / "archive.zip"))
+        self._tell(view, checks, [answer.result.phases for _, answer in repeats], lived)
+        return kept and all(check.ok for check in checks)
+
+    def _look_back(
+        self, repeats: list[tuple[str, Answer]], marks: tuple[Mark, ...], minutes: int
+    ) -> tuple[tuple[Check, ...], RoundView]:
+        """Ask for a release cap of 0 %, and gather the evidence of what was lived through."""
         from api.database import session
-        from matching.rounds import service
-
-        with self.step(f"round_{number}"), session(self.engine) as opened:
-            return service.run_round(opened, self.settings, number)
-
-    def _look_back(self) -> tuple[tuple[Check, ...], RoundView]:
-        """Replay, ask for a release cap of 0 %, simulate who came, and gather the evidence."""
-        from api.database import session
-        from matching.rounds import assertions, attendance, service, store
+        from matching.rounds import assertions, service
         from matching.rounds.evidence import gather
         from matching.rounds.viewing import attendance_view, round_view
 
+        digests = tuple((digest, again.result.digest) for digest, again in repeats)
         with session(self.engine) as opened:
-            repeats = service.replay(opened, self.settings)
             zero = service.zero_release(opened, self.settings)
-            stored = store.load(opened, self.settings)
-            seats = store.seats(opened, self.settings.id)
-            marks = attendance.simulate(stored, seats, self.settings.seed)
-            posted = attendance.post(opened, stored, self.settings, marks)
-            found = gather(opened, self.settings, marks=marks, repeats=repeats, zero=zero)
-            came = attendance_view(marks, posted, len(found.certificates))
+            found = gather(opened, self.settings, marks=marks, repeats=digests, zero=zero)
+            came = attendance_view(marks, minutes, len(found.certificates))
             view = round_view(opened, self.settings, attendance=came, synthetic=True)
         return assertions.run(found), view
 
@@ -150,8 +172,22 @@ class _Round:
         write_report(view, self.out / "report", "zh")
         write_report(view, self.out / "report", "en")
 
+    def _recheck(self, bundle: Bundle) -> bool:
+        """Let the independent checker look at the archived bundle."""
+        command = [sys.executable, str(ROOT / "matching" / "verify.py"), str(bundle.path)]
+        checked = subprocess.run(
+            [*command, "--lang", self.desk.lang], capture_output=True, text=True, check=False
+        )
+        last = (checked.stdout or checked.stderr).strip().rpartition("\n")[2]
+        self.desk.say("demo_archived", path=bundle.path, told=last)
+        return checked.returncode == 0
+
     def _tell(
-        self, view: RoundView, checks: tuple[Check, ...], timings: list[Mapping[str, float]]
+        self,
+        view: RoundView,
+        checks: tuple[Check, ...],
+        timings: list[Mapping[str, float]],
+        lived: Lived,
     ) -> None:
         from api.demo import account
         from matching.rounds.report.desk import Desk as Report
@@ -160,6 +196,7 @@ class _Round:
         for part in (
             account.headline(report),
             account.solves(report, timings),
+            account.life(lived, self.desk.lang),
             account.promises(checks, self.desk.lang),
             account.files(self.out, self.desk.lang),
         ):
@@ -225,12 +262,15 @@ def _sheets(out: Path, variant: Variant) -> Path:
     return folder
 
 
-def _import(desk: Desk, sheets: Path) -> None:
+def _import(desk: Desk, sheets: Path, without: str) -> None:
+    """Import the sheets; ballots are not among them where teachers hand them in themselves."""
     from api.commands.imports import Wish, import_files
     from api.migrations import upgrade
+    from api.sheets import files_in
 
     upgrade(desk.db)
-    for batch in import_files(desk, [sheets], Wish(yes=True, quiet=True)):
+    wanted = [path for path in files_in([sheets]) if path.name != without]
+    for batch in import_files(desk, wanted, Wish(yes=True, quiet=True)):
         title = batch.kind.title(desk.lang)
         desk.say("demo_imported", title=title, file=batch.file_name, rows=batch.added)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from api.console import Desk
 from api.demo.calendar import Calendar
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from api.archive import Bundle
     from api.unit_of_work import Done, Office
+    from matching.rounds.attendance import Mark
     from matching.rounds.life.events import Happened
-    from matching.rounds.life.tables import JobRow
+    from matching.rounds.life.tables import JobRow, PlaceRow
+    from matching.rounds.service import Answer
     from matching.rounds.settings import RoundSettings
 
 DRAFTED = "2026-05-18T09:00:00+08:00"
@@ -51,12 +53,30 @@ ADMIN, SECOND = "陈主任", "林副局长"
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """Figures of a life that the account tells."""
+    """Figures of a life that the account tells.
 
-    handed_in: int
-    changed: int
-    returned: int
-    late: str
+    Attributes
+    ----------
+    late
+        What a teacher was told who came after the deadline.
+    declined, silent, refilled
+        Seats given up, seats never answered, seats that went to somebody who waited.
+    minutes
+        Account minutes posted after the life of the round.
+    """
+
+    handed_in: int = 0
+    changed: int = 0
+    returned: int = 0
+    late: str = ""
+    offered: int = 0
+    declined: int = 0
+    silent: int = 0
+    refilled: int = 0
+    confirmed: int = 0
+    minutes: int = 0
+    events: int = 0
+    messages: int = 0
 
 
 class Story:
@@ -71,6 +91,12 @@ class Story:
         self.calendar = Calendar(DRAFTED)
         self.office: Office = Office(engine, self.calendar, serving=True)
         self.crowd = Crowd(self.office, settings.id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.office.close()
 
     def say(
         self,
@@ -154,31 +180,41 @@ class Story:
         self.calendar.turn(FINAL[number - 1])
         self.say(publishing.finalise)
 
-    def confirm(self) -> None:
+    def confirm(self, lived: Lived) -> Lived:
         """Offer every seat, let people answer, refill what comes free, and close the list."""
         from matching.rounds.life import places
 
         self.calendar.turn(OFFERED)
-        self.say(places.open_confirming)
+        offered = self.say(places.open_confirming).body["offers"]
+        silent = 0
         for evening in ANSWERED:
             self.calendar.turn(evening)
-            self.say(places.expire)
-            self.crowd.answer(self._offers())
+            silent += self.say(places.expire).body["expired"]
+            self.crowd.answer(self._places("offered"))
         self.calendar.turn(SETTLED)
-        self.say(places.expire)
+        silent += self.say(places.expire).body["expired"]
         self.say(places.settle)
+        confirmed = self._places("confirmed")
+        refilled = sum(place.origin == "waitlist" for place in confirmed)
+        return replace(
+            lived,
+            offered=offered,
+            silent=silent,
+            declined=self.crowd.declined,
+            confirmed=len(confirmed),
+            refilled=refilled,
+        )
 
-    def _offers(self) -> list[tuple[str, str]]:
-        """Return (teacher, section) of what waits for an answer."""
+    def _places(self, state: str) -> list[PlaceRow]:
+        """Return the numbered seats in a state."""
         from matching.rounds import store
         from matching.rounds.life.tables import PlaceRow
 
         with self.office.read() as session:
-            rows = store.everything(session, PlaceRow)
-        return [(str(row.teacher_id), row.section_id) for row in rows if row.state == "offered"]
+            return [row for row in store.everything(session, PlaceRow) if row.state == state]
 
-    def attend(self) -> int:
-        """Hold the sections, mark who came, and post the hours; return the minutes posted."""
+    def attend(self, lived: Lived) -> Lived:
+        """Hold the sections, mark who came, and post the hours with two approvals."""
         from matching.rounds.life import marking, posting
 
         self.calendar.turn(STARTED)
@@ -195,7 +231,7 @@ class Story:
             for section in sorted(sections)
         )
         done = self.say(posting.post, why="学时已由两人逐班审核")
-        return minutes + int(done.body["required_minutes"])
+        return replace(lived, minutes=minutes + int(done.body["required_minutes"]))
 
     def _sections(self) -> tuple[dict[str, str], dict[str, list[str]]]:
         """Return the sections that are held with their institutions, and all meetings."""
@@ -218,3 +254,47 @@ class Story:
         self.calendar.turn(ARCHIVED)
         call = Call(ADMIN, Scope("county", self.settings.unit), self.calendar())
         return archive(self.office, call, self.settings.id, out)
+
+    def replay(self) -> list[tuple[str, Answer]]:
+        """Solve every published question once more; return the digest then, and the answer now."""
+        from matching.rounds.life import answers, results
+
+        with self.office.read() as session:
+            asked = [
+                (kept.digest, answers.question(session, self.settings.id, kept.job_id))
+                for kept in results.answers(session, self.settings.id)
+            ]
+        return [(digest, answers.answer(question)) for digest, question in asked]
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return who came, as the institutions have marked it."""
+        from matching.rounds.life import marking, posting
+
+        id_ = self.settings.id
+        with self.office.read() as session:
+            return tuple(
+                mark
+                for section in marking.sections_held(session, id_)
+                for mark in posting.marks_in(session, id_, section)
+            )
+
+    def tell_people(self, folder: Path, lived: Lived) -> Lived:
+        """Write every message as a sheet for mass sending; count the lines of the log."""
+        from functools import partial
+
+        from api import log
+        from api.database import session
+        from api.outbox import sending
+
+        told = sending.on_paper(
+            partial(session, self.engine),
+            self.settings.id,
+            folder,
+            {},
+            self.calendar,
+            form="sheet",
+            lang=self.desk.lang,
+        )
+        with self.office.read() as opened:
+            events = log.check(opened).lines
+        return replace(lived, messages=told.sent, events=events)
