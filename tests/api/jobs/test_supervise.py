@@ -4,6 +4,8 @@ import signal
 import sys
 import time
 
+import pytest
+
 from api.jobs import slots, supervise
 from api.migrations import upgrade
 from tests.api.jobs.offices import FACTORY, PATIENCE
@@ -14,6 +16,13 @@ def until(held) -> None:
     while not held():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Give a SQLite file: who keeps a worker alive does not look at the database."""
+    upgrade(tmp_path / "county.db")
+    return tmp_path / "county.db"
 
 
 def serve(place, report) -> None:
@@ -33,9 +42,8 @@ def test_a_killed_worker_starts_again_and_a_stopped_one_does_not(place):
     assert not slots.somebody_works(place)
 
 
-def test_a_worker_does_not_outlive_a_server_that_is_killed(tmp_path):
-    place, report = tmp_path / "county.db", FACTORY.Queue()
-    upgrade(place)
+def test_a_worker_does_not_outlive_a_server_that_is_killed(place):
+    report = FACTORY.Queue()
     server = FACTORY.Process(target=serve, args=(place, report))
     server.start()
     assert report.get(timeout=PATIENCE)
