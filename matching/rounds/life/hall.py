@@ -7,11 +7,11 @@ read, and every changed row is told in the event.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, SQLModel, col, select
 
 from matching.rounds.life import store
@@ -30,6 +30,49 @@ OFFER_DAYS = 5
 """Working days an offer stands; it never stands longer than the confirm window."""
 
 CHUNK = 500
+
+
+_ROUND: Any = bindparam("round_id")
+_SEATS = (
+    select(PlaceRow)
+    .where(PlaceRow.round_id == _ROUND)
+    .order_by(col(PlaceRow.section_id), col(PlaceRow.number))
+    .execution_options(populate_existing=True)
+)
+_HERS = _SEATS.where(PlaceRow.teacher_id == bindparam("teacher"))
+_IN = _SEATS.where(PlaceRow.section_id == bindparam("section"))
+_TAKEN = _SEATS.where(col(PlaceRow.teacher_id).is_not(None))
+_DUE = _SEATS.where(PlaceRow.state == "offered", col(PlaceRow.expires_at) <= bindparam("until"))
+_FREE = _SEATS.where(
+    PlaceRow.state == "free", col(PlaceRow.section_id).in_(bindparam("sections", expanding=True))
+)
+_COUNTED = (
+    select(PlaceRow.section_id, func.count())
+    .where(PlaceRow.round_id == _ROUND, PlaceRow.state == "free")
+    .group_by(col(PlaceRow.section_id))
+)
+_HELD = select(PlaceRow.teacher_id, PlaceRow.section_id).where(
+    PlaceRow.round_id == _ROUND,
+    col(PlaceRow.teacher_id).in_(bindparam("teachers", expanding=True)),
+)
+_LIMITS = (
+    select(LimitRow)
+    .where(LimitRow.round_id == _ROUND, col(LimitRow.row).in_(bindparam("limits", expanding=True)))
+    .order_by(col(LimitRow.row))
+)
+_USED = select(LimitRow.row, LimitRow.used).where(
+    LimitRow.round_id == _ROUND, col(LimitRow.row).in_(bindparam("limits", expanding=True))
+)
+_QUEUE = select(WaitingRow.teacher_id, WaitingRow.section_id, WaitingRow.rank).where(
+    WaitingRow.round_id == _ROUND,
+    WaitingRow.state == "waiting",
+    col(WaitingRow.section_id).in_(bindparam("sections", expanding=True)),
+)
+_WAITS = (
+    select(WaitingRow)
+    .where(WaitingRow.round_id == _ROUND, WaitingRow.teacher_id == bindparam("teacher"))
+    .order_by(col(WaitingRow.section_id))
+)
 
 
 class Hall:
@@ -87,7 +130,7 @@ class Hall:
     def places_of(self, teacher_id: str) -> list[PlaceRow]:
         """Return the seats a teacher has been offered or has confirmed, by section."""
         if teacher_id not in self._hers:
-            self._hers[teacher_id] = self._places(col(PlaceRow.teacher_id) == teacher_id)
+            self._hers[teacher_id] = self._places(_HERS, teacher=teacher_id)
         return self._hers[teacher_id]
 
     def give(self, teacher_id: str, place: PlaceRow) -> None:
@@ -106,76 +149,56 @@ class Hall:
 
     def places_in(self, section_id: str) -> list[PlaceRow]:
         """Return all seats of a section."""
-        return self._places(col(PlaceRow.section_id) == section_id)
+        return self._places(_IN, section=section_id)
 
     def taken(self) -> list[PlaceRow]:
         """Return every seat that somebody has."""
-        return self._places(col(PlaceRow.teacher_id).is_not(None))
+        return self._places(_TAKEN)
 
     def due(self, until: str) -> list[PlaceRow]:
         """Return the offers that have expired at a moment."""
-        return self._places(col(PlaceRow.state) == "offered", col(PlaceRow.expires_at) <= until)
+        return self._places(_DUE, until=until)
 
-    def _places(self, *conditions: Any) -> list[PlaceRow]:
-        mine = select(PlaceRow).where(PlaceRow.round_id == self.row.id, *conditions)
-        order = (col(PlaceRow.section_id), col(PlaceRow.number))
-        fresh = mine.order_by(*order).execution_options(populate_existing=True)
+    def _places(self, question: Any, **said: object) -> list[PlaceRow]:
         self.session.flush()
-        return list(self.session.exec(fresh))
+        return list(self.session.exec(question, params={"round_id": self.row.id, **said}))
+
+    def _asked(self, question: Any, **said: Collection[str]) -> Iterator[Any]:
+        """Ask about many names, some at a time."""
+        ((name, wanted),) = said.items()
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), CHUNK):
+            part = {"round_id": self.row.id, name: ordered[start : start + CHUNK]}
+            yield from self.session.exec(question, params=part)
 
     def held_by(self, teachers: Collection[str]) -> dict[str, list[str]]:
         """Return the sections in which teachers have seats."""
         found: dict[str, list[str]] = {teacher: [] for teacher in teachers}
-        for part in _chunks(teachers):
-            pairs = select(PlaceRow.teacher_id, PlaceRow.section_id).where(
-                PlaceRow.round_id == self.row.id, col(PlaceRow.teacher_id).in_(part)
-            )
-            for teacher, section in self.session.exec(pairs):
-                found[str(teacher)].append(section)
+        for teacher, section in self._asked(_HELD, teachers=teachers):
+            found[teacher].append(section)
         return found
 
     def free(self) -> dict[str, int]:
         """Return the sections with free seats, and how many."""
-        counted = (
-            select(PlaceRow.section_id, func.count())
-            .where(PlaceRow.round_id == self.row.id, PlaceRow.state == "free")
-            .group_by(col(PlaceRow.section_id))
-        )
-        return {section: count for section, count in self.session.exec(counted)}
+        self.session.flush()
+        counted = self.session.exec(_COUNTED, params={"round_id": self.row.id})
+        return {section: count for section, count in counted}
 
     def used(self, limits: Collection[str]) -> dict[str, int]:
         """Return how much of some shared limits is used."""
-        found: dict[str, int] = {}
-        for part in _chunks(limits):
-            mine = select(LimitRow.row, LimitRow.used).where(
-                LimitRow.round_id == self.row.id, col(LimitRow.row).in_(part)
-            )
-            found.update({row: used for row, used in self.session.exec(mine)})
-        return found
+        return {row: used for row, used in self._asked(_USED, limits=limits)}
 
     def waiting_in(self, sections: Collection[str]) -> list[tuple[str, str, int]]:
         """Return who waits for sections: (teacher, section, rank), in the published order."""
-        found: list[tuple[str, str, int]] = []
-        for part in _chunks(sections):
-            mine = select(WaitingRow.teacher_id, WaitingRow.section_id, WaitingRow.rank).where(
-                WaitingRow.round_id == self.row.id,
-                WaitingRow.state == "waiting",
-                col(WaitingRow.section_id).in_(part),
-            )
-            found += [
-                (teacher, section, rank) for teacher, section, rank in self.session.exec(mine)
-            ]
         number = self.standing.number
+        found = [tuple(each) for each in self._asked(_QUEUE, sections=sections)]
         return sorted(found, key=lambda each: (each[2], number(each[0]), each[1]))
 
     def waits_of(self, teacher_id: str, sections: Collection[str] = ()) -> list[WaitingRow]:
         """Return a teacher's places in the waiting lists (of some sections), by section."""
-        mine = select(WaitingRow).where(
-            WaitingRow.round_id == self.row.id, WaitingRow.teacher_id == teacher_id
-        )
-        if sections:
-            mine = mine.where(col(WaitingRow.section_id).in_(sections))
-        return list(self.session.exec(mine.order_by(col(WaitingRow.section_id))))
+        said = {"round_id": self.row.id, "teacher": teacher_id}
+        hers = self.session.exec(_WAITS, params=said)
+        return [wait for wait in hers if not sections or wait.section_id in sections]
 
     def close_waiting(self, section_id: str) -> None:
         """End a waiting list: nobody waits any more for a section that is cancelled."""
@@ -191,7 +214,7 @@ class Hall:
 
     def free_places(self, sections: Collection[str]) -> list[PlaceRow]:
         """Return the first free seat of each of some sections."""
-        free = self._places(PlaceRow.state == "free", col(PlaceRow.section_id).in_(sections))
+        free = self._places(_FREE, sections=sorted(sections))
         first: dict[str, PlaceRow] = {}
         for place in free:
             first.setdefault(place.section_id, place)
@@ -199,13 +222,9 @@ class Hall:
 
     def use(self, changes: Mapping[str, int]) -> None:
         """Count a change in the use of shared limits."""
-        for part in _chunks(changes):
-            mine = select(LimitRow).where(
-                LimitRow.round_id == self.row.id, col(LimitRow.row).in_(part)
-            )
-            for limit in self.session.exec(mine.order_by(col(LimitRow.row))):
-                limit.used += changes[limit.row]
-                self.changing(limit)
+        for limit in self._asked(_LIMITS, limits=changes) if changes else ():
+            limit.used += changes[limit.row]
+            self.changing(limit)
 
 
 def hall_of(session: Session, call: Call, round_id: str, *states: str) -> Hall:
@@ -213,11 +232,6 @@ def hall_of(session: Session, call: Call, round_id: str, *states: str) -> Hall:
     row = store.round_to_move(session, round_id)
     require_state(row, *states)
     return Hall(session, call, row)
-
-
-def _chunks(wanted: Collection[str]) -> Iterable[list[str]]:
-    ordered = sorted(wanted)
-    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
 def _name(row: SQLModel) -> tuple[str, tuple[Any, ...]]:

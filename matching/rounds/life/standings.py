@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from catalog.tables import SchoolRow
@@ -24,19 +25,20 @@ MOST_KEPT = 8
 Key = tuple[str, tuple[tuple[str, str], ...]]
 """Digest of the published answer, which covers its instance and seed, and the transfers since."""
 
+_ASKED = (
+    select(AnswerRow.digest, TransferRow.teacher_id, TransferRow.school_id)
+    .join(TransferRow, col(TransferRow.round_id) == AnswerRow.round_id, isouter=True)
+    .where(AnswerRow.id == bindparam("published"))
+    .order_by(col(TransferRow.teacher_id))
+)
+
 _kept: OrderedDict[Key, Standing] = OrderedDict()
 _lock = Lock()
 
 
 def standing_of(session: Session, row: RoundRow) -> Standing:
     """Return the rules by which free seats of a round are given, with all transfers so far."""
-    asked = (
-        select(AnswerRow.digest, TransferRow.teacher_id, TransferRow.school_id)
-        .join(TransferRow, col(TransferRow.round_id) == AnswerRow.round_id, isouter=True)
-        .where(AnswerRow.id == row.published)
-        .order_by(col(TransferRow.teacher_id))
-    )
-    found = session.exec(asked).all()
+    found = session.exec(_ASKED, params={"published": row.published}).all()
     moves = tuple((teacher, school) for _, teacher, school in found if teacher is not None)
     key = (found[0][0], moves)
     with _lock:

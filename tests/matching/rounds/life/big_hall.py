@@ -13,6 +13,7 @@ from matching.rounds import store as rounds_store
 from matching.rounds.life import places, snapshots
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.drafting import plain_settings
+from matching.rounds.life.events import key_of
 from matching.rounds.life.standings import standing_of
 from matching.rounds.life.tables import AnswerRow, RoundSecretRow, SnapshotRow
 from matching.rounds.settings import RoundSettings
@@ -59,7 +60,8 @@ def settings_of_hall() -> RoundSettings:
 
 def final(session: Session, rows: list) -> RoundRow:
     """Store a county and a round whose result, dealt by lot, is final."""
-    for _, same in groupby(rows, type):
+    latest = {(type(row), *key_of(row)): row for row in rows}
+    for _, same in groupby(latest.values(), type):
         session.add_all(same)
         session.flush()
     settings = settings_of_hall()

