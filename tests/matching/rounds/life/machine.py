@@ -113,8 +113,8 @@ AT = {
         *("review_plainly", "return_and_amend", "pause", "wait_until"),
     ),
     "paused": ("resume", "resume"),
-    "school_review": ("review_plainly", "return_and_amend"),
-    "sealed": ("void", "hand_in_plainly"),
+    "school_review": ("review_plainly", "review_plainly", "return_and_amend", "forward"),
+    "sealed": ("void", "hand_in_plainly", "forward", "forward"),
     "seeded": ("void", "hand_in_plainly"),
 }
 """What is tried in any state, and what is tried besides in some."""

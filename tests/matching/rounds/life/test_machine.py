@@ -9,8 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlmodel import Session
 
 from api.database import open_database
-from matching.rounds.life import handing, moves, reach, receipts, sealing, snapshots, store
-from matching.rounds.life.tables import HandInRow
+from matching.rounds.life import entries, handing, moves, reach, receipts, sealing, snapshots, store
 from tests.databases import fresh
 from tests.matching.rounds.factories import add
 from tests.matching.rounds.life import machine
@@ -57,6 +56,7 @@ def test_anybody_may_try_anything_two_thousand_times(engine):
 
 REQUIRE_WINDOW = handing.require_window
 DUMPED = snapshots._dumped
+WRITE = entries.write
 
 
 def one_tick_late(row, arrived):
@@ -67,12 +67,10 @@ def handed_in(row, *, approval):
     return row.handed_in
 
 
-def keep_the_version(session, *rows):
-    for row in rows:
-        if isinstance(row, HandInRow) and row.version > 1:
-            row.version -= 1
-    session.add_all(rows)
-    session.flush()
+def write_the_same_version(session, mine):
+    WRITE(session, mine)
+    mine.version -= 1
+    store.keep(session, session.merge(mine))
 
 
 def to_any_moment(row, closes_at):
@@ -83,7 +81,7 @@ PLANTED = {
     "the window is not asked": (handing, "require_window", lambda *_: None),
     "the window ends one tick late": (handing, "require_window", one_tick_late),
     "returned ballots count": (receipts, "counts", handed_in),
-    "versions stand still": (store, "keep", keep_the_version),
+    "versions stand still": (entries, "write", write_the_same_version),
     "a deadline moves anywhere": (moves, "_set_deadline", to_any_moment),
     "a pause ends without notice": (moves, "RESUME_NOTICE", machine.MINUTE),
     "the seed is another one": (sealing, "final_seed", lambda *_: "another"),
