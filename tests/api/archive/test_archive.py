@@ -18,13 +18,22 @@ from api.unit_of_work import Office
 from diagnostics.tables import RatingRow
 from matching import verify
 from matching.rounds.errors import BadRound
-from matching.rounds.life import drafting, places
+from matching.rounds.life import drafting, moves, places
 from matching.rounds.life.calls import Scope
 from matching.rounds.life.tables import SnapshotRow
 from tests.api.archive.stories import OFFERED, ROUND, Life, posted, published
 from tests.clocks import FakeClock
-from tests.matching.rounds.factories import add
-from tests.matching.rounds.life.factories import COUNTY, TEACHERS, call, settings
+from tests.matching.rounds.factories import add, ballot
+from tests.matching.rounds.life.factories import (
+    CLOSES,
+    COUNTY,
+    DAY,
+    DURING,
+    TEACHERS,
+    call,
+    county,
+    settings,
+)
 
 COUNTY_SCOPE = Scope("auditor", COUNTY)
 
@@ -196,6 +205,27 @@ def test_a_cancelled_section_and_a_changed_school_are_honest_too(office, engine,
     assert failed(tmp_path / "b") == set()
     assert checks["final"].looked > 10
     assert checks["final_limits"].left_out == "transferred"
+
+
+def test_paper_a_pause_and_a_later_deadline_are_honest_too(office, engine, tmp_path):
+    """T1's ballot is on paper; T3's arrives after the first deadline and before the second."""
+    with Session(engine) as session:
+        add(session, *county(), ballot("T1", "A", "C"))
+        session.commit()
+        life = Life(office)
+        life.begin(session)
+    life.do(call(reason="停电"), moves.pause)
+    life.do(call(reason="来电"), moves.resume, DURING + DAY)
+    life.hand_in("T2", ["A"], 0, DURING + 2 * DAY)
+    life.do(call(at=DURING + 2 * DAY, reason="农忙"), moves.extend, CLOSES + 3 * DAY)
+    life.hand_in("T3", ["A"], 0, CLOSES + 2 * DAY)
+    life.do(call(at=CLOSES + 4 * DAY), moves.close)
+    life.seal("")
+    life.solve()
+    life.publish(CLOSES + 5 * DAY)
+    checks = {check.code: check for check in verify.verify(written(office, tmp_path / "b").path)}
+    assert failed(tmp_path / "b") == set()
+    assert checks["merkle"].looked == 3 + 2
 
 
 def test_the_program_in_the_bundle_rechecks_it_anywhere(done, office, tmp_path):
