@@ -153,7 +153,8 @@ def waiting(state: State) -> set[Pair]:
 def wrong_step(world: World, before: State, after: State, name: str):
     """Yield what may not happen between two states (I7): who comes in, when, and in which order."""
     new = seats(after).keys() - seats(before).keys()
-    for pair in new & before.given_up:
+    given_up = before.given_up | {pair for pair in seats(before) if name == f"decline {pair}"}
+    for pair in given_up & seats(after).keys():
         yield f"{pair} is back"
     late = TIMES[before.time].strftime("%Y-%m-%dT%H:%M:%S") >= world.window[:19]
     if late and any(seats(after)[pair] == "offered" for pair in new):
