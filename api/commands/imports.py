@@ -24,7 +24,10 @@ from catalog.importing.rows import read_sheet
 from catalog.importing.spec import RowError, SheetKind
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlmodel import Session
+
+    from matching.rounds.tables import RoundRow
 
 MOST_SHOWN = 12
 
@@ -60,11 +63,46 @@ def import_files(desk: Desk, paths: list[Path], wish: Wish) -> list[Batch]:
             except _Look:
                 _ask(desk, shown, wish)
         with session(engine) as opened:
-            batches = _tell(desk, books, opened, wish, rehearsal=False)[1]
+            plans, batches = _tell(desk, books, opened, wish, rehearsal=False)
+            row = _open_round(opened, plans)
+        if row is not None:
+            _take_in(engine, row, plans)
     for batch in batches:
         if batch.number is not None and not wish.quiet:
             desk.tell(batch.say(desk.lang))
     return batches
+
+
+def _new_ballots(plans: Sequence[Plan]) -> list[str]:
+    """Return the teachers whose paper ballots an import has added or changed."""
+    from matching.rounds.ballots import BALLOTS
+
+    mine = (planned for planned in plans if planned.kind.slug == BALLOTS.slug)
+    return [change.key[0] for planned in mine for change in (*planned.added, *planned.changed)]
+
+
+def _open_round(opened: Session, plans: Sequence[Plan]) -> RoundRow | None:
+    """Return the open round that new paper ballots go into; after its deadline none are stored."""
+    from api.clock import system_clock
+    from matching.rounds import store
+    from matching.rounds.life.calls import Call, Scope
+    from matching.rounds.life.handing import require_window
+
+    row = store.the_round(opened) if _new_ballots(plans) else None
+    if row is None or row.state != "open":
+        return None
+    require_window(row, Call("import", Scope("county", row.unit_id), system_clock()))
+    return row
+
+
+def _take_in(engine: Engine, row: RoundRow, plans: Sequence[Plan]) -> None:
+    """Hand in paper ballots for their teachers, who are told of it."""
+    from api.commands.life import Who, do, office_of
+    from matching.rounds.life.handing import adopt
+
+    named = _new_ballots(plans)
+    with office_of(engine) as office:
+        do(office, Who(), row, lambda session, call, id_: adopt(session, call, id_, named))
 
 
 def undo(desk: Desk) -> Batch:

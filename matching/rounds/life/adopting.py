@@ -32,12 +32,13 @@ def adopted(
     Parameters
     ----------
     only
-        The teachers whose sheets are new; None for all.
+        The teachers whose sheets are new, besides those who have no entry yet; None for all.
     """
+    entered = {ballot.teacher_id for ballot in store.hand_ins(session, row.id)}
     taken = [
         _taken(session, call, row, paper, stored.teachers[paper.teacher_id].school)
         for paper in _papers(session, stored)
-        if only is None or paper.teacher_id in only
+        if only is None or paper.teacher_id in only or paper.teacher_id not in entered
     ]
     store.keep(session, *taken)
     return taken
