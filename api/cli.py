@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api import cli_round
+from api import cli_round, cli_service
 from api.cli_shared import DB, ROUND, Db, Lang, Out, Settings, desk_of
 from api.messages import Language
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 
 Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
 app.add_typer(cli_round.app, name="round")
+app.add_typer(cli_service.app)
 
 
 @app.command("init", help="Make the database file, or upgrade an older one · 建立或升级数据库")
@@ -197,22 +198,6 @@ def demo(
     desk = desk_of(out / DB, lang)
     if not run(desk, out, Variant(lists, supply, release_cap, scale)):
         raise typer.Exit(1)
-
-
-@app.command("serve", help="Answer the API over HTTP · 启动接口服务")
-def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port. 端口")] = 8000,
-    made_up: Annotated[
-        bool, typer.Option("--demo", help="A made-up county in a new folder. 使用虚构的示例县")
-    ] = False,
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Answer requests until it is ended."""
-    from api.serve import serve as run
-
-    run(desk_of(db, lang), host, port, demo=made_up)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
-from api.log import BODIES, LINES
+from api.log import BODIES, IN_PARTS, LINES
 from matching.rounds.life.events import REBUILT
 
 RowKey = tuple[Any, ...]
@@ -48,8 +48,7 @@ def fold(bodies: Iterable[Mapping[str, Any]]) -> Rows:
 def rebuild(session: Session) -> Rows:
     """Return the rows as the log tells them; it needs every body."""
     query = select(BODIES.c.body).order_by(BODIES.c.seq)
-    connection = session.connection().execution_options(yield_per=1000)
-    return fold(connection.execute(query).scalars())
+    return fold(session.connection().execute(query, execution_options=IN_PARTS).scalars())
 
 
 def forgotten(session: Session) -> list[int]:

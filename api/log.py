@@ -26,6 +26,9 @@ from matching.rounds.life.events import Happened
 LINES = SQLModel.metadata.tables["event_log"]
 BODIES = SQLModel.metadata.tables["event_body"]
 
+IN_PARTS = {"yield_per": 1000}
+"""How a long log is read; said with the query, for on a connection it would stay."""
+
 # Statements that run with every command are built once: building costs more than running.
 _LAST = select(LINES.c.seq, LINES.c.hash).order_by(LINES.c.seq.desc()).limit(1)
 _ADD_LINE, _ADD_BODY = LINES.insert(), BODIES.insert()
@@ -185,8 +188,8 @@ def _lines(session: Session) -> Iterator[RowMapping]:
         .outerjoin(BODIES, BODIES.c.seq == LINES.c.seq)
         .order_by(LINES.c.seq)
     )
-    connection = session.connection().execution_options(yield_per=1000)
-    return iter(connection.execute(query).mappings())
+    found = session.connection().execute(query, execution_options=IN_PARTS)
+    return iter(found.mappings())
 
 
 def _faults(line: RowMapping, last: Head) -> Iterator[str]:

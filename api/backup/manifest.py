@@ -146,7 +146,7 @@ def _lines(
     asked = [column(c["name"], c["type"]) for c in sorted(columns, key=lambda c: str(c["name"]))]
     here = table(name, *asked)
     query = select(*here.c).order_by(*(here.c[part] for part in key))
-    found = connection.execution_options(yield_per=1000).execute(query)
+    found = connection.execute(query, execution_options={"yield_per": 1000})
     lines = (_canonical(list(row)) for row in found)
     return lines if key else sorted(lines)
 

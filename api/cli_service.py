@@ -1,0 +1,96 @@
+"""Commands that keep the service alive: serve, worker, token, backup, restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_shared import DB, Db, Lang, desk_of
+
+app = typer.Typer()
+
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there. 覆盖现有数据")]
+
+
+@app.command("serve", help="Answer the API over HTTP · 启动接口服务")
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on. 监听地址")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port. 端口")] = 8000,
+    made_up: Annotated[
+        bool, typer.Option("--demo", help="A made-up county in a new folder. 使用虚构的示例县")
+    ] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Solve elsewhere. 求解程序另行启动")
+    ] = False,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Answer requests until it is ended."""
+    from api.serve import serve as run
+
+    run(desk_of(db, lang), host, port, demo=made_up, worker=not no_worker)
+
+
+@app.command("worker", help="Solve what is asked for, beside a server · 启动求解程序")
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Until nothing waits. 做完即退出")] = False,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Solve what rounds ask for, until it is ended."""
+    from api.jobs.worker import run
+
+    desk = desk_of(db, lang)
+    with desk.database():
+        desk.say("worker_waits")
+    run(desk.db, once)
+
+
+@app.command("token", help="Make a key to the API for somebody · 签发接口令牌")
+def token(
+    holder: Annotated[str, typer.Argument(help="Who will use it. 使用人")],
+    role: Annotated[
+        str, typer.Option("--role", help="teacher, school, institution, county, auditor. 身份")
+    ],
+    scope: Annotated[str, typer.Option("--scope", help="Code it is for. 所管的编号")],
+    days: Annotated[int, typer.Option("--days", help="How long it lasts. 有效天数", min=1)] = 90,
+    by: Annotated[str, typer.Option("--by", envvar="XUANKE_BY", help="Your name. 操作人")] = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Make a token; it is shown this once."""
+    from api.commands import service
+
+    service.token(desk_of(db, lang), service.Asked(holder, role, scope, days, by))
+
+
+@app.command("backup", help="Back up the database while others work · 备份数据库")
+def backup(
+    out: Annotated[Path, typer.Argument(help="A new folder. 新文件夹")],
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Restore it once, to be sure. 备份后试恢复一次")
+    ] = False,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Back up a database with its keys."""
+    from api.commands import service
+
+    service.backup(desk_of(db, lang), out, drill=drill)
+
+
+@app.command("restore", help="Bring a backup back · 恢复备份")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="The backup. 备份文件夹")],
+    force: Force = False,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Bring a backup back; nothing is touched before it was found whole."""
+    from api.commands import service
+
+    service.restore(desk_of(db, lang), folder, force=force)
