@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -22,8 +21,13 @@ from matching.rounds.life.deadlines import (
     CLOCK_GRACE,
     CLOSING_SOON,
     RESUME_NOTICE,
+    Moment,
     moment_of,
+    require_before_deadline,
+    set_deadline,
+    set_window,
     when,
+    window,
 )
 from matching.rounds.life.drafting import public, put_rules, settings_of
 from matching.rounds.life.events import Happened, Notice, rows
@@ -48,9 +52,6 @@ PAST = {
     "void": "voided",
 }
 """Verb -> the word of its event; any other verb is its own word."""
-
-Moment = datetime | str
-"""A moment with its time zone, as a value or as text; see `deadlines.moment_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,8 @@ def amend_rules(
 
     def step(row: RoundRow) -> Told:
         put_rules(session, row, settings)
-        _set_window(row, call, opens_at, closes_at)
-        return Told({"settings": row.settings, **_window(row)})
+        set_window(row, call.now, opens_at, closes_at)
+        return Told({"settings": row.settings, **window(row)})
 
     return move(session, call, round_id, "amend_rules", step, expected_version=expected_version)
 
@@ -164,12 +165,12 @@ def announce(
     """
 
     def step(row: RoundRow) -> Told:
-        _set_window(row, call, opens_at, closes_at)
+        set_window(row, call.now, opens_at, closes_at)
         said = {
             "commitment": row.seed_commitment,
             "settings_digest": public(row)["settings_digest"],
         }
-        return Told({"settings": row.settings, **said, **_window(row)})
+        return Told({"settings": row.settings, **said, **window(row)})
 
     return move(session, call, round_id, "announce", step, expected_version=expected_version)
 
@@ -194,7 +195,7 @@ def open_(
     """
 
     def step(row: RoundRow) -> Told:
-        _set_window(row, call, opens_at, closes_at)
+        set_window(row, call.now, opens_at, closes_at)
         row.opens_at = row.opens_at or stamp(call.now)
         if not row.closes_at:
             raise BadRound("life_no_deadline")
@@ -204,8 +205,8 @@ def open_(
         stored = rounds_store.load(session, settings)
         require_known(stored, settings)
         paper = adopted(session, call, row, stored)
-        notices = _to_all(stored.teachers, "opening", row.id, **_window(row))
-        body = {"rows": rows(*paper), "adopted": len(paper), **_window(row)}
+        notices = _to_all(stored.teachers, "opening", row.id, **window(row))
+        body = {"rows": rows(*paper), "adopted": len(paper), **window(row)}
         return Told(body, {"adopted": len(paper)}, (*notices, *told_of_paper(paper)))
 
     return move(session, call, round_id, "open", step, expected_version=expected_version)
@@ -217,7 +218,7 @@ def pause(
     """Stop taking ballots for a while, for a reason that is published."""
 
     def step(row: RoundRow) -> Told:
-        _require_before_deadline(row, call)
+        require_before_deadline(row, call.now)
         row.paused_at = stamp(call.now)
         return Told({"paused_at": row.paused_at})
 
@@ -258,7 +259,7 @@ def resume(
             raise BadRound("life_resume_short", earliest=when(stamp(earliest)))
         row.opens_at = max(row.opens_at, stamp(again))
         row.closes_at, row.paused_at = stamp(end), ""
-        return Told(_window(row), {}, _told_again(session, row))
+        return Told(window(row), {}, _told_again(session, row))
 
     return move(session, call, round_id, "resume", step, expected_version=expected_version)
 
@@ -274,9 +275,9 @@ def extend(
     """Move the deadline of an open round to a later moment, never to an earlier one."""
 
     def step(row: RoundRow) -> Told:
-        _require_before_deadline(row, call)
-        _set_deadline(row, closes_at)
-        return Told(_window(row), {}, _told_again(session, row))
+        require_before_deadline(row, call.now)
+        set_deadline(row, closes_at)
+        return Told(window(row), {}, _told_again(session, row))
 
     return move(session, call, round_id, "extend", step, expected_version=expected_version)
 
@@ -355,13 +356,13 @@ def _remind(session: Session, row: RoundRow) -> Happened:
         if ballot.handed_in and ballot.school != "returned"
     }
     missing = [id_ for id_ in _people(session, row) if id_ not in done]
-    notices = _to_all(missing, "closing_soon", f"{row.id}/{row.closes_at}", **_window(row))
+    notices = _to_all(missing, "closing_soon", f"{row.id}/{row.closes_at}", **window(row))
     return Happened("round.reminded", row.id, {"people": len(missing)}, {}, notices)
 
 
 def _told_again(session: Session, row: RoundRow) -> tuple[Notice, ...]:
     """Return the news of another window for everybody."""
-    return _to_all(_people(session, row), "opening", f"{row.id}/{row.closes_at}", **_window(row))
+    return _to_all(_people(session, row), "opening", f"{row.id}/{row.closes_at}", **window(row))
 
 
 def _to_all(
@@ -372,34 +373,6 @@ def _to_all(
 
 def _people(session: Session, row: RoundRow) -> list[str]:
     return store.people(session, row.unit_id)
-
-
-def _window(row: RoundRow) -> dict[str, str]:
-    return {"opens_at": row.opens_at, "closes_at": row.closes_at}
-
-
-def _set_window(
-    row: RoundRow, call: Call, opens_at: Moment | None, closes_at: Moment | None
-) -> None:
-    """Set the dates that were named; what was announced moves to a later moment only."""
-    if closes_at is not None:
-        _set_deadline(row, closes_at)
-    if opens_at is not None:
-        row.opens_at = stamp(moment_of(opens_at))
-    if row.closes_at and max(row.opens_at, stamp(call.now)) >= row.closes_at:
-        raise BadRound("life_deadline_past", closes_at=when(row.closes_at))
-
-
-def _set_deadline(row: RoundRow, closes_at: Moment) -> None:
-    end = stamp(moment_of(closes_at))
-    if end < row.closes_at:
-        raise BadRound("life_deadline_earlier", closes_at=when(row.closes_at))
-    row.closes_at = end
-
-
-def _require_before_deadline(row: RoundRow, call: Call) -> None:
-    if stamp(call.now) >= row.closes_at:
-        raise BadRound("life_deadline_past", closes_at=when(row.closes_at))
 
 
 def _require_successor(session: Session, row: RoundRow, successor: str) -> None:

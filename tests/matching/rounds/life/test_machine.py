@@ -82,7 +82,7 @@ PLANTED = {
     "the window ends one tick late": (handing, "require_window", one_tick_late),
     "returned ballots count": (receipts, "counts", handed_in),
     "versions stand still": (entries, "write", write_the_same_version),
-    "a deadline moves anywhere": (moves, "_set_deadline", to_any_moment),
+    "a deadline moves anywhere": (moves, "set_deadline", to_any_moment),
     "a pause ends without notice": (moves, "RESUME_NOTICE", machine.MINUTE),
     "the seed is another one": (sealing, "final_seed", lambda *_: "another"),
     "a row is missing from the seal": (snapshots, "_dumped", lambda rows: DUMPED(rows)[:-1]),
