@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := matching diagnostics catalog api
 PYTEST_WORKERS ?= 2
+PORT ?= 8000
 export UV_SYSTEM_CERTS ?= 1# the office's own certificates hold for uv as they do for pip
 # uv is quick; pip also knows the mirror and the proxy of its own configuration.
 define locked
@@ -12,7 +13,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
 endef
 
-.PHONY: help setup demo test test-long lint format bench lock migration wheelhouse clean
+.PHONY: help setup demo serve test test-long lint format bench lock migration wheelhouse clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,10 +41,13 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 
 setup: $(VENV)/run.stamp ## Make the environment in .venv only.
 
-demo: ## Run the pilot county from spreadsheets to a proven, explained assignment.
-	@echo "Xuanke demo: installs what is missing, then runs a whole county of 400 teachers (a few minutes)."
+demo: ## Run the pilot county from spreadsheets to an archived, rechecked round.
+	@echo "Xuanke demo: installs what is missing, then lives a whole round of a county of 400 teachers (a few minutes)."
 	@$(MAKE) --no-print-directory $(VENV)/run.stamp
 	@$(BIN)/xuanke demo --out build/demo
+
+serve: $(VENV)/run.stamp ## Serve the API with a made-up county and print keys to it (PORT=8000).
+	@$(BIN)/xuanke serve --demo --port $(PORT)
 
 test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
 	@$(MAKE) --no-print-directory lint
