@@ -152,7 +152,8 @@ def _first(
     assembly = assemble(stored, settings, last=strict, gain=gain, by_hand=by_hand)
     result = _solved(assembly, settings, watch)
     seats = tuple(published(settings, FIRST, result.seats))
-    reasons = (*result.reasons, *_barred(assembly.facts, by_hand, seats))
+    barred = tuple(_barred(assembly.facts, by_hand, seats))
+    reasons: tuple[Reason | RoundReason, ...] = (*result.reasons, *barred)
     return Answer(FIRST, settings, assembly, result, seats, reasons, conflicts)
 
 
