@@ -285,10 +285,16 @@ def extend(
 def close(
     session: Session, call: Call, round_id: str, *, expected_version: int | None = None
 ) -> Happened:
-    """Close a round whose deadline has passed."""
+    """Close a round whose deadline has passed.
+
+    Raises
+    ------
+    BadRound
+        Before `CLOCK_GRACE` is over: who arrived in time and still waits in line would be turned away.
+    """
 
     def step(row: RoundRow) -> Told:
-        if stamp(call.now) < row.closes_at:
+        if call.now < moment(row.closes_at) + CLOCK_GRACE:
             raise BadRound("life_not_yet", closes_at=when(row.closes_at))
         return Told()
 

@@ -23,7 +23,7 @@ from matching.rounds.errors import BadRound
 from matching.rounds.life import drafting, handing, moves, reviewing, sealing, store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import moment
-from matching.rounds.life.deadlines import RESUME_NOTICE
+from matching.rounds.life.deadlines import CLOCK_GRACE, RESUME_NOTICE
 from matching.rounds.life.events import Happened
 from matching.rounds.life.phases import BEFORE_SEAL, TABLE
 from matching.rounds.settings import commitment
@@ -249,7 +249,7 @@ class Life(RuleBasedStateMachine):
         assert happened is not None
         kinds = [each.kind for each in happened]
         if "round.closed" in kinds:
-            assert self.now >= moment(self.row.closes_at)
+            assert self.now >= moment(self.row.closes_at) + CLOCK_GRACE
         assert moves.tick(self.session, call("clock", at=self.now), ROUND) == ()
 
     # moves
@@ -272,7 +272,7 @@ class Life(RuleBasedStateMachine):
         dates = (OPENS, CLOSES) if verb == "announce" else ()
         happened = self.attempt(getattr(room, verb), self.who(("county", "441226")), ROUND, *dates)
         if verb == "close":
-            assert (happened is not None) is (self.now >= moment(self.row.closes_at))
+            assert (happened is not None) is (self.now >= moment(self.row.closes_at) + CLOCK_GRACE)
         if happened is not None:
             self.moved(verb)
 

@@ -283,3 +283,14 @@ def test_a_paper_ballot_is_taken_in_when_the_round_opens():
         assert (first.entered_by, second.entered_by) == ("教研员", "P1")
         assert second.school == "returned"
         assert session.get(HandInRow, (ROUND, "T3")) is None
+
+
+def test_a_round_is_not_closed_over_the_heads_of_those_in_line():
+    """Who arrived in time may still wait to be written down; ten seconds later nobody does."""
+    with opened_round() as session:
+        at_once = call(at=CLOSES)
+        assert refusal(moves.close, session, at_once, ROUND) == "life_not_yet"
+        in_time = call("teacher", "T1", CLOSES - timedelta(seconds=1))
+        assert handing.hand_in(session, in_time, ROUND, "T1", ["A"], None, 0).answer["version"] == 1
+        later = call(at=CLOSES + CLOCK_GRACE)
+        assert moves.close(session, later, ROUND).answer["state"] == "school_review"
