@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -82,6 +83,7 @@ def create_app(
     )
     app.state.office = office
     app.state.uses = Uses()
+    app.state.oldest = lambda: None
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     _add_health(app)
@@ -167,7 +169,12 @@ class Gate:
         self._app = app
         self._state = state
         self._most = most_at_once
-        self._inside = 0
+        self._inside: dict[str, datetime] = {}
+        state.oldest = self._oldest
+
+    def _oldest(self) -> datetime | None:
+        """Return when the request arrived that is inside for the longest; None if there is none."""
+        return min(list(self._inside.values()), default=None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request in, or turn it away."""
@@ -178,15 +185,15 @@ class Gate:
         state["arrived"] = (office.clock if office else system_clock)()
         state["request_id"] = secrets.token_hex(8)
         unready = office is None and scope["path"].startswith(PREFIX)
-        if unready or self._inside >= self._most:
+        if unready or len(self._inside) >= self._most:
             return await self._turn_away(503, scope, receive, send)
         if _length(scope) > LONGEST_BODY:
             return await self._turn_away(413, scope, receive, send)
-        self._inside += 1
+        self._inside[state["request_id"]] = state["arrived"]
         try:
             return await self._within(scope, receive, send)
         finally:
-            self._inside -= 1
+            del self._inside[state["request_id"]]
 
     async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, with the headers every answer has."""

@@ -17,6 +17,7 @@ from api.console import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from fastapi import FastAPI
     from sqlalchemy import Engine
@@ -137,7 +138,7 @@ def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
         number = 0
         while not ending.wait(EVERY_SECONDS):
             number += 1
-            _try(office)
+            _try(office, app)
             if number % USES_EVERY == 0:
                 write_uses(engine, app)
 
@@ -151,22 +152,29 @@ def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
         write_uses(engine, app)
 
 
-def _try(office: Office) -> None:
+def _try(office: Office, app: FastAPI) -> None:
     try:
-        tick(office)
+        tick(office, app.state.oldest())
     except Exception:
         _LOG.exception("the clock could not look; it tries again")
 
 
-def tick(office: Office) -> int:
+def tick(office: Office, oldest: datetime | None = None) -> int:
     """Let every round that waits for the clock be looked at; return how many things were done.
 
     What fails is written to the log and tried again at the next tick.
+
+    Parameters
+    ----------
+    oldest
+        When the request arrived that waits the longest. The clock is never ahead of it: a round does
+        not close over somebody who came in time and still stands in line.
     """
     from api.reads.due import due
     from matching.rounds.life.calls import Call, Scope
 
-    call = Call("clock", Scope("clock", "clock"), office.clock())
+    now = office.clock()
+    call = Call("clock", Scope("clock", "clock"), min(now, oldest or now))
     done = 0
     with office.read() as session:
         waiting = due(session, call)

@@ -74,7 +74,7 @@ def _measured(moments: Sequence[float], closes_after: float) -> dict[str, float]
             start = time.time() + FIRST_WAIT
             made.close_at(start + closes_after)
             cpu = served.cpu_seconds()
-            sent = asyncio.run(_all(served.port, made.tokens, [start + m for m in moments]))
+            sent = asyncio.run(everybody(served.port, made.tokens, [start + m for m in moments]))
             cpu = served.cpu_seconds() - cpu
         return figures(sent, made.handed_in(), start + closes_after, cpu)
 
@@ -96,10 +96,15 @@ def figures(sent: Sequence[Sent], kept: int, closes: float, cpu: float) -> dict[
         "p99_ms": 1000 * waits[int(0.99 * (len(waits) - 1))],
         "max_ms": 1000 * waits[-1],
         "last_answer_after_closing_s": max(one.answered for one in sent) - closes,
-        "generator_late_p99_ms": 1000 * sorted(s.went - s.meant for s in sent)[int(0.99 * len(sent)) - 1],
+        "generator_late_p99_ms": 1000 * _late(sent),
         "server_cpu_ms_each": 1000 * cpu / len(sent),
         "load_of_the_machine": os.getloadavg()[0],
     }
+
+
+def _late(sent: Sequence[Sent]) -> float:
+    """Return by how many seconds the generator itself was late, at the 99th percentile."""
+    return sorted(one.went - one.meant for one in sent)[int(0.99 * (len(sent) - 1))]
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,10 @@ class Made:
     def handed_in(self) -> int:
         """Return how many ballots are in the database."""
         return self._sql("SELECT count(*) FROM hand_in WHERE handed_in")
+
+    def changes(self) -> int:
+        """Return how many lines of the log tell of a ballot handed in."""
+        return self._sql("SELECT count(*) FROM event_log WHERE kind = 'ballot.handed_in'")
 
     def _sql(self, statement: str) -> int:
         import sqlite3
@@ -245,7 +254,7 @@ def _wait_until_alive(process: subprocess.Popen[bytes], port: int) -> None:
     raise AssertionError("the server did not come up")
 
 
-async def _all(port: int, tokens: Sequence[str], moments: Sequence[float]) -> list[Sent]:
+async def everybody(port: int, tokens: Sequence[str], moments: Sequence[float]) -> list[Sent]:
     """Send every hand-in at its moment; connections are kept and used again when free."""
     free: list[Connection] = []
     chance = random.Random(7)
@@ -257,14 +266,18 @@ async def _all(port: int, tokens: Sequence[str], moments: Sequence[float]) -> li
         request = _request(tokens[who], f"bench-{who:06d}", choices)
         await _sleep_until(moment)
         jobs.append(asyncio.create_task(_send(port, free, request, moment)))
-    return list(await asyncio.gather(*jobs))
+    sent = list(await asyncio.gather(*jobs))
+    for line in free:
+        line.writer.close()
+        await line.writer.wait_closed()
+    return sent
 
 
 def _request(token: str, key: str, choices: Sequence[str]) -> bytes:
     body = json.dumps({"lines": list(choices), "most_sections": 2}).encode()
     head = (
         f"PUT /api/v1/rounds/{ROUND}/ballots/me HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {token}\r\nIdempotency-Key: {key}\r\nIf-Match: \"0\"\r\n"
+        f'Authorization: Bearer {token}\r\nIdempotency-Key: {key}\r\nIf-Match: "0"\r\n'
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -287,11 +300,15 @@ async def _send(port: int, free: list[Connection], request: bytes, meant: float)
     went = time.time()
     try:
         line = free.pop() if free else Connection(*await asyncio.open_connection("127.0.0.1", port))
+    except OSError:
+        return Sent(meant, went, time.time(), 0)
+    try:
         line.writer.write(request)
         status = await asyncio.wait_for(_status(line.reader), 120)
         free.append(line)
     except (OSError, asyncio.IncompleteReadError, TimeoutError):
         status = 0
+        line.writer.close()
     return Sent(meant, went, time.time(), status)
 
 
