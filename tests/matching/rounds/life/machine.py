@@ -73,7 +73,7 @@ STEPS = st.sampled_from((MINUTE, HOUR, HOUR, 3 * HOUR, 9 * HOUR))
 ACTIONS = {
     "wait": {"step": STEPS},
     "wait_until": {
-        "edge": st.sampled_from(("opens_at", "closes_at")),
+        "edge": st.sampled_from(("opens_at", "closes_at", "closing", "closing")),
         "off": st.sampled_from((-1, 0, 1)),
     },
     "tick": {},
@@ -240,9 +240,10 @@ class Life(RuleBasedStateMachine):
         self.now += step
 
     def wait_until(self, edge: str, off: int) -> None:
-        """Stand right before, at or after the edge of the window."""
-        if stored := getattr(self.row, edge):
-            self.now = max(self.now, moment(stored) + off * (MINUTE / 60_000_000))
+        """Stand right before, at or after an edge of the window, or of the clock closing it."""
+        column, grace = ("closes_at", CLOCK_GRACE) if edge == "closing" else (edge, 0 * MINUTE)
+        if stored := getattr(self.row, column):
+            self.now = max(self.now, moment(stored) + grace + off * (MINUTE / 60_000_000))
 
     def tick(self) -> None:
         happened = self.attempt(moves.tick, call("clock", at=self.now), ROUND)
