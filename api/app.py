@@ -47,7 +47,7 @@ ROOTS = (ApiError, CatalogError, DiagnosticsError, MatchingError)
 THREADS = 40
 """Requests worked on at once; as many as connections to the database."""
 
-MOST_AT_ONCE = 4_000
+MOST_AT_ONCE = 6_000
 """Requests taken in at once; further ones are told to come again (503)."""
 
 

@@ -52,6 +52,7 @@ def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool 
     """
     from api.app import create_app
 
+    _allow_connections()
     app = create_app(None)
     server = _server(app, host, port)
     with ExitStack() as stack:
@@ -64,6 +65,14 @@ def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool 
         made = Desk(folder / "xuanke.db", desk.lang)
         stack.enter_context(_meanwhile(server, lambda: _make(made, app, stack, worker, server)))
         server.run()
+
+
+def _allow_connections() -> None:
+    """Let this process hold as many connections as the system allows it: a crowd is thousands."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from benchmarks import compact, importing, pilot, rows, writer
+from benchmarks import compact, http, importing, pilot, rows, writer
 
 
 def main() -> None:
     """Run every benchmark and write its row; rows that got worse stay."""
     rows.add("import 10,000 teachers", importing.run())
     rows.add(writer.NAME, writer.run())
+    rows.add(http.NAME, http.run())
+    rows.add(http.NAME_RUSH, http.rush())
     problem = pilot.instance()
     for effort in ("quick", "standard"):
         rows.add(f"pilot, round 1, {effort}", pilot.run(effort, problem))

@@ -68,7 +68,15 @@ def rush(seconds: float = 30.0, last: float = 5.0, teachers: int = TEACHERS) -> 
     return _measured([*calm, *crowd], closes_after=seconds)
 
 
+def _allow_connections() -> None:
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _measured(moments: Sequence[float], closes_after: float) -> dict[str, float]:
+    _allow_connections()
     with tempfile.TemporaryDirectory() as place, county(Path(place), len(moments)) as made:
         with serving(made.file) as served:
             start = time.time() + FIRST_WAIT
