@@ -1,0 +1,202 @@
+"""A whole round on the command line: twenty teachers, from draft to a bundle that is rechecked."""
+
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import api.clock
+import api.unit_of_work
+from api.cli import main
+from api.demo.calendar import Calendar
+from tests.api.mini_county import write_mini_county
+
+REASON = ("--reason", "按规程办理")
+TWO = ("--by", "陈", "--second", "林", *REASON)
+
+
+class Terminal:
+    """A person at a terminal in a folder, with a calendar on the wall."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.calendar = Calendar("2026-05-18T09:00:00+08:00")
+        self.folder = folder
+        self._capsys = capsys
+
+    def on(self, moment: str) -> None:
+        self.calendar.turn(f"{moment}+08:00")
+
+    def types(self, *words: object, code: int = 0) -> str:
+        """Run one command, which must end with this exit code; return what was printed."""
+        with pytest.raises(SystemExit) as caught:
+            main([str(word) for word in words])
+        printed = self._capsys.readouterr()
+        assert int(caught.value.code or 0) == code, printed.err or printed.out
+        return printed.out + printed.err
+
+    def round(self, *words: object, code: int = 0) -> str:
+        return self.types("round", *words, code=code)
+
+
+@pytest.fixture
+def office(tmp_path, capsys, monkeypatch):
+    """An office with its sheets imported, but no ballots yet."""
+    terminal = Terminal(tmp_path, capsys)
+    place = partial(api.unit_of_work.Office, clock=terminal.calendar)
+    monkeypatch.setattr(api.unit_of_work, "Office", place)
+    monkeypatch.setattr(api.clock, "system_clock", terminal.calendar)
+    monkeypatch.chdir(tmp_path)
+    sheets = write_mini_county(tmp_path / "in")
+    (sheets / "round.toml").rename(tmp_path / "round.toml")
+    (sheets / "ballots.xlsx").rename(tmp_path / "ballots.xlsx")
+    terminal.types("init")
+    terminal.types("import", "in", "--yes")
+    return terminal
+
+
+def offered(office: Terminal) -> list[tuple[str, str]]:
+    """Return (teacher, section) of the seats that wait for an answer."""
+    from sqlmodel import Session
+
+    from api.database import open_database
+    from matching.rounds import store
+    from matching.rounds.life.tables import PlaceRow
+
+    engine = open_database(office.folder / "xuanke.db")
+    with Session(engine) as session:
+        rows = store.everything(session, PlaceRow)
+        found = [(str(row.teacher_id), row.section_id) for row in rows if row.state == "offered"]
+    engine.dispose()
+    return found
+
+
+def to_candidate(office: Terminal) -> None:
+    office.round("draft")
+    office.round(
+        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
+        *("--until", "2026-06-10T18:00:00+08:00"),
+    )
+    office.on("2026-06-01T08:00:00")
+    office.round("open")
+    office.types("import", "ballots.xlsx", "--yes")
+    office.on("2026-06-10T18:00:10")
+    office.round("close")
+    sealed = office.round("seal")
+    assert re.search(r"[0-9a-f]{64}", sealed)
+    office.round("solve")
+
+
+def test_a_round_lives_from_draft_to_a_bundle_that_holds(office):
+    to_candidate(office)
+    for number, published, final in ((1, "06-19", "06-27"), (2, "06-28", "07-06")):
+        if number == 2:
+            office.round("second")
+            office.round("solve")
+        assert "候选结果" in office.round("review", "--accept")
+        office.on(f"2026-{published}T09:00:00")
+        office.round("publish", *TWO)
+        office.on(f"2026-{final}T09:00:00")
+        office.round("finalise")
+    office.on("2026-07-07T09:00:00")
+    office.round("confirm")
+    seats = offered(office)
+    gone = seats[-1]
+    for teacher, section in seats[:-1]:
+        office.round("confirm", teacher, section)
+    office.round("decline", *gone, "--reason", "duty")
+    assert "待确认" not in office.round("status") or offered(office)
+    for teacher, section in offered(office):
+        office.round("confirm", teacher, section)
+    office.on("2026-07-24T09:00:00")
+    office.round("refill")
+    office.round("settle")
+    office.on("2026-08-03T07:00:00")
+    office.round("start")
+    office.round("roll", "--out", "roll.xlsx")
+    absent = away(office.folder / "roll.xlsx")
+    office.on("2026-12-21T09:00:00")
+    office.round("roll", "roll.xlsx", "--by", "班主任")
+    office.round("evaluate")
+    office.round("post", *TWO)
+    assert "xuanke verify" in office.round("archive", "--out", "archive.zip")
+    account = office.types("verify", "archive.zip")
+    assert "复核通过" in account
+    told = office.round("status", "--round", "deqing-2026")
+    assert "已归档" in told
+    assert absent in account_of(office)
+
+
+def away(path: Path) -> str:
+    """Fill in the roll: the first teacher was never there; return her id."""
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, heads["缺席半天"]).value = "全部"
+    teacher = str(sheet.cell(2, heads["教师编号"]).value)
+    book.save(path)
+    return teacher
+
+
+def account_of(office: Terminal) -> set[str]:
+    """Return the teachers who were marked absent."""
+    from sqlmodel import Session
+
+    from api.database import open_database
+    from matching.rounds import store
+    from matching.rounds.life.tables import MarkRow
+
+    engine = open_database(office.folder / "xuanke.db")
+    with Session(engine) as session:
+        rows = store.everything(session, MarkRow)
+        found = {row.teacher_id for row in rows if row.mark == "absent"}
+    engine.dispose()
+    return found
+
+
+def test_what_one_person_may_not_do_alone_is_told(office):
+    to_candidate(office)
+    office.round("review", "--accept")
+    office.on("2026-06-19T09:00:00")
+    assert "两人" in office.round("publish", "--by", "陈", *REASON, code=2)
+    assert "不能同为" in office.round("publish", "--by", "陈", "--second", "陈", *REASON, code=2)
+    assert "须写明理由" in office.round("publish", "--by", "陈", "--second", "林", code=2)
+
+
+def test_a_verb_at_the_wrong_time_is_told_with_the_right_one(office):
+    assert "xuanke round draft" in office.round("status", code=2)
+    office.round("draft")
+    told = office.round("seal", code=2)
+    assert "草拟" in told
+    assert "学校审核" in told
+    assert "draft" in office.round("seal", "--lang", "en", code=2)
+
+
+def test_a_moment_without_its_zone_is_refused(office):
+    office.round("draft")
+    told = office.round(
+        "announce", "--from", "2026-06-01 08:00", "--until", "2026-06-10T18:00:00+08:00", code=2
+    )
+    assert "2026-06-01 08:00" in told
+
+
+def test_an_unknown_round_names_those_that_are_known(office):
+    office.round("draft")
+    assert "deqing-2026" in office.round("status", "--round", "other", code=2)
+
+
+def test_the_seed_of_the_template_is_refused(office):
+    office.types("template", "--out", "empty")
+    text = (office.folder / "empty" / "round.toml").read_text(encoding="utf-8")
+    (office.folder / "template.toml").write_text(text, encoding="utf-8")
+    assert "种子" in office.round("draft", "--settings", "template.toml", code=2)
+
+
+def test_people_are_told_on_a_sheet_and_once_only(office):
+    to_candidate(office)
+    first = office.round("notify", "--channel", "sheet", "--out", "notices")
+    assert re.search(r"已送出 \d\d", first)
+    assert "已送出 0 条" in office.round("notify", "--channel", "slips", "--out", "notices")
+    assert "XUANKE_SMTP" in office.round("notify", "--channel", "email", code=2)
+    assert len(list((office.folder / "notices").glob("*.xlsx"))) == 1
