@@ -8,6 +8,6 @@ from tests.api.http.factories import county
 
 
 @pytest.fixture(scope="module")
-def place():
+def place(dialect):
     with county() as opened:
         yield opened

@@ -11,7 +11,7 @@ LIST = {"lines": ["C1", "C2+C3"], "most_sections": 2}
 
 
 @pytest.fixture
-def open_place():
+def open_place(dialect):
     with county() as opened:
         opened.open_round()
         yield opened

@@ -8,7 +8,7 @@ PATH = f"/rounds/{ROUND}"
 
 
 @pytest.fixture
-def open_place():
+def open_place(dialect):
     with county() as opened:
         opened.open_round()
         yield opened

@@ -12,7 +12,7 @@ PATH = f"/rounds/{ROUND}"
 
 
 @pytest.fixture(scope="module")
-def place():
+def place(dialect):
     with county() as opened:
         opened.open_round(hours_strict=False)
         yield opened
