@@ -7,21 +7,27 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shared import DB, ROUND, Db, Lang, Settings, desk_of
+from api import cli_seats
+from api.cli_shared import (
+    DB,
+    ROUND,
+    By,
+    Db,
+    Lang,
+    Reason,
+    Round,
+    Second,
+    Section,
+    Settings,
+    Teacher,
+    desk_of,
+)
 
 app = typer.Typer(
     help="Move a round from draft to archive · 轮次从草拟到归档",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-By = Annotated[str, typer.Option("--by", envvar="XUANKE_BY", help="Your name. 操作人")]
-Second = Annotated[str, typer.Option("--second", help="Who agrees, where two must. 第二人")]
-Reason = Annotated[str, typer.Option("--reason", help="Published with the verb. 理由，将公布")]
-Round = Annotated[str, typer.Option("--round", help="Which round; else the only one. 轮次编号")]
-Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
-Section = Annotated[str, typer.Argument(help="Section id. 班次代码")]
-Moment = Annotated[str, typer.Option(help="Such as 2026-06-01T08:00:00+08:00. 带时区的时刻")]
 
 
 @app.command("status", help="Where the round is, and what comes next · 轮次现状与下一步")
@@ -38,6 +44,22 @@ def draft(settings: Settings = ROUND, by: By = "", db: Db = DB, lang: Lang = "zh
     from api.commands import life
 
     life.draft(desk_of(db, lang), settings, life.Who(by))
+
+
+@app.command("rules", help="Change the settings; once announced it takes two · 修改设置")
+def rules(
+    settings: Settings = ROUND,
+    second: Second = "",
+    reason: Reason = "",
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Give the round the settings of the file as it is now."""
+    from api.commands import life
+
+    life.change_rules(desk_of(db, lang), settings, life.Who(by, second, reason, round_))
 
 
 @app.command(
@@ -289,6 +311,38 @@ def publish(
     life.act(desk_of(db, lang), who, lambda s, c, id_: publishing.publish(s, c, id_, days))
 
 
+@app.command("appeal", help="Write down an objection · 登记异议")
+def appeal(
+    teacher: Teacher,
+    text: Annotated[str, typer.Argument(help="What she objects to. 异议内容")],
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Write down the objection of a teacher while the result is on public notice."""
+    from api.commands import life, solving
+
+    solving.appeal(desk_of(db, lang), life.Who(by, round_id=round_), teacher, text)
+
+
+@app.command("answer", help="Answer an objection · 答复异议")
+def answer(
+    number: Annotated[str, typer.Argument(help="Its number. 异议编号")],
+    text: Annotated[str, typer.Argument(help="The answer. 答复内容")],
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Answer an objection; a round is final once all are answered."""
+    from api.commands import life
+    from matching.rounds.life import appeals
+
+    who = life.Who(by, round_id=round_)
+    life.act(desk_of(db, lang), who, lambda s, c, id_: appeals.answer_(s, c, id_, number, text))
+
+
 @app.command("finalise", help="End the objections · 公示期满定案")
 def finalise(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
     """End the time for objections."""
@@ -305,177 +359,6 @@ def second_round(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh"
     from matching.rounds.life import publishing
 
     life.act(desk_of(db, lang), life.Who(by, round_id=round_), publishing.second_round)
-
-
-@app.command("confirm", help="Offer the seats; or confirm one for a teacher · 开始确认；代教师确认")
-def confirm(
-    teacher: Annotated[str, typer.Argument(help="Teacher id; none opens. 教师编号")] = "",
-    section: Annotated[str, typer.Argument(help="Section id. 班次代码")] = "",
-    days: Annotated[int, typer.Option("--days", help="Working days. 工作日", min=1)] = 5,
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Offer every seat to its holder, or confirm one on her behalf."""
-    from api.commands import life, seats
-
-    seats.confirm(desk_of(db, lang), life.Who(by, round_id=round_), teacher, section, days)
-
-
-@app.command("decline", help="Decline a seat for a teacher; it goes on · 代教师放弃席位并递补")
-def decline(
-    teacher: Teacher,
-    section: Section,
-    reason: Reason = "",
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Decline one seat; the next in the published order gets it."""
-    from api.commands import life
-    from matching.rounds.life import places
-
-    who = life.Who(by, reason=reason, round_id=round_)
-    life.act(
-        desk_of(db, lang),
-        who,
-        lambda s, c, id_: places.decline(s, c, id_, teacher, section, reason),
-    )
-
-
-@app.command("refill", help="Take back seats nobody confirmed, and refill · 收回逾期席位并递补")
-def refill(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
-    """Take back seats that were not confirmed in time, and offer them on."""
-    from api.commands import life
-    from matching.rounds.life import places
-
-    life.act(desk_of(db, lang), life.Who(by, round_id=round_), places.expire)
-
-
-@app.command("cancel", help="Cancel a section; its people are seated again · 取消班次并另行安排")
-def cancel(
-    section: Section,
-    reason: Reason = "",
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Cancel a section; those it leaves are tried in their other choices."""
-    from api.commands import life
-    from matching.rounds.life import changes
-
-    who = life.Who(by, reason=reason, round_id=round_)
-    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.cancel_section(s, c, id_, section))
-
-
-@app.command("transfer", help="A teacher changes school; seats are looked at anew · 教师调动")
-def transfer(
-    teacher: Teacher,
-    school: Annotated[str, typer.Option("--to", help="Her new school. 调入学校代码")],
-    reason: Reason = "",
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Move a teacher to another school; hours stay with her, seats as far as that school can."""
-    from api.commands import life
-    from matching.rounds.life import changes
-
-    who = life.Who(by, reason=reason, round_id=round_)
-    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.transfer(s, c, id_, teacher, school))
-
-
-@app.command("settle", help="End confirming; the lists stand · 结束确认，名单已定")
-def settle(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
-    """End confirming."""
-    from api.commands import life
-    from matching.rounds.life import places
-
-    life.act(desk_of(db, lang), life.Who(by, round_id=round_), places.settle)
-
-
-@app.command("start", help="The sections begin · 开班")
-def start(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
-    """Let the sections begin."""
-    from api.commands import life
-    from matching.rounds.life import marking
-
-    life.act(desk_of(db, lang), life.Who(by, round_id=round_), marking.start)
-
-
-@app.command("roll", help="Write out the roll, or read it back · 导出或导入出勤登记表")
-def roll(
-    file: Annotated[Path | None, typer.Argument(help="A filled roll. 填好的登记表")] = None,
-    out: Annotated[Path, typer.Option("--out", help="Where to write it. 导出位置")] = Path(
-        "roll.xlsx"
-    ),
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Write out the roll of everybody who holds a seat, or read a filled one."""
-    from api.commands import life
-    from api.commands import roll as command
-
-    who = life.Who(by, round_id=round_)
-    if file is None:
-        command.write(desk_of(db, lang), who, out)
-    else:
-        command.read(desk_of(db, lang), who, file)
-
-
-@app.command("evaluate", help="Attendance and ratings are in · 评价完成")
-def evaluate(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
-    """Say that attendance and evaluation are complete."""
-    from api.commands import life
-    from matching.rounds.life import marking
-
-    life.act(desk_of(db, lang), life.Who(by, round_id=round_), marking.evaluate)
-
-
-@app.command("post", help="Hours into the ledger; takes two · 学时入账，须两人")
-def post(
-    second: Second = "",
-    reason: Reason = "",
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Post the hours of every section: submitted, approved, approved again, in the ledger."""
-    from api.commands import life
-    from api.commands import roll as command
-
-    command.post(desk_of(db, lang), life.Who(by, second, reason, round_))
-
-
-@app.command("archive", help="Write the bundle anybody can recheck · 归档，任何人可复核")
-def archive(
-    out: Annotated[Path, typer.Option("--out", help="Folder. 文件夹")] = Path("archive"),
-    by: By = "",
-    round_: Round = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Write the bundle of a round and close its life."""
-    from api.commands import life, seats
-
-    seats.archive(desk_of(db, lang), life.Who(by, round_id=round_), out)
-
-
-@app.command("verify", help="Recheck a bundle · 复核归档包")
-def verify(
-    bundle: Annotated[Path, typer.Argument(help="Folder or .zip. 归档包")], lang: Lang = "zh"
-) -> None:
-    """Recheck an archived round; exit code 1 if something is wrong."""
-    from matching.verify import main
-
-    raise typer.Exit(main([str(bundle), "--lang", lang]))
 
 
 @app.command("void", help="Give the round up; takes two · 作废")
@@ -519,3 +402,6 @@ def notify_(
         raise typer.BadParameter("email | webhook | sheet | slips", param_hint="--channel")
     telling = notify.Telling(channel, contacts, out, again)
     notify.notify(desk_of(db, lang), life.Who(round_id=round_), telling)
+
+
+app.add_typer(cli_seats.app)

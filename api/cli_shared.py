@@ -1,4 +1,4 @@
-"""What commands have in common: the database, the language, the settings file."""
+"""What commands have in common: the database, the language, who asks and why."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ Db = Annotated[
 Lang = Annotated[str, typer.Option("--lang", envvar="XUANKE_LANG", help="zh or en. 输出语言")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files. 输出文件夹")]
 Settings = Annotated[Path, typer.Option("--settings", help="Settings of the round. 轮次设置文件")]
+By = Annotated[str, typer.Option("--by", envvar="XUANKE_BY", help="Your name. 操作人")]
+Second = Annotated[str, typer.Option("--second", help="Who agrees, where two must. 第二人")]
+Reason = Annotated[str, typer.Option("--reason", help="Published with the verb. 理由，将公布")]
+Round = Annotated[str, typer.Option("--round", help="Which round; else the only one. 轮次编号")]
+Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
+Section = Annotated[str, typer.Argument(help="Section id. 班次代码")]
 DB = "xuanke.db"
 ROUND = Path("round.toml")
 

@@ -118,6 +118,18 @@ def draft(desk: Desk, settings_path: Path, who: Who) -> None:
         tell_state(desk, office, settings.id)
 
 
+def change_rules(desk: Desk, settings_path: Path, who: Who) -> None:
+    """Give a round other settings; those that were announced change by two people only."""
+    from matching.rounds.life import moves
+
+    settings = round_settings(settings_path)
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        verb = moves.change_rules if row.state == "draft" else moves.amend_rules
+        do(office, who, row, lambda s, call, id_: verb(s, call, id_, settings))
+        tell_state(desk, office, row.id)
+
+
 def status(desk: Desk, who: Who) -> None:
     """Tell where a round is, what can be done next, and who was told what."""
     with desk.database() as engine, office_of(engine) as office:

@@ -111,3 +111,15 @@ def review(desk: Desk, who: Who, *, accept: bool) -> None:
         if accept:
             do(office, who, row, publishing.accept)
         tell_state(desk, office, row.id)
+
+
+def appeal(desk: Desk, who: Who, teacher: str, text: str) -> None:
+    """Write down an objection, and say by which number it is answered."""
+    from matching.rounds.life import appeals
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        done = do(
+            office, who, row, lambda s, call, id_: appeals.raise_(s, call, id_, teacher, text)
+        )
+        desk.say("life_appeal", number=done.body["id"])

@@ -200,3 +200,45 @@ def test_people_are_told_on_a_sheet_and_once_only(office):
     assert "已送出 0 条" in office.round("notify", "--channel", "slips", "--out", "notices")
     assert "XUANKE_SMTP" in office.round("notify", "--channel", "email", code=2)
     assert len(list((office.folder / "notices").glob("*.xlsx"))) == 1
+
+
+def test_an_objection_keeps_a_round_from_being_final_until_it_is_answered(office):
+    to_candidate(office)
+    office.round("review", "--accept")
+    office.on("2026-06-19T09:00:00")
+    office.round("publish", *TWO)
+    told = office.round("appeal", "T00001", "志愿填错了一项")
+    (number,) = re.findall(r"编号 (\S+?)；", told)
+    office.on("2026-06-27T09:00:00")
+    assert number in office.round("finalise", code=2)
+    office.round("answer", number, "已核对，志愿与回执一致")
+    office.round("finalise")
+
+
+def test_settings_change_alone_before_the_announcement_and_by_two_after_it(office):
+    office.round("draft")
+    text = (office.folder / "round.toml").read_text(encoding="utf-8")
+    changed = text.replace('title = "', 'title = "（修订）', 1)
+    (office.folder / "round.toml").write_text(changed, encoding="utf-8")
+    assert "（修订）" in office.round("rules")
+    office.round(
+        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
+        *("--until", "2026-06-10T18:00:00+08:00"),
+    )
+    assert "两人" in office.round("rules", *REASON, code=2)
+    office.round("rules", *TWO)
+
+
+def test_a_school_approves_and_returns_its_own_ballots_only(office):
+    office.round("draft")
+    office.round(
+        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
+        *("--until", "2026-06-10T18:00:00+08:00"),
+    )
+    office.on("2026-06-01T08:00:00")
+    office.round("open")
+    office.types("import", "ballots.xlsx", "--yes")
+    office.round("approve", "T00001", "--school", "K1")
+    office.round("return", "T00002", "--school", "K1", "--reason", "与教研活动冲突")
+    assert "已退回 1" in office.round("status")
+    assert "T00003" in office.round("approve", "T00003", "--school", "K9", code=2)
