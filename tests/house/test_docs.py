@@ -41,13 +41,13 @@ def faults_of(words: list[str]) -> list[str]:
         return [words[2]] if words[1] == "-m" and words[2] not in MODULES else []
     if words[0] != "xuanke":
         return []
-    known = get_command(app).commands
-    if words[1] == "--help":
-        return []
-    if words[1] not in known:
-        return [words[1]]
-    options = {option for param in known[words[1]].params for option in param.opts} | {"--help"}
-    asked = [word.split("=")[0] for word in words[2:] if word.startswith("-")]
+    command, rest = get_command(app), words[1:]
+    while hasattr(command, "commands") and rest != ["--help"]:
+        if rest[0] not in command.commands:
+            return rest[:1]
+        command, rest = command.commands[rest[0]], rest[1:]
+    options = {option for param in command.params for option in param.opts} | {"--help"}
+    asked = [word.split("=")[0] for word in rest if word.startswith("-")]
     return [option for option in asked if option not in options]
 
 
@@ -80,6 +80,8 @@ def test_every_command_on_a_page_exists(page):
     [
         ("xuanke sovle round.toml", "sovle"),
         ("xuanke init --data base.db", "--data"),
+        ("xuanke round clsoe", "clsoe"),
+        ("xuanke round close --erly", "--erly"),
         ("make demmo", "demmo"),
         ("python -m matchign solve r.json", "matchign"),
     ],
