@@ -27,6 +27,7 @@ def raise_(session: Session, call: Call, round_id: str, teacher_id: str, text: s
         If it is too late or too early, nothing is said, or the teacher is not the caller's.
     """
     said = _said(text)
+    require_role(call, "teacher", "school", "county")
     row = store.round_to_enter(session, round_id)
     teacher = store.teacher_to_enter(session, teacher_id)
     require_teacher(session, call.scope, row, teacher, teacher_id)

@@ -15,6 +15,7 @@ from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened, rows
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.tables import OverrideRow
+from matching.rounds.service import FIRST, first_seats
 from matching.rounds.tables import RoundRow
 
 KINDS = ("lock", "forbid", "lift")
@@ -37,8 +38,8 @@ def override(
     Raises
     ------
     BadRound
-        If the two people or the reason are missing, the seat is none of this round, or the section
-        is not meant for the teacher.
+        If the two people or the reason are missing, the seat is none of this round, the section is
+        not meant for the teacher, or round 1 has published the seat: round 2 keeps those.
     """
     if kind not in KINDS:
         raise BadRound("life_override_kind", kind=kind, kinds=KINDS)
@@ -75,10 +76,16 @@ def _decide(
     return rows(row)
 
 
+def _given(session: Session, row: RoundRow) -> set[tuple[str, str]]:
+    return {(seat.teacher_id, seat.section_id) for seat in first_seats(session, row.id)}
+
+
 def _require_seat(
     session: Session, row: RoundRow, teacher_id: str, section_id: str, kind: str
 ) -> None:
     """Refuse what no solve could respect, before anybody waits for one."""
+    if row.number > FIRST and (teacher_id, section_id) in _given(session, row):
+        raise BadRound("life_override_published", teacher=teacher_id, section=section_id)
     facts = Facts(*results.sealed(session, row))
     if teacher_id not in facts.people:
         raise BadRound("life_no_teacher", id=teacher_id)

@@ -70,7 +70,7 @@ TABLE: tuple[Transition, ...] = (
     Transition("solve", ("seeded",), "solving"),
     Transition("answer", ("solving",), "candidate", ("engine",)),
     Transition("fail", ("solving",), "seeded", ("engine",)),
-    Transition("override", ("candidate", "verified"), "seeded", two=True),
+    Transition("override", ("seeded", "candidate", "verified"), "seeded", two=True),
     Transition("rerun", ("candidate", "verified", "notice"), "seeded", two=True),
     Transition("accept", ("candidate",), "verified"),
     Transition("publish", ("verified",), "notice", two=True),

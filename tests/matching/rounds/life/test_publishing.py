@@ -195,6 +195,15 @@ def test_objections_are_ones_own_in_time_and_say_something():
         refused("life_role", appeals.answer_, session, auditor, ROUND, ids[0], "代答")
 
 
+def test_nobody_who_only_looks_on_objects_for_a_teacher():
+    with seeded_round() as session:
+        solve(session)
+        publish(session)
+        for role in ("auditor", "clock"):
+            said = (session, call(role, at=PUBLISHED), ROUND, "T1", "不服")
+            refused("life_role", appeals.raise_, *said)
+
+
 def test_a_seat_decided_by_hand_is_kept_and_counted():
     """T4 did not ask for D, T1 is barred from A: both hold, and T1 is told why."""
     with seeded_round() as session:
@@ -241,6 +250,27 @@ def test_deciding_by_hand_has_its_limits():
         solve(session)
         overrides.override(*why, "T1", "A", "lift")
         assert results.overrides(session, ROUND) == []
+
+
+def test_decisions_that_clash_can_be_taken_back():
+    """A has two seats; three people locked into them leave no answer, and no dead end either."""
+    with seeded_round() as session:
+        for teacher in ("T1", "T2", "T3"):
+            overrides.override(session, two(AFTER), ROUND, teacher, "A", "lock")
+        assert solve(session).state == "infeasible"
+        overrides.override(session, two(AFTER), ROUND, "T3", "A", "lift")
+        assert solve(session).state == "done"
+
+
+def test_round_2_decides_nothing_about_what_round_1_has_published():
+    with final_round() as session:
+        seat = store.seats(session, ROUND)[0]
+        given = (seat.teacher_id, seat.section_id)
+        publishing.second_round(session, call(at=FINAL), ROUND)
+        solve(session)
+        for kind in ("forbid", "lock", "lift"):
+            said = (session, two(FINAL), ROUND, *given, kind)
+            refused("life_override_published", overrides.override, *said)
 
 
 def test_a_result_solved_again_is_a_new_version_beside_the_old():
