@@ -204,7 +204,7 @@ def unfounded(answer: AnswerRow, snapshot: str, seed: str, overrides: dict[Pair,
 def unfenced(seen: Seen) -> Iterator[str]:
     """I12: one live solve, and only while the round is being solved."""
     live, state = len(seen.live_jobs), seen.round["state"]
-    if live > 1 or (live == 1) is not (state == "solving") and state != "voided":
+    if live > 1 or ((live == 1) is not (state == "solving") and state != "voided"):
         yield f"{live} live solves of a round that is {state}"
 
 

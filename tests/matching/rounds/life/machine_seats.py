@@ -98,7 +98,9 @@ ACTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "rerun": {"second": OFFICERS},
     "void": {"sure": st.sampled_from((False,) * 9 + (True,))},
     "object": {"person": PEOPLE, "teacher": TEACHERS},
+    "object_herself": {"teacher": TEACHERS},
     "reply": {"person": PEOPLE, "pick": PICK},
+    "reply_plainly": {"pick": PICK},
     "open_confirming": {"person": PEOPLE, "days": st.sampled_from((5, 5, 2, 0)), "more": PICK},
     "confirm": {"person": PEOPLE, "teacher": TEACHERS, "section": SECTIONS},
     "confirm_hers": {"pick": PICK},
@@ -109,7 +111,7 @@ ACTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "expire": {"person": PEOPLE},
     "expire_plainly": {},
     "cancel": {"person": PEOPLE, "section": SECTIONS, "reason": st.sampled_from(("", "r", "r"))},
-    "cancel_plainly": {"section": SECTIONS},
+    "cancel_plainly": {"section": SECTIONS, "sure": st.sampled_from((False, False, True))},
     "transfer": {"person": PEOPLE, "teacher": TEACHERS, "school": st.sampled_from(("P1", "P2"))},
     "transfer_plainly": {"teacher": TEACHERS, "school": st.sampled_from(("P1", "P2"))},
     "settle": {"person": PEOPLE},
@@ -130,7 +132,7 @@ ACTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 """What somebody may try, and how it is drawn."""
 
 ANYTIME = (
-    *("wait", "wait_until", "plainly", "forward", "ask", "work", "void", "object", "confirm"),
+    *("forward", "wait", "wait_until", "plainly", "ask", "work", "void", "object", "confirm"),
     *("decline", "stop", "expire", "cancel", "transfer", "settle", "mark", "submit", "approve"),
 )
 AT = {
@@ -138,7 +140,10 @@ AT = {
     "solving": ("begin_work", "work", "give_up", "work_plainly", "work_plainly"),
     "candidate": ("override", "override", "rerun", "forward", "forward"),
     "verified": ("override", "rerun", "publish", "forward", "forward"),
-    "notice": ("object", "reply", "rerun", "forward", "forward", "forward"),
+    "notice": (
+        *("object_herself", "reply", "reply_plainly", "rerun"),
+        *("forward", "forward", "forward"),
+    ),
     "final": ("second_round", "open_confirming", "forward", "forward", "forward"),
     "confirming": (
         *("confirm_hers", "decline_hers", "confirm_hers", "expire_plainly", "wait_until") * 3,
@@ -146,7 +151,7 @@ AT = {
     ),
     "settled": ("decline_hers", "transfer_plainly", "cancel_plainly", "forward", "forward"),
     "running": (
-        *("mark_section", "submit_plainly", "approve_plainly", "wait_until"),
+        *("mark_section", "submit_plainly", "approve_plainly", "wait_until") * 2,
         *("transfer_plainly", "cancel_plainly", "forward"),
     ),
     "evaluated": ("submit_plainly", "approve_plainly", "approve_plainly", "post", "forward"),
@@ -160,6 +165,7 @@ FORWARD = {
     "verified": lambda life: life.publish(7, "乙"),
     "notice": lambda life: life.finalise_at_last(),
     "final": lambda life: life.open_confirming(COUNTY_ITSELF, 5, 5),
+    "confirming": lambda life: life.settle_at_last(),
     "settled": lambda life: life.plainly(COUNTY_ITSELF, "start"),
     "running": lambda life: life.plainly(COUNTY_ITSELF, "evaluate"),
     "evaluated": lambda life: life.post(COUNTY_ITSELF, "乙"),
@@ -196,6 +202,7 @@ class Seats(RuleBasedStateMachine):
 
     engine: ClassVar[Engine]
     stages: ClassVar[dict[str, Stage]]
+    start: ClassVar[str]
     done: ClassVar[Counter[str]] = Counter()
     refused: ClassVar[Counter[str]] = Counter()
     ended: ClassVar[Counter[str]] = Counter()
@@ -204,9 +211,9 @@ class Seats(RuleBasedStateMachine):
         super().__init__()
         self.session = Session(self.engine)
 
-    @initialize(start=st.sampled_from(STARTS))
-    def begin(self, start: str) -> None:
-        stage = self.stages[start]
+    @initialize()
+    def begin(self) -> None:
+        stage = self.stages[self.start]
         stage.put(self.session)
         self.now = stage.now
         self.seen = Seen.at(self.session)
@@ -471,6 +478,12 @@ class Seats(RuleBasedStateMachine):
             right = person == COUNTY_ITSELF and self.state == "notice"
             assert (happened is not None) is right
 
+    def object_herself(self, teacher: str) -> None:
+        self.object(("teacher", teacher), teacher)
+
+    def reply_plainly(self, pick: int) -> None:
+        self.reply(COUNTY_ITSELF, pick)
+
     def finalise_at_last(self) -> None:
         """Answer what was objected to, wait, and make the result final."""
         for _ in appeals.unanswered(self.session, ROUND):
@@ -576,8 +589,8 @@ class Seats(RuleBasedStateMachine):
         lost = before.seats.keys() - self.seen.seats.keys()
         assert {other for other, _ in lost} <= {teacher}
 
-    def cancel_plainly(self, section: str) -> None:
-        self.cancel(COUNTY_ITSELF, section, "r")
+    def cancel_plainly(self, section: str, sure: bool) -> None:
+        self.cancel(COUNTY_ITSELF, section, "r" if sure else "")
 
     def transfer_plainly(self, teacher: str, school: str) -> None:
         self.transfer(COUNTY_ITSELF, teacher, school)
@@ -587,7 +600,8 @@ class Seats(RuleBasedStateMachine):
         if self.attempt(self.who(person), places.settle) is None:
             return
         assert person in (COUNTY_ITSELF, ("clock", "clock"))
-        assert before == "confirming" and stamp(self.now) >= until
+        assert before == "confirming"
+        assert stamp(self.now) >= until
         assert {seat["state"] for seat in self.seen.seats.values()} <= {"confirmed"}
         people = Counter(section for _, section in self.seen.seats)
         assert people["D"] != 1
