@@ -55,7 +55,7 @@ def _cells(letter: Letter) -> tuple[str, ...]:
 def slips(letters: Sequence[Letter], folder: Path, link: str, lang: Language = "zh") -> Path:
     """Write one slip a person, schools one after the other, as a page for printing.
 
-    The QR code leads to the round on the office's address; without one it names the letter, so that
+    The QR code is the office's address; without one it names the letter, so that
     a slip can be found again. It holds nothing secret.
     """
     from jinja2 import Environment, PackageLoader, select_autoescape
@@ -79,7 +79,7 @@ def slips(letters: Sequence[Letter], folder: Path, link: str, lang: Language = "
 def qr_text(letter: Letter, link: str) -> str:
     """Return what the code says."""
     if link:
-        return f"{link.rstrip('/')}/rounds/{letter.round_id}"
+        return link
     return f"xuanke {letter.round_id} {letter.id}"
 
 

@@ -195,7 +195,7 @@ def test_a_crash_before_marking_writes_the_same_file_again(office, tmp_path):
     assert [path.name for path in tmp_path.glob("*.*")] == [crashed.name]
 
 
-def test_a_slip_carries_a_code_that_leads_to_the_round_and_holds_no_secret(office, tmp_path):
+def test_a_slip_carries_a_code_that_leads_to_the_office_and_holds_no_secret(office, tmp_path):
     told = on_paper(
         transaction(office),
         "R1",
@@ -211,7 +211,7 @@ def test_a_slip_carries_a_code_that_leads_to_the_round_and_holds_no_secret(offic
     with Session(office) as session:
         row = session.get_one(OutboxRow, "m1")
         letter = letters([row], Wording(session, "R1"), {})[0]
-    assert paper.qr_text(letter, "https://xuanke.example/") == "https://xuanke.example/rounds/R1"
+    assert paper.qr_text(letter, "https://xuanke.example/") == "https://xuanke.example/"
     assert paper.qr_text(letter, "") == "xuanke R1 m1"
 
 
