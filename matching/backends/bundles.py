@@ -76,6 +76,14 @@ class Bundles:
         start = np.searchsorted(teacher, np.arange(len(self.start)))
         return Bundles(teacher, np.asfortranarray(self.arcs[mask]), start)
 
+    def part(self, teachers: Ints) -> tuple[Bundles, Ints]:
+        """Return the bundles of some teachers, who are renumbered, and where each stands here."""
+        places = np.concatenate([np.arange(self.start[t], self.start[t + 1]) for t in teachers])
+        sizes = np.diff(self.start)[teachers]
+        start = np.concatenate([[0], np.cumsum(sizes)])
+        owner = np.repeat(np.arange(len(teachers)), sizes)
+        return Bundles(owner, np.asfortranarray(self.arcs[places]), start), places
+
 
 def enumerate_bundles(draft: Draft) -> Bundles:
     """Return every bundle that keeps the strict local rules, strict lower sides of rows excepted.

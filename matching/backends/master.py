@@ -7,6 +7,7 @@ a valid bound, and anybody can recompute it.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -126,6 +127,33 @@ class Master:
         place = (np.concatenate(which), np.concatenate(columns))
         return sparse.csr_array((ones, place), shape=shape, dtype=np.int64)
 
+    @property
+    def teachers(self) -> int:
+        """Number of teachers, those of a part alone included."""
+        return len(self.bundles.start) - 1
+
+    def part(self, teachers: Ints, rows: Ints, lo: Ints, hi: Ints) -> tuple[Master, Ints]:
+        """Return the master over some teachers and rows with limits of their own.
+
+        The second answer holds the place of each of its bundles here.
+        """
+        part = copy.copy(self)
+        part.bundles, places = self.bundles.part(teachers)
+        part.rows = tuple(self.rows[row] for row in rows)
+        part.lo, part.hi = lo, hi
+        used = self.switches_of(rows)
+        part.switches = tuple(self.switches[switch] for switch in used)
+        switch_of = self.switch_of[rows]
+        part.switch_of = np.where(switch_of < 0, -1, np.searchsorted(used, switch_of))
+        part.seat_rows = sparse.csr_array(self.seat_rows[rows])
+        part.head_rows = sparse.csr_array(self.head_rows[rows][:, places])
+        return part, places
+
+    def switches_of(self, rows: Ints) -> Ints:
+        """Return the positions of the switches of some rows."""
+        found = np.unique(self.switch_of[rows])
+        return found[found >= 0]
+
     def restrict(self, mask: Mask) -> Master:
         """Return the master over some of the bundles."""
         return Master(self.draft, self.bundles.keep(mask))
@@ -171,7 +199,7 @@ class Master:
         """Return each teacher's first bundle of highest reduced value."""
         top = reduced == np.repeat(self.best(reduced), np.diff(self.bundles.start))
         places = np.flatnonzero(top)
-        first = np.searchsorted(self.bundles.teacher[places], np.arange(self.draft.teachers))
+        first = np.searchsorted(self.bundles.teacher[places], np.arange(self.teachers))
         return places[first]
 
     def legal(self, objective: Objective, prices: Prices) -> Prices:
@@ -255,10 +283,10 @@ class Master:
         n, m, k = len(which), len(self.switches), len(short)
         matrix = self.columns(which)
         teachers = self.bundles.teacher[which]
-        one = sparse.csr_array((np.ones(n), (teachers, np.arange(n))), (self.draft.teachers, n))
+        one = sparse.csr_array((np.ones(n), (teachers, np.arange(n))), (self.teachers, n))
         blocks = [_wide(one, m, k)]
-        lows, highs = [np.ones(self.draft.teachers)], [np.ones(self.draft.teachers)]
-        owner = [np.full(self.draft.teachers, -1)]
+        lows, highs = [np.ones(self.teachers)], [np.ones(self.teachers)]
+        owner = [np.full(self.teachers, -1)]
         for rows, block, lo, hi in self._limits(objective, matrix, m, k):
             blocks.append(block)
             lows.append(lo)
@@ -289,7 +317,7 @@ class Master:
 
     def _elastic(self, objective: Objective, program: Program) -> Program:
         """Return the program with every row but the teachers' breakable at a forbidding price."""
-        rows = np.arange(self.draft.teachers, len(program.row_lo))
+        rows = np.arange(self.teachers, len(program.row_lo))
         extra = len(rows)
         signs = np.where(np.isfinite(program.row_lo[rows]), 1.0, -1.0)
         slack = sparse.csr_array((signs, (rows, np.arange(extra))), (len(program.row_lo), extra))

@@ -93,24 +93,11 @@ def settled(master: Master, objective: Objective, priced: Priced) -> Objective:
 
     The program's solution keeps all these decisions, so they cost nothing of its bound.
     """
-    return _decided(master, objective, priced, np.full(len(master.rows), SMALL))
-
-
-def rounded(master: Master, objective: Objective, priced: Priced) -> Objective:
-    """Decide every switch by whether the linear program fills at least half of its minimum."""
-    return _decided(master, objective, priced, np.maximum(master.lo / 2, SMALL))
-
-
-def _decided(master: Master, objective: Objective, priced: Priced, enough: Floats) -> Objective:
     if not len(priced.x):
         return objective
-    usage = _usage(master, priced)
     switched = np.flatnonzero(master.switch_of >= 0)
-    on = np.bincount(
-        master.switch_of[switched],
-        usage[switched] > enough[switched],
-        minlength=len(master.switches),
-    )
+    used = _usage(master, priced)[switched] > SMALL
+    on = np.bincount(master.switch_of[switched], used, minlength=len(master.switches))
     decided = np.where(on > 0, YES, NO)
     return replace(
         objective, decided=np.where(objective.decided == FREE, decided, objective.decided)

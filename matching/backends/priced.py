@@ -15,6 +15,7 @@ import numpy as np
 
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
+from matching.backends.large import bring_up_large, tail_large
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
@@ -75,10 +76,14 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
     state = State(draft, bundles, schedule_for(effort, draft.teachers), pulse)
     if _overfull(state):
         return Solved(None)
+    is_large = state.schedule.block > 0
+    bring = bring_up_large if is_large else bring_up
     found: list[TierValue] = []
     prices: Prices | None = None
     if _has_strict(draft):
-        reached, _ = bring_up(state, 0, (STRICT_TIER, *draft.instance.tiers))
+        reached, _ = bring(state, 0, (STRICT_TIER, *draft.instance.tiers))
+        if is_large and reached.value < 0 <= reached.bound:
+            reached, _ = bring_up(state, 0, (STRICT_TIER, *draft.instance.tiers))
         if reached.value < 0:
             return _proved_short(reached)
         state.keep(STRICT_TIER)
@@ -89,7 +94,9 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
             found.append(left_out(state, tier + 1, goals))
             continue
         if ranked is None:
-            reached, root = bring_up(state, tier + 1, draft.instance.tiers[tier:])
+            reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
+        elif is_large:
+            reached, root = tail_large(state, tier + 1, goals)
         else:
             reached, root = tie_break(state, tier + 1, goals, ranked)
         found.append(reached)

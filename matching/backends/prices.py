@@ -33,34 +33,47 @@ class Priced:
     x: Floats
 
 
-def ascend(master: Master, objective: Objective, steps: int, enough: int = -UNLIMITED) -> Prices:
+def ascend(
+    master: Master,
+    objective: Objective,
+    steps: int,
+    enough: int = -UNLIMITED,
+    *,
+    floors: bool = False,
+) -> Prices:
     """Return prices after a number of normalised subgradient steps (Adam, decaying geometrically).
 
-    A bound at or below `enough` ends the steps: nothing better can be proved.
+    A bound at or below `enough` ends the steps: nothing better can be proved. With `floors` the
+    multipliers of earlier tiers are found too; else they are left to a linear program.
     Source: Kingma and Ba 2015 for the normalisation; the decay 40 -> 0.1 was measured on counties.
     """
     rows = len(master.rows)
-    price = np.zeros(rows)
-    mean, square = np.zeros(rows), np.zeros(rows)
+    price = np.zeros(rows + len(objective.floors))
+    mean, square = np.zeros(len(price)), np.zeros(len(price))
     best = Prices(np.zeros(rows, np.int64), np.zeros(len(objective.floors), np.int64))
     best_bound: int | None = None
     largest = float(np.abs(objective.values).max(initial=1)) * PRICE_SCALE
     for step in range(steps):
-        trial = Prices(np.rint(price).astype(np.int64), best.floors)
-        trial = master.legal(objective, trial)
+        whole = np.rint(price).astype(np.int64)
+        trial = master.legal(objective, Prices(whole[:rows], whole[rows:]))
         reduced = master.reduced(objective, trial)
         bound = master.bound(objective, trial, reduced)
         if best_bound is None or bound < best_bound:
             best, best_bound = trial, bound
         if best_bound <= enough:
             break
-        slope = _slope(master, objective, trial, master.usage(master.argbest(reduced)))
+        pick = master.argbest(reduced)
+        missing = [floor.at_least - master.worth(floor, pick) for floor in objective.floors]
+        slope = np.append(
+            _slope(master, objective, trial, master.usage(pick)),
+            np.array(missing, float) * floors,
+        )
         mean = 0.8 * mean + 0.2 * slope
         square = 0.95 * square + 0.05 * slope * slope
         size = largest * 0.05 * 0.0025 ** (step / max(steps - 1, 1))
         centred = mean / (1 - 0.8 ** (step + 1))
         spread = np.sqrt(square / (1 - 0.95 ** (step + 1)))
-        price = trial.rows + size * centred / (spread + 1e-6)
+        price = np.append(trial.rows, trial.floors) + size * centred / (spread + 1e-6)
     return best
 
 
@@ -155,7 +168,7 @@ def nearest(master: Master, loss: Ints, near: int) -> Ints:
 
 def _improving(master: Master, reduced: Ints, columns: Ints, near: int) -> Ints:
     """Return bundles that beat the best present column of their teacher."""
-    floor = np.full(master.draft.teachers, -(1 << 62), np.int64)
+    floor = np.full(master.teachers, -(1 << 62), np.int64)
     np.maximum.at(floor, master.bundles.teacher[columns], reduced[columns])
     better = np.flatnonzero(reduced > floor[master.bundles.teacher])
     order = better[np.lexsort((better, -reduced[better], master.bundles.teacher[better]))]

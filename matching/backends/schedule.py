@@ -12,7 +12,7 @@ class Schedule:
     `steps`, `near` and `rounds` belong to pricing (price steps, bundles a teacher gains per round,
     rounds of bundles); `columns`, `mip_nodes` and `mip_gap` to choosing among bundles; `nodes` and
     `gap` to the search over openings; `opening_nodes` to asking what a closed section would cost;
-    with `dive` openings are rounded before choosing.
+    with `block` teachers are seated in blocks of about so many, in so many `sweeps`.
     """
 
     steps: int
@@ -24,7 +24,8 @@ class Schedule:
     nodes: int
     gap: float
     opening_nodes: int
-    dive: bool = False
+    block: int = 0
+    sweeps: int = 0
 
 
 SCHEDULES = {
@@ -33,13 +34,13 @@ SCHEDULES = {
     "long": Schedule(240, 16, 60, 60, 5_000, 1e-5, 2_000, 0.0, 200),
 }
 
-LARGE = 1_500
-"""From so many teachers on, fewer bundles are chosen among and fewer openings searched."""
+LARGE = 600
+"""From so many teachers on, a round is filled block by block."""
 
 LARGE_SCHEDULES = {
-    "quick": Schedule(120, 6, 12, 6, 2, 1e-2, 3, 1e-2, 0, dive=True),
-    "standard": Schedule(200, 6, 18, 8, 10, 5e-3, 5, 5e-3, 0, dive=True),
-    "long": Schedule(400, 6, 12, 10, 200, 1e-3, 40, 1e-3, 4, dive=True),
+    "quick": Schedule(100, 3, 6, 2, 20, 1e-3, 40, 1e-2, 0, block=500, sweeps=1),
+    "standard": Schedule(150, 4, 8, 2, 50, 1e-3, 150, 5e-3, 0, block=500, sweeps=1),
+    "long": Schedule(300, 6, 20, 6, 200, 1e-4, 500, 1e-3, 0, block=500, sweeps=6),
 }
 
 

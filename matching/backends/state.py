@@ -42,6 +42,7 @@ class State:
         self.floors: tuple[Floor, ...] = ()
         self.floor_goals: tuple[Mapping[str, int], ...] = ()
         self.pick: Ints = bundles.start[:-1]
+        self.is_filled = False
 
     def objective(self, goals: Mapping[str, int]) -> Objective:
         """Return the objective of a weighted set of goals under the floors so far."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.backends.linear import solve_mip
 from matching.backends.master import NO, PRICE_SCALE, YES, Master, Objective
-from matching.backends.openings import rounded, search
+from matching.backends.openings import search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
 from matching.instance import Ints
@@ -45,13 +45,13 @@ def bring_up(
     bound = root.bound
     if not state.beat("root", objective, bound) and state.value(objective) < bound:
         later = _until_welfare(goals)[1:]
-        guide = state.objective(_guide(state, (goals[0], *later))) if later else objective
+        guide = state.objective(guide_of(state, goals)) if later else objective
         steered = root_of(state, guide) if later else root
-        aim = _Aim(objective, guide, steered)
+        aim = Aim(objective, guide)
         if not state.beat("guide", objective):
             _improve(state, aim, guide, steered)
         if not state.is_stopped and state.value(objective) < bound:
-            bound = _searched(state, aim, root)
+            bound = _searched(state, aim, root, steered)
         if not state.is_stopped and state.value(objective) < bound == state.most(objective):
             _improve(state, aim, guide, steered, wider=3)
     value = state.value(objective)
@@ -66,12 +66,11 @@ def _until_welfare(goals: tuple[Mapping[str, int], ...]) -> tuple[Mapping[str, i
 
 
 @dataclass(frozen=True)
-class _Aim:
-    """What a tier is after: its own objective first, then the guide, with the guide's prices."""
+class Aim:
+    """What a tier is after: its own objective first, then the guide."""
 
     objective: Objective
     guide: Objective
-    steered: Priced
 
     def worth(self, master: Master, pick: Ints) -> tuple[int, int]:
         """Return the value of a choice for the tier, then for the guide."""
@@ -102,8 +101,8 @@ def tie_break(
         spare = (near.bound - state.value(again)) * PRICE_SCALE
         which = np.union1d(np.flatnonzero(near.loss <= spare), state.pick)
         if len(which) <= state.schedule.columns * state.draft.teachers:
-            aim = _Aim(objective, objective, root)
-            _choose(state, aim, replace(objective, decided=decided), which)
+            aim = Aim(objective, objective)
+            choose(state, aim, replace(objective, decided=decided), which)
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
     return TierValue(tier, goals, value, root.bound, root.bound, proof), root
@@ -116,7 +115,7 @@ def left_out(state: State, tier: int, goals: Mapping[str, int]) -> TierValue:
     return TierValue(tier, goals, state.value(objective), most, most, "prices")
 
 
-def _searched(state: State, aim: _Aim, root: Priced) -> int:
+def _searched(state: State, aim: Aim, root: Priced, steered: Priced) -> int:
     """Search the switches; return the bound that the prices of all open nodes prove."""
     schedule, master, objective = state.schedule, state.master, aim.objective
 
@@ -126,8 +125,8 @@ def _searched(state: State, aim: _Aim, root: Priced) -> int:
     def finish(decided: Objective, priced: Priced) -> None:
         guide = replace(aim.guide, decided=decided.decided)
         if aim.guide is not aim.objective:
-            columns = np.union1d(priced.columns, aim.steered.columns)
-            priced = price(master, guide, aim.steered.prices, columns, schedule.near, 6)
+            columns = np.union1d(priced.columns, steered.columns)
+            priced = price(master, guide, steered.prices, columns, schedule.near, 6)
         _improve(state, aim, guide, priced)
 
     def stopped(bound: int) -> bool:
@@ -158,11 +157,12 @@ LATER, FIRST = 4, 64
 """How much more a tier weighs in a guide than the next one, and the first than all others."""
 
 
-def _guide(state: State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
-    """Return one weighted set of goals in which an earlier tier outweighs the later ones."""
+def guide_of(state: State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, int]:
+    """Return one weighted set of goals, up to welfare, in which earlier tiers outweigh later ones."""
     merged: dict[str, int] = {}
     scale = 1
-    for place, tier in reversed(tuple(enumerate(goals))):
+    wanted = (goals[0], *_until_welfare(goals)[1:])
+    for place, tier in reversed(tuple(enumerate(wanted))):
         scale *= FIRST if place == 0 else LATER
         largest = state.spread(tier)
         for goal, weight in tier.items():
@@ -171,38 +171,28 @@ def _guide(state: State, goals: tuple[Mapping[str, int], ...]) -> Mapping[str, i
     return merged
 
 
-def _improve(state: State, aim: _Aim, objective: Objective, priced: Priced, wider: int = 1) -> None:
+def _improve(state: State, aim: Aim, objective: Objective, priced: Priced, wider: int = 1) -> None:
     """Look for a better choice with an integer program over bundles near their teacher's best."""
     master, schedule = state.master, state.schedule
-    if schedule.dive:
-        objective = rounded(master, objective, priced)
-        start = priced.prices
-        priced = price(master, objective, start, priced.columns, schedule.near, schedule.rounds)
     used = priced.columns[priced.x[: len(priced.columns)] > 1e-9] if len(priced.x) else _NONE
     which = np.union1d(nearest(master, priced.loss, schedule.columns * wider), used)
     which = np.union1d(which, state.pick)
-    if schedule.dive and len(priced.x):
-        which = _undecided(master, priced, which)
-    _choose(state, aim, objective, which)
+    choose(state, aim, objective, which)
 
 
-def _undecided(master: Master, priced: Priced, which: Ints) -> Ints:
-    """Leave the teachers to whom the linear program gives one whole bundle with just that one."""
-    share = priced.x[: len(priced.columns)]
-    whole = priced.columns[share > 0.999]
-    settled = np.zeros(master.draft.teachers, bool)
-    settled[master.bundles.teacher[whole]] = True
-    return np.union1d(whole, which[~settled[master.bundles.teacher[which]]])
-
-
-def _choose(state: State, aim: _Aim, objective: Objective, which: Ints) -> None:
+def choose(state: State, aim: Aim, objective: Objective, which: Ints) -> None:
     """Let an integer program choose among some bundles; keep its choice if it is better."""
     schedule, master = state.schedule, state.master
     program, _ = master.program(objective, which, integer=True)
     answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
     if answer is not None:
-        chosen = which[np.flatnonzero(answer.x[: len(which)] > 0.5)]
-        whole = len(chosen) == state.draft.teachers and master.feasible(aim.objective, chosen)
-        if whole and aim.worth(master, chosen) > aim.worth(master, state.pick):
-            state.pick = chosen
+        take(state, aim, which[np.flatnonzero(answer.x[: len(which)] > 0.5)])
     state.beat("improvement", aim.objective)
+
+
+def take(state: State, aim: Aim, chosen: Ints) -> None:
+    """Take a choice of bundles if it is whole, keeps every rule and is worth more."""
+    master = state.master
+    whole = len(chosen) == state.draft.teachers and master.feasible(aim.objective, chosen)
+    if whole and aim.worth(master, chosen) > aim.worth(master, state.pick):
+        state.pick = chosen
