@@ -17,6 +17,8 @@ from matching.rounds.life.deadlines import CLOCK_GRACE
 from matching.rounds.life.events import Happened, Notice
 from matching.rounds.life.hall import Hall, hall_of
 from matching.rounds.life.hold import require_role
+from matching.rounds.life.marking import require_unsubmitted
+from matching.rounds.life.posting import of_round
 from matching.rounds.life.reach import require_round
 from matching.rounds.life.refill import Given, expire_due, offer, plain, refill, release, told
 from matching.rounds.life.standings import standing_of
@@ -34,9 +36,10 @@ def cancel_section(session: Session, call: Call, round_id: str, section_id: str)
     Raises
     ------
     BadRound
-        If no reason is given, or the section has no seats (any more).
+        If no reason is given, its hours are submitted, or the section has no seats (any more).
     """
     hall = _office(session, call, round_id)
+    require_unsubmitted(session, round_id, section_id)
     expire_due(hall, stamp(call.now - CLOCK_GRACE))
     places = hall.places_in(section_id)
     if not places:
@@ -72,9 +75,14 @@ def _give_up(hall: Hall, teacher: str, section_id: str) -> tuple[str, ...]:
 
 
 def _solve_alone(hall: Hall, teacher: str) -> Given:
-    """Give a teacher the best of what she still waits for, everybody else held fixed."""
+    """Give a teacher the best of what she still waits for, everybody else held fixed.
+
+    Sections whose hours are submitted are over; nobody comes in any more.
+    """
     standing = hall.standing
+    over = {posting.section_id for posting in of_round(hall.session, hall.row.id)}
     waits = [wait.section_id for wait in hall.waits_of(teacher) if wait.state == "waiting"]
+    waits = [section for section in waits if section not in over]
     wishes = {standing.group(teacher, section) for section in waits}
     wishes = {wish for wish in wishes if set(wish) <= set(waits)}
     held = [place.section_id for place in hall.places_of(teacher)]

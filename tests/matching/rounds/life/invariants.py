@@ -63,8 +63,9 @@ def _lawful(session, round_id, standing):
             yield f"{breach}"
     counted = standing.usage(held)
     for limit in session.exec(select(LimitRow).where(LimitRow.round_id == round_id)):
-        if limit.used != counted[limit.row] or limit.used > limit.most:
-            yield f"{limit.row}: {limit.used} used, {counted[limit.row]} counted, {limit.most} most"
+        found = counted.get(limit.row)
+        if limit.used != found or limit.used > limit.most:
+            yield f"{limit.row}: {limit.used} used, {found} counted, {limit.most} most"
 
 
 def _nobody_waits_in_vain(session, round_id, standing: Standing):

@@ -182,8 +182,8 @@ def _said(row: dict[str, Any]) -> str:
     return repr(sorted(row.items()))
 
 
-def unfounded(answer: AnswerRow, snapshot: str, seed: str, overrides: dict[Pair, str]):
-    """I4 and I11: an answer names all that it comes from, and keeps to what was decided by hand."""
+def unfounded(answer: AnswerRow, snapshot: str, seed: str) -> Iterator[str]:
+    """I4: an answer names all that it comes from, and how good it is."""
     said = answer.body["result"]
     if answer.status not in ("optimal", "feasible", "stopped") or said["status"] != answer.status:
         yield f"status {answer.status}"
@@ -195,7 +195,11 @@ def unfounded(answer: AnswerRow, snapshot: str, seed: str, overrides: dict[Pair,
         yield f"{answer.status} with a gap of {answer.gap}"
     if refereeing.digest_of(answer) != answer.digest:
         yield "another digest"
-    given = {(seat["teacher"], seat["section"]) for seat in said["seats"]}
+
+
+def disobeyed(answer: AnswerRow, overrides: dict[Pair, str]) -> Iterator[str]:
+    """I11: an answer keeps to what was decided by hand."""
+    given = {(seat["teacher"], seat["section"]) for seat in answer.body["result"]["seats"]}
     for pair, kind in overrides.items():
         if (pair in given) is not (kind == "lock"):
             yield f"{pair} is decided: {kind}"

@@ -137,6 +137,21 @@ def test_three_people_stand_behind_every_hour():
         refused("life_not_to_approve", posting.approve_second, session, office("丙"), *approve)
 
 
+def test_a_section_whose_hours_are_submitted_is_over():
+    """T1 lost A and waits for B, where a seat is free; but T5 was marked there, and B is submitted."""
+    with running({"T1": ["A", "B"], "T5": ["B"]}) as session:
+        marks = {"T5": dict.fromkeys(A_HALVES, "present")}
+        marking.mark_all(session, institution(), ROUND, "B", marks)
+        posting.submit(session, institution(), ROUND, "B")
+        why = call(at=TAUGHT, reason="停课")
+        refused("life_submitted", places.cancel_section, session, why, ROUND, "B")
+        cancelled = places.cancel_section(session, why, ROUND, "A")
+        assert cancelled.answer["again"] == [["T1", []]]
+        posting.approve_first(session, office("甲"), ROUND, "B")
+        posting.approve_second(session, office("乙"), ROUND, "B")
+        assert balance(diagnosed.ledger_lines(session, {"T1", "T5"})) == 4 * 240
+
+
 def test_who_never_came_earns_nothing():
     with running({"T1": ["A"], "T3": ["D"]}) as session:
         marks = {"T1": dict.fromkeys(A_HALVES, "absent")}
