@@ -26,8 +26,9 @@ from matching.rounds.life import (
 )
 from matching.waitlist import Standing
 from tests.databases import fresh
-from tests.matching.rounds.life import machine_seats
-from tests.matching.rounds.life.machine_seats import STARTS, Seats
+from tests.matching.rounds.life import machine_sealed, machine_seats
+from tests.matching.rounds.life.machine_seats import Seats
+from tests.matching.rounds.life.machine_seats_draws import STARTS
 from tests.matching.rounds.life.stages import prepare
 
 VERBS = {
@@ -45,14 +46,13 @@ def remember_the_rules_of_every_transfer(monkeypatch):
     monkeypatch.setattr(standings, "MOST_KEPT", 500)
 
 
-def run(engine, runs: int, *phases: Phase) -> None:
+def run(engine, stages, runs: int, *phases: Phase) -> None:
     """Let the machine run, always over the same random choices.
 
     Hypothesis likes to vary what it has tried; many short batches, each from one stage and with its
     own seed, see more.
     """
-    machine_seats.SOUND.clear()
-    stages = prepare(engine)
+    machine_sealed.SOUND.clear()
     rules = profile(
         max_examples=BATCH,
         stateful_step_count=STEPS,
@@ -69,13 +69,13 @@ def run(engine, runs: int, *phases: Phase) -> None:
 
 def test_anybody_may_try_anything_after_the_seal(engine):
     Seats.done.clear()
-    run(engine, 100)
+    run(engine, prepare(engine), 100)
     assert set(Seats.done) >= VERBS
 
 
 @pytest.mark.slow
 def test_anybody_may_try_anything_after_the_seal_two_thousand_times(engine):
-    run(engine, 2_000)
+    run(engine, prepare(engine), 2_000)
 
 
 CONFIRM, EXPIRE, PLACES = places.confirm_seat, places.expire_due, places._places
@@ -155,13 +155,19 @@ PLANTED = {
 }
 
 
+@pytest.fixture(scope="module")
+def prepared():
+    """Give a database with the stages of a round, as they are without any bug."""
+    with fresh() as target:
+        engine = open_database(target)
+        yield engine, prepare(engine)
+        engine.dispose()
+
+
 @pytest.mark.parametrize("name", PLANTED)
-def test_the_machine_finds_what_was_planted(name, monkeypatch):
+def test_the_machine_finds_what_was_planted(name, prepared, monkeypatch):
     """Negative control: with one guard out of order the machine does not pass."""
     monkeypatch.setattr(*PLANTED[name])
     monkeypatch.setattr(machine_seats, "SOLVED", {})
-    with fresh() as target:
-        engine = open_database(target)
-        with pytest.raises((AssertionError, BaseExceptionGroup)):
-            run(engine, 100, Phase.generate)
-        engine.dispose()
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        run(*prepared, 100, Phase.generate)
