@@ -29,8 +29,8 @@ class Options:
     over, under
         Shape (rows, bundles): which shared rows each would push above `hi` or below `lo`.
     worth
-        Shape (tiers, bundles): what the whole assignment would be worth, relative to her holding
-        nothing; higher is better, earlier tiers first.
+        Shape (tiers, bundles): what the whole assignment would be worth but for what no bundle of
+        hers changes; higher is better, earlier tiers first.
     lawful
         Shape (bundles,): whether the bundle keeps her own strict minima.
     """
@@ -100,7 +100,7 @@ class Bench:
         """Return what a choice of bundles is worth in every tier."""
         master = self.master
         usage = master.usage(pick)
-        on = self._on(usage[:, None])[:-1, 0]
+        on = self._on(np.arange(len(usage)), usage[:, None])[:-1, 0]
         short = np.maximum(master.lo - usage, 0) * (master.switch_of < 0)
         return np.asarray(
             self.values[:, pick].sum(axis=1) - self.weights @ short + self.switch_values @ on
@@ -117,32 +117,48 @@ class Bench:
         return np.flatnonzero(exact)
 
     def options(self, teacher: int, pick: Ints, usage: Ints) -> Options:
-        """Return a teacher's bundles, given what everybody holds (`usage` of all `pick`)."""
+        """Return a teacher's bundles, given what everybody holds (`usage` of all `pick`).
+
+        Only rows that some bundle of hers uses, and those under the same switches, can differ.
+        """
         master = self.master
         place = master.bundles.of(teacher)
         which = np.arange(place.start, place.stop)
-        others = usage - master.usage_of(int(pick[teacher]))
-        columns = master.columns(which).toarray()
+        sparse_columns = master.columns(which)
+        rows = self._with_switches(np.flatnonzero(np.diff(sparse_columns.indptr)))
+        columns = sparse_columns[rows].toarray()
+        others = usage[rows] - columns[:, int(pick[teacher]) - place.start]
         after = others[:, None] + columns
-        on = self._on(after)
-        switched = (master.switch_of >= 0)[:, None]
-        scale = np.where(switched, on[master.switch_of], True)
-        lo, hi = master.lo[:, None] * scale, master.hi[:, None] * scale
-        over = (after > hi) & (columns > 0)
-        under = (after < lo) & (switched | self.strict[:, None])
-        short = np.maximum(master.lo[:, None] - after, 0) * ~switched
-        worth = self.values[:, which] - self.weights @ short
+        on = self._on(rows, after)
+        switched = (master.switch_of[rows] >= 0)[:, None]
+        scale = np.where(switched, on[master.switch_of[rows]], True)
+        lo, hi = master.lo[rows, None] * scale, master.hi[rows, None] * scale
+        over, under = (np.zeros((len(master.rows), len(which)), bool) for _ in range(2))
+        over[rows] = (after > hi) & (columns > 0)
+        under[rows] = (after < lo) & (switched | self.strict[rows, None])
+        short = np.maximum(master.lo[rows, None] - after, 0) * ~switched
+        worth = self.values[:, which] - self.weights[:, rows] @ short
         worth = worth + self.switch_values @ on[:-1]
         return Options(which, over, under, worth, self.missing[which] == 0)
 
-    def _on(self, after: Ints) -> Mask:
-        """Return which switches would be yes, one column per bundle (a last row is unused)."""
+    def _with_switches(self, rows: Ints) -> Ints:
+        """Return some rows and all rows under the same switches."""
+        switch_of = self.master.switch_of
+        switches = self.master.switches_of(rows)
+        return np.union1d(rows, np.flatnonzero(np.isin(switch_of, switches)))
+
+    def _on(self, rows: Ints, after: Ints) -> Mask:
+        """Return which switches of some rows would be yes, one column per bundle.
+
+        Switches of other rows, and a last row, are no.
+        """
         master = self.master
         on = np.zeros((len(master.switches) + 1, after.shape[1]), bool)
-        for row in np.flatnonzero(master.switch_of >= 0):
-            on[master.switch_of[row]] |= after[row] > 0
-        for row in np.flatnonzero((master.switch_of >= 0) & (master.hi == UNLIMITED)):
-            on[master.switch_of[row]] &= after[row] >= master.lo[row]
+        switched = np.flatnonzero(master.switch_of[rows] >= 0)
+        for place in switched:
+            on[master.switch_of[rows[place]]] |= after[place] > 0
+        for place in switched[master.hi[rows[switched]] == UNLIMITED]:
+            on[master.switch_of[rows[place]]] &= after[place] >= master.lo[rows[place]]
         return on
 
     def holds(self, options: Options, arc: int) -> Mask:
