@@ -80,8 +80,8 @@ def call_of(office: Office, who: Who, unit: str) -> Call:
     return Call(who.name, scope, office.clock(), reason=who.reason, second=who.second)
 
 
-def the_round(office: Office, round_id: str) -> RoundRow:
-    """Return the round that is meant.
+def the_round(office: Office, round_id: str, *, finished: bool = False) -> RoundRow:
+    """Return the round that is meant; with `finished`, the only one there is may be over.
 
     Raises
     ------
@@ -99,6 +99,8 @@ def the_round(office: Office, round_id: str) -> RoundRow:
         known = ", ".join(row.id for row in rows) or "–"
         raise UserError("life_unknown_round", id=round_id, known=known)
     under_way = named or [row for row in rows if row.state not in FINISHED]
+    if finished and not under_way:
+        under_way = rows
     if len(under_way) != 1:
         known = ", ".join(row.id for row in under_way) or "–"
         raise UserError("life_which_round", count=len(under_way), known=known)
@@ -133,7 +135,7 @@ def change_rules(desk: Desk, settings_path: Path, who: Who) -> None:
 def status(desk: Desk, who: Who) -> None:
     """Tell where a round is, what can be done next, and who was told what."""
     with desk.database() as engine, office_of(engine) as office:
-        tell_state(desk, office, the_round(office, who.round_id).id, full=True)
+        tell_state(desk, office, the_round(office, who.round_id, finished=True).id, full=True)
 
 
 def tell_state(desk: Desk, office: Office, round_id: str, *, full: bool = False) -> None:

@@ -61,7 +61,8 @@ def _teller(desk: Desk) -> Teller:
     """Tell how a solve gets on, a line at a time, on the error stream."""
 
     def tell(progress: Progress, seconds: float) -> None:
-        gap = "–" if progress.gap is None else f"{progress.gap:.3%}"
+        untold = progress.gap is None or progress.gap > 1  # a goal that counts in other units
+        gap = "–" if untold else f"{progress.gap:.3%}"
         desk.warn(
             say(
                 "life_progress",
