@@ -106,6 +106,7 @@ class Master:
         )
         self.seat_rows = self._seat_rows()
         self.head_rows = self._head_rows()
+        self.head_columns = sparse.csc_array(self.head_rows)
 
     def _seat_rows(self) -> sparse.csr_array:
         shape = (len(self.rows), self.draft.arcs + 1)
@@ -147,6 +148,7 @@ class Master:
         part.switch_of = np.where(switch_of < 0, -1, np.searchsorted(used, switch_of))
         part.seat_rows = sparse.csr_array(self.seat_rows[rows])
         part.head_rows = sparse.csr_array(self.head_rows[rows][:, places])
+        part.head_columns = sparse.csc_array(part.head_rows)
         return part, places
 
     def switches_of(self, rows: Ints) -> Ints:
@@ -180,7 +182,8 @@ class Master:
             ),
             shape=(self.draft.arcs + 1, len(which)),
         )
-        return sparse.csr_array(self.seat_rows @ held + self.head_rows[:, which])
+        heads = sparse.csr_array(self.head_columns[:, which])
+        return sparse.csr_array(self.seat_rows @ held + heads)
 
     def reduced(self, objective: Objective, prices: Prices) -> Ints:
         """Return each bundle's value less the prices of the rows it uses, in 1/PRICE_SCALE."""
