@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,9 @@ TITLED = {"quota": "quotas", "level_share": "shares", "reserve": "reserves"}
 
 OF_SECTIONS = ("minimum_to_open", "seat_capacity")
 """Rules whose rows bear the id of a section; people know it by id and title."""
+
+REMEMBERED = 100
+"""Teachers whose options are kept: reasons come teacher by teacher, and a county's fill gigabytes."""
 
 
 class Scene:
@@ -52,7 +56,7 @@ class Scene:
         for fixed in draft.musts.values():
             self.locked |= fixed
         self.seated = np.bincount(draft.arc_section[arcs], minlength=draft.sections)
-        self._options: dict[int, Options] = {}
+        self._remembered = lru_cache(REMEMBERED)(self._options_of)
 
     def teacher(self, arc: int) -> int:
         """Return whose choice it is."""
@@ -72,9 +76,10 @@ class Scene:
 
     def options(self, teacher: int) -> Options:
         """Return what a teacher could hold beside what all others hold."""
-        if teacher not in self._options:
-            self._options[teacher] = self.bench.options(teacher, self.pick, self.usage)
-        return self._options[teacher]
+        return self._remembered(teacher)
+
+    def _options_of(self, teacher: int) -> Options:
+        return self.bench.options(teacher, self.pick, self.usage)
 
     def now(self, teacher: int) -> int:
         """Return the place of the bundle a teacher holds among her options."""
