@@ -12,6 +12,7 @@ from matching.backends.master import NO, PRICE_SCALE, YES, Master, Objective
 from matching.backends.openings import search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
+from matching.certificate import Leaf
 from matching.instance import Ints
 from matching.result import Proof
 from matching.schema import UNLIMITED
@@ -21,7 +22,10 @@ _NONE: Ints = np.zeros(0, np.int64)
 
 @dataclass(frozen=True)
 class TierValue:
-    """What one goal tier reached, in higher-is-better units, and what it could reach at most."""
+    """What one goal tier reached, in higher-is-better units, and what it could reach at most.
+
+    `leaves` prove the bound; without any it is the search's word alone.
+    """
 
     tier: int
     goals: Mapping[str, int]
@@ -29,6 +33,7 @@ class TierValue:
     bound: int
     price_bound: int
     proof: Proof
+    leaves: tuple[Leaf, ...] = ()
 
 
 def bring_up(

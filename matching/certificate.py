@@ -1,0 +1,37 @@
+"""What proves a bound: a tree of openings whose leaves carry whole-number prices.
+
+A leaf is one case of what opens. Its prices of shared rows and its multipliers of earlier tiers
+bound what any answer of that case can be worth, by weak duality in whole numbers; the leaves of a
+tier cover every case, so the highest of their bounds holds for the tier. `docs/the-proof.md`
+explains it with an example, and `verify.py` recomputes it from the files alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One case of what opens, and the numbers that bound it.
+
+    Parameters
+    ----------
+    decided
+        (switch, yes or no), sorted by name: what this case decides. The leaves of a tier form a
+        binary tree, so that together they cover every combination.
+    prices
+        (row, price in 1/PRICE_SCALE points), in the order of the rows, without zeros and without
+        rows that a "no" closes: those seats do not exist in this case.
+    floors
+        One multiplier >= 0 for each earlier tier, in 1/PRICE_SCALE points of this tier per point of
+        that one. Where an earlier tier reached everybody's own best, its multiplier is so large
+        that no bundle below the best can pay.
+    bound
+        What no answer of this case can exceed, in points, higher is better.
+    """
+
+    decided: tuple[tuple[str, bool], ...]
+    prices: tuple[tuple[str, int], ...]
+    floors: tuple[int, ...]
+    bound: int
