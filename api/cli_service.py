@@ -1,4 +1,4 @@
-"""Commands that keep the service alive: serve, worker, token, backup, restore."""
+"""Commands that keep the service alive: serve, worker, backup, restore."""
 
 from __future__ import annotations
 
@@ -48,24 +48,6 @@ def worker(
     with desk.database():
         desk.say("worker_waits")
     run(desk.db, once)
-
-
-@app.command("token", help="Make a key to the API for somebody · 签发接口令牌")
-def token(
-    holder: Annotated[str, typer.Argument(help="Who will use it. 使用人")],
-    role: Annotated[
-        str, typer.Option("--role", help="teacher, school, institution, county, auditor. 身份")
-    ],
-    scope: Annotated[str, typer.Option("--scope", help="Code it is for. 所管的编号")],
-    days: Annotated[int, typer.Option("--days", help="How long it lasts. 有效天数", min=1)] = 90,
-    by: Annotated[str, typer.Option("--by", envvar="XUANKE_BY", help="Your name. 操作人")] = "",
-    db: Db = DB,
-    lang: Lang = "zh",
-) -> None:
-    """Make a token; it is shown this once."""
-    from api.commands import service
-
-    service.token(desk_of(db, lang), service.Asked(holder, role, scope, days, by))
 
 
 @app.command("backup", help="Back up the database while others work · 备份数据库")

@@ -1,9 +1,7 @@
-"""`xuanke token|backup|restore`: what an office does to keep the service alive."""
+"""`xuanke backup|restore`: what an office does to keep the service alive."""
 
 from __future__ import annotations
 
-import getpass
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,31 +10,6 @@ from api.places import is_url, shown
 
 if TYPE_CHECKING:
     from api.backup import BackupReport
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A token as asked for: for whom, as what, for how many days, by whom."""
-
-    holder: str
-    role: str
-    scope: str
-    days: int
-    by: str = ""
-
-
-def token(desk: Desk, asked: Asked) -> None:
-    """Make a token and print it, once; only its hash is kept."""
-    from api.auth import issue
-    from api.clock import system_clock
-    from api.database import session
-    from matching.rounds.life.calls import Call, Scope
-
-    call = Call(asked.by or getpass.getuser(), Scope("county", "terminal"), system_clock())
-    with desk.database() as engine, session(engine) as opened:
-        made = issue(opened, call, asked.holder, asked.role, asked.scope, asked.days)
-    desk.say("token_made", holder=asked.holder, days=asked.days)
-    desk.tell(made)
 
 
 def backup(desk: Desk, out: Path, *, drill: bool) -> None:

@@ -44,7 +44,7 @@ VERSIONED = {"x-versioned": True}
 """What `openapi.describe` is told of an operation: it may answer 409, or 304."""
 
 scheme = HTTPBearer(
-    auto_error=False, description="A token `xk_…`; `xuanke token` makes one. 访问令牌"
+    auto_error=False, description="A token `xk_…`; `xuanke token make` makes one. 访问令牌"
 )
 
 ETAG = re.compile(r'"(0|[1-9][0-9]{0,17})"')
