@@ -1,7 +1,7 @@
 """The closed set of forms that every rule and goal compiles to; solvers know nothing else.
 
 Local forms shape the bundle of sections one teacher may hold and what it is worth: L1 a dropped
-choice, L2 a pair of sections that exclude each other, L3 a row over the bundle, L4 a tie, an
+choice, L2 a group of sections that exclude each other, L3 a row over the bundle, L4 a tie, an
 implication or a must, L5 a term of value. Shared forms couple teachers: S1 a row over seats, S2 a
 row over heads (a teacher counts once), S3 a switched row `lo y <= sum <= hi y`.
 docs/decisions/0002-primitives.md tells how the forms were chosen.
@@ -98,7 +98,8 @@ class Draft:
         self.arc_teacher: Ints = choices.integers("teacher")
         self.arc_section: Ints = choices.integers("section")
         self.dropped: dict[str, Mask] = {}
-        self.conflicts: dict[str, Mask] = {}
+        self.exclusive_groups: dict[str, list[Ints]] = {}
+        self._groups_of: dict[str, list[set[int]]] = {}
         self.bundle_rows: list[BundleRow] = []
         self.ties: list[tuple[str, Ints]] = []
         self.implications: list[tuple[str, int, Ints]] = []
@@ -140,11 +141,42 @@ class Draft:
         """L1: nobody may hold these choices."""
         self.dropped[rule] = self.dropped.get(rule, np.zeros(self.arcs, bool)) | arcs
 
-    def conflict(self, rule: str, pairs: Iterable[tuple[int, int]]) -> None:
-        """L2: nobody may hold both sections of a pair (positions in `sections`)."""
-        matrix = self.conflicts.setdefault(rule, np.zeros((self.sections, self.sections), bool))
-        for a, b in pairs:
-            matrix[a, b] = matrix[b, a] = True
+    def exclusive(self, rule: str, groups: Iterable[Iterable[int]]) -> None:
+        """L2: nobody may hold two sections of one group (positions in `sections`).
+
+        Every group is kept once, its sections in order, the groups in order; one of fewer than two
+        sections says nothing.
+        """
+        found = {tuple(group.tolist()) for group in self.exclusive_groups.get(rule, ())}
+        found.update(tuple(sorted(set(group))) for group in groups)
+        kept = [np.array(group, np.int64) for group in sorted(found) if len(group) > 1]
+        self.exclusive_groups[rule] = kept
+        self._groups_of.pop(rule, None)
+
+    def excludes(self, rule: str, section: int, others: Ints) -> Mask:
+        """Return which of some sections may not be held beside a section by a rule."""
+        groups_of = self._groups_by_section(rule)
+        mine = groups_of[section]
+        shared = (bool(mine & groups_of[other]) for other in others.tolist())
+        return np.asarray(np.fromiter(shared, bool, len(others)) & (others != section))
+
+    def clash(self, sections: Ints) -> bool:
+        """Tell whether some two sections may not be held together by any rule."""
+        different = np.unique(sections)
+        return any(
+            self.excludes(rule, section, different).any()
+            for rule in self.exclusive_groups
+            for section in different.tolist()
+        )
+
+    def _groups_by_section(self, rule: str) -> list[set[int]]:
+        if rule not in self._groups_of:
+            groups_of: list[set[int]] = [set() for _ in range(self.sections)]
+            for number, group in enumerate(self.exclusive_groups[rule]):
+                for section in group.tolist():
+                    groups_of[section].add(number)
+            self._groups_of[rule] = groups_of
+        return self._groups_of[rule]
 
     def bundle_row(self, row: BundleRow) -> None:
         """L3: bound or price an amount of every bundle."""

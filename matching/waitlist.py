@@ -223,13 +223,13 @@ class Standing:
         yield from self._over(teacher, new, bundle)
 
     def _clashing(self, teacher: str, new: Sequence[int], bundle: set[int]) -> Iterator[Breach]:
-        sections = self._draft.arc_section
-        for rule, matrix in self._draft.conflicts.items():
+        sections, held = self._draft.arc_section, np.fromiter(bundle, np.int64, len(bundle))
+        for rule in self._draft.exclusive_groups:
             for one in new:
-                for other in bundle:
-                    if matrix[sections[one], sections[other]]:
-                        pair = f"{self._name(one)}+{self._name(other)}"
-                        yield Breach(rule, f"{teacher}/{pair}", 2, 1)
+                barred = self._draft.excludes(rule, int(sections[one]), sections[held])
+                for other in held[barred].tolist():
+                    pair = f"{self._name(one)}+{self._name(other)}"
+                    yield Breach(rule, f"{teacher}/{pair}", 2, 1)
 
     def _over(self, teacher: str, new: Sequence[int], bundle: set[int]) -> Iterator[Breach]:
         place = self.instance.teacher_index.get(teacher)

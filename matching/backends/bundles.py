@@ -1,7 +1,7 @@
 """Every bundle a teacher may hold, enumerated exactly from the local primitives.
 
 A bundle is a set of choices of one teacher, the empty set included. The enumeration goes level by
-level over all teachers at once; only limits that can never be mended by adding a section (pairs
+level over all teachers at once; only limits that can never be mended by adding a section (sections
 that exclude each other, strict upper sides of rows) cut early, everything else is judged on whole
 bundles: a part of a feasible bundle need not be feasible itself.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,19 +178,20 @@ def _too_many(count: int) -> str:
 
 def _blocked(draft: Draft, place: Ints, start: Ints) -> NDArray[np.uint64]:
     """Return for each choice a bit set of the same teacher's choices that it excludes."""
-    section = draft.arc_section[place]
-    conflict = np.zeros((draft.sections, draft.sections), bool)
-    for matrix in draft.conflicts.values():
-        conflict |= matrix
+    owner, section = draft.arc_teacher[place], draft.arc_section[place]
+    local = np.arange(len(place)) - start[owner]
     widest = int(np.diff(start).max(initial=0))
-    masks = np.zeros((len(place), max(1, -(-widest // _WORD))), np.uint64)
-    for t in range(draft.teachers):
-        mine = np.arange(start[t], start[t + 1])
-        block = conflict[np.ix_(section[mine], section[mine])]
-        for word in range(0, len(mine), _WORD):
-            bits = np.uint64(1) << np.arange(min(_WORD, len(mine) - word), dtype=np.uint64)
-            masks[mine, word // _WORD] = (block[:, word : word + _WORD] * bits).sum(axis=1)
-    return masks
+    own = np.zeros((len(place), max(1, -(-widest // _WORD))), np.uint64)
+    own[np.arange(len(place)), local // _WORD] = np.uint64(1) << (local % _WORD).astype(np.uint64)
+    masks = np.zeros_like(own)
+    order = np.argsort(section, kind="stable")
+    edges = np.searchsorted(section[order], np.arange(draft.sections + 1))
+    for group in chain.from_iterable(draft.exclusive_groups.values()):
+        arcs = np.concatenate([order[edges[s] : edges[s + 1]] for s in group.tolist()])
+        held = np.zeros((draft.teachers, own.shape[1]), np.uint64)
+        np.bitwise_or.at(held, owner[arcs], own[arcs])
+        masks[arcs] |= held[owner[arcs]]
+    return masks & ~own
 
 
 def _assemble(levels: list[Ints], owners: list[Ints], place: Ints, draft: Draft) -> Bundles:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,12 +104,11 @@ class CompactModel:
 
     def _link(self) -> None:
         draft = self.draft
-        for matrix in draft.conflicts.values():
-            for teacher in range(draft.teachers):
-                mine = np.flatnonzero(draft.arc_teacher == teacher)
-                sections = draft.arc_section[mine]
-                for one, other in np.argwhere(np.triu(matrix[np.ix_(sections, sections)], 1)):
-                    self.cp.add_at_most_one(self.held[mine[one]], self.held[mine[other]])
+        for group in chain.from_iterable(draft.exclusive_groups.values()):
+            arcs = np.flatnonzero(np.isin(draft.arc_section, group))
+            edges = np.flatnonzero(np.diff(draft.arc_teacher[arcs])) + 1
+            for mine in np.split(arcs, edges) if len(arcs) else ():
+                self.cp.add_at_most_one(self.held[arc] for arc in mine.tolist())
         for _, tied in draft.ties:
             for arc in tied[1:].tolist():
                 self.cp.add(self.held[arc] == self.held[tied[0]])

@@ -54,8 +54,8 @@ def _locked_out(scene: Scene, arc: int) -> Reason:
     """Name the locked seat that excludes the choice, if it is a single one."""
     fixed = np.flatnonzero(scene.locked & (scene.draft.arc_teacher == scene.teacher(arc)))
     sections = scene.draft.arc_section[fixed]
-    for matrix in scene.draft.conflicts.values():
-        for rival in fixed[matrix[scene.section(arc), sections]].tolist():
+    for rule in scene.draft.exclusive_groups:
+        for rival in fixed[scene.draft.excludes(rule, scene.section(arc), sections)].tolist():
             other = scene.section_id(rival)
             return scene.tell("locked_seat_held", arc, 1, 0, "locked_seat", other=other)
     return scene.tell("locked_seat", arc, 1, 0, "locked_seat")

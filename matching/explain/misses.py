@@ -130,8 +130,9 @@ class _Teller:
         scene, teacher = self.scene, self.scene.teacher(arc)
         mine = scene.held_by(teacher)
         sections = scene.draft.arc_section[mine]
-        for rule, matrix in scene.draft.conflicts.items():
-            for rival in mine[matrix[scene.section(arc), sections]].tolist():
+        for rule in scene.draft.exclusive_groups:
+            rivals = mine[scene.draft.excludes(rule, scene.section(arc), sections)]
+            for rival in rivals.tolist():
                 rank, other = int(scene.ranks[rival]), scene.section_id(rival)
                 code = f"{rule}_held" if rank else f"{rule}_assigned"
                 return scene.tell(code, arc, 1, 0, rule, other=other, rank=rank)

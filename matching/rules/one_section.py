@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import product
 
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
@@ -28,13 +28,12 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 
 def post(instance: Instance, draft: Draft) -> None:
-    """Let sections of one offering, and of excluded pairs, conflict."""
+    """Let sections of one offering, and of excluded pairs, exclude each other."""
     runs: dict[str, list[int]] = {}
     for section, name in enumerate(instance["sections"].text("offering")):
         runs.setdefault(name, []).append(section)
-    for sections in runs.values():
-        draft.conflict(code, combinations(sections, 2))
+    draft.exclusive(code, runs.values())
     for row in instance["excluded"].rows():
         if row["offering_a"] != row["offering_b"]:
             ends = (runs.get(row["offering_a"], []), runs.get(row["offering_b"], []))
-            draft.conflict(code, product(*ends))
+            draft.exclusive(code, product(*ends))

@@ -51,9 +51,8 @@ def _out_of_reach(
 
 
 def post(instance: Instance, draft: Draft) -> None:
-    """Let sections that meet at one time conflict, and drop what meets while a teacher is busy."""
-    draft.conflict(code, _overlapping(instance))
-    draft.conflict(code, _too_far(instance))
+    """Let what meets at one time exclude each other, and drop what meets while she is busy."""
+    draft.exclusive(code, [*_overlapping(instance), *_too_far(instance)])
     away = {(row["teacher"], (row["day"], row["half"])) for row in instance["busy"].rows()}
     if away:
         pairs = zip(draft.arc_teacher.tolist(), draft.arc_section.tolist(), strict=True)
@@ -64,13 +63,13 @@ def post(instance: Instance, draft: Draft) -> None:
         draft.drop(code, np.fromiter(busy, bool, draft.arcs))
 
 
-def _overlapping(instance: Instance) -> Iterator[tuple[int, int]]:
+def _overlapping(instance: Instance) -> Iterable[list[int]]:
+    """Return the sections that meet in each half-day."""
     at: dict[tuple[str, str], list[int]] = {}
     for section, halves in enumerate(instance.halves_of):
         for half in halves:
             at.setdefault(half, []).append(section)
-    for sections in at.values():
-        yield from combinations(sections, 2)
+    return at.values()
 
 
 def _too_far(instance: Instance) -> Iterator[tuple[int, int]]:

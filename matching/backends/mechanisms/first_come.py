@@ -109,9 +109,7 @@ class _Desk:
         )
 
     def _clashes(self, bundle: list[int]) -> bool:
-        sections = self._draft.arc_section[bundle]
-        matrices = self._draft.conflicts.values()
-        return any(matrix[np.ix_(sections, sections)].any() for matrix in matrices)
+        return self._draft.clash(self._draft.arc_section[bundle])
 
     def _within(self, teacher: int, bundle: list[int]) -> bool:
         strict = [row for row in self._draft.bundle_rows if row.hi is not None and not row.hi_goal]

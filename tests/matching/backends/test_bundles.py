@@ -37,8 +37,9 @@ def allowed(drafted: Draft, teacher: int, held: Held) -> bool:
     return (
         not any(mask[arc] for mask in drafted.dropped.values() for arc in held)
         and not any(
-            matrix[section[one], section[other]]
-            for matrix in drafted.conflicts.values()
+            {section[one], section[other]} <= set(group.tolist())
+            for groups in drafted.exclusive_groups.values()
+            for group in groups
             for one, other in combinations(held, 2)
         )
         and all(
@@ -78,9 +79,8 @@ def drafts(draw):
     ints = st.lists(number(0, 3), min_size=arcs, max_size=arcs).map(np.array)
     flags = st.lists(st.booleans(), min_size=arcs, max_size=arcs).map(lambda x: np.array(x, bool))
     for _ in range(draw(few)):
-        pair = st.tuples(number(0, len(places) - 1), number(0, len(places) - 1))
-        pairs = draw(st.lists(pair.filter(lambda ends: ends[0] != ends[1]), max_size=2))
-        posted.conflict("clash", pairs if len(places) > 1 else [])
+        group = st.lists(number(0, len(places) - 1), min_size=1, max_size=4)
+        posted.exclusive("clash", draw(st.lists(group, max_size=2)))
     for rule in range(draw(few)):
         parts = (Amount(draw(ints), draw(number(0, 4))),) * draw(number(0, 1))
         hi = np.array([draw(number(0, 7)) for _ in names])

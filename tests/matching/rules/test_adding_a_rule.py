@@ -58,7 +58,7 @@ def test_the_page_names_every_primitive():
     from matching.primitives import Draft
 
     text = PAGE.read_text(encoding="utf-8")
-    verbs = ["drop", "conflict", "bundle_row", "tie", "imply", "must", "value", "row"]
+    verbs = ["drop", "exclusive", "bundle_row", "tie", "imply", "must", "value", "row"]
     for verb in verbs:
         assert hasattr(Draft, verb)
         assert f"draft.{verb}" in text

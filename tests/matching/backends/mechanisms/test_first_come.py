@@ -54,7 +54,7 @@ def test_the_last_seat_goes_to_whoever_arrives_first():
 
 def test_a_clash_skips_to_the_next_choice():
     draft = draft_of({"t1": "abc"})
-    draft.conflict("clash", [(0, 1)])
+    draft.exclusive("clash", [(0, 1)])
     assert got(draft) == {"t1:a1", "t1:c3"}
 
 

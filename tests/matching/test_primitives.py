@@ -1,0 +1,42 @@
+"""What a draft keeps of what rules post: groups of which nobody holds two."""
+
+import numpy as np
+import pytest
+
+from matching.primitives import Draft
+from tests.matching.factories import problem
+
+
+@pytest.fixture
+def posted():
+    round_ = problem()
+    for name in "ABCD":
+        round_.section(name, capacity=1)
+    return Draft(round_.build())
+
+
+def kept(draft, rule="clash"):
+    return [group.tolist() for group in draft.exclusive_groups[rule]]
+
+
+def test_groups_stand_once_and_in_order_however_they_come(posted):
+    posted.exclusive("clash", [(3, 1), [2, 0, 1], (1, 3, 3), [2], []])
+    posted.exclusive("clash", [(0, 1)])
+    assert kept(posted) == [[0, 1], [0, 1, 2], [1, 3]]
+
+
+def test_sections_exclude_each_other_within_a_group_only(posted):
+    """B is in both groups, D with B alone; nobody excludes itself."""
+    posted.exclusive("clash", [(0, 1, 2), (1, 3)])
+    everybody = np.arange(4)
+    found = [posted.excludes("clash", section, everybody).tolist() for section in range(4)]
+    assert found == [[0, 1, 1, 0], [1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 0, 0]]
+    assert posted.clash(np.array([2, 0]))
+    assert not posted.clash(np.array([0, 3, 3]))
+
+
+def test_a_group_posted_after_a_question_is_heard(posted):
+    posted.exclusive("clash", [(0, 1)])
+    assert not posted.clash(np.array([2, 3]))
+    posted.exclusive("clash", [(2, 3)])
+    assert posted.clash(np.array([2, 3]))
