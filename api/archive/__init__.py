@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
@@ -17,13 +16,14 @@ from sqlmodel import Session
 from api.archive import lines
 from api.archive.answers import answered
 from api.archive.masks import OPEN, Mask, masked
-from api.archive.package import packed
+from api.archive.package import lay, unfinished
 from api.archive.writing import write
 from matching.rounds.errors import BadRound
 from matching.rounds.life import results, store
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.events import Happened
 from matching.rounds.life.moves import Told, move
+from matching.rounds.life.phases import transition
 from matching.rounds.life.reach import require_round
 from matching.rounds.tables import RoundRow
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from api.unit_of_work import Office
 
 __all__ = ["Bundle", "archive", "bundle"]
+
+ATTEMPTS = 3
+"""How often a bundle is written while its round goes on changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,45 @@ def bundle(
 
 
 def archive(office: Office, call: Call, round_id: str, out: Path) -> Bundle:
-    """Archive a round whose hours are posted: its bundle is written, the log names its digest.
+    """Archive a round whose hours are posted: its bundle is written, then the log names its digest.
+
+    The bundle lies in its place, whole and on the disk, before the round is archived, and no
+    transaction is open while it is written. Killed in between, the round is not archived and the same
+    command does everything anew.
 
     Raises
     ------
     BadRound
         If the round is not there for the caller, or its hours are not posted.
+    UserError
+        If the place is taken, or the round kept changing meanwhile.
     """
-    done = office.do(call, partial(_archived, call=call, round_id=round_id, out=out))
-    return Bundle(out, str(done.body["bundle"]))
+    for attempt in range(1, ATTEMPTS + 1):
+        made, last = _made(office, call, round_id, out)
+        named = partial(_archived, call=call, round_id=round_id, digest=made.digest, last=last)
+        try:
+            office.do(call, named)
+            break
+        except lines.Outrun:
+            if attempt == ATTEMPTS:
+                raise
+    return made
 
 
-def _archived(session: Session, call: Call, round_id: str, out: Path) -> Happened:
-    def step(row: RoundRow) -> Told:
-        written = _written(session, row, out, lines.locked_end(session), public=False)
-        return Told({"bundle": written.digest}, {"bundle": written.digest})
+def _made(office: Office, call: Call, round_id: str, out: Path) -> tuple[Bundle, int]:
+    """Write the bundle of a round that may be archived, and return the last line it holds."""
+    with office.read() as session:
+        row = store.round_to_read(session, round_id)
+        require_round(session, call.scope, row)
+        transition(row.state, "archive", call)
+        last = lines.end_of(session, round_id)
+        return _written(session, row, out, last, public=False), last
+
+
+def _archived(session: Session, call: Call, round_id: str, digest: str, last: int) -> Happened:
+    def step(_: RoundRow) -> Told:
+        lines.require_unchanged(session, round_id, last)
+        return Told({"bundle": digest, "last": last}, {"bundle": digest})
 
     return move(session, call, round_id, "archive", step)
 
@@ -90,6 +117,6 @@ def _written(session: Session, row: RoundRow, out: Path, last: int, *, public: b
     first = [] if last_answer.number == 1 else [results.published_first(session, row)]
     found = [answered(session, row, each) for each in (*first, last_answer)]
     mask = Mask(lines.salt_of(session, row.id)) if public else OPEN
-    with TemporaryDirectory() as folder:
-        write(session, row, [masked(each, mask) for each in found], mask, last, Path(folder))
-        return Bundle(out, packed(Path(folder), out))
+    with unfinished(out) as folder:
+        write(session, row, [masked(each, mask) for each in found], mask, last, folder)
+        return Bundle(out, lay(folder, out))

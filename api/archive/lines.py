@@ -12,26 +12,50 @@ import rfc8785
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from api.errors import UserError
 from api.log import BODIES, HASHED, LINES, head, locked_head
 from matching.rounds.errors import BadRound
 
 ARCHIVED = ("round.archive", "round.archived")
-"""The event of archiving; a bundle ends just before it, so that the event can name the bundle."""
+"""The event of archiving, which comes after the bundle so that it can name it.
+
+Its body tells with `last` where the log of the bundle ends: other rounds go on meanwhile.
+"""
+
 
 LINKS = ("seq", "kind", "at", "body_digest", "previous", "hash")
 """What everybody may see of a line: how it hangs in the chain, not who did it."""
 
 
+class Outrun(UserError):
+    """Something happened to a round while its bundle was written."""
+
+
 def end_of(session: Session, round_id: str) -> int:
     """Return the number of the last line that a bundle of a round holds."""
-    query = select(LINES.c.seq).where(LINES.c.round_id == round_id, LINES.c.kind.in_(ARCHIVED))
-    archived = session.connection().execute(query).scalar_one_or_none()
-    return head(session).seq if archived is None else archived - 1
+    query = (
+        select(LINES.c.seq, BODIES.c.body)
+        .outerjoin(BODIES, BODIES.c.seq == LINES.c.seq)
+        .where(LINES.c.round_id == round_id, LINES.c.kind.in_(ARCHIVED))
+    )
+    archived = session.connection().execute(query).one_or_none()
+    if archived is None:
+        return head(session).seq
+    return int((archived.body or {}).get("last", archived.seq - 1))
 
 
-def locked_end(session: Session) -> int:
-    """Return the number of the last line, and let nobody add another before the commit."""
-    return locked_head(session).seq
+def require_unchanged(session: Session, round_id: str, last: int) -> None:
+    """Let nobody add a line before the commit, and refuse if the round has one after `last`.
+
+    Raises
+    ------
+    Outrun
+        If something has happened to the round since its bundle was written.
+    """
+    locked_head(session)
+    later = select(LINES.c.seq).where(LINES.c.round_id == round_id, LINES.c.seq > last).limit(1)
+    if session.connection().execute(later).first() is not None:
+        raise Outrun("archive_outrun", id=round_id)
 
 
 def salt_of(session: Session, round_id: str) -> str:
