@@ -8,7 +8,9 @@ explains it with an example, and `verify.py` recomputes it from the files alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,26 @@ class Leaf:
     prices: tuple[tuple[str, int], ...]
     floors: tuple[int, ...]
     bound: int
+
+
+Certificate = tuple[tuple[Leaf, ...], ...]
+"""The leaves of every tier in turn; none for a tier whose bound has no proof."""
+
+
+def plain(certificate: Certificate) -> list[list[dict[str, Any]]]:
+    """Return a certificate as plain data, such as JSON keeps."""
+    return [[asdict(leaf) for leaf in leaves] for leaves in certificate]
+
+
+def from_plain(tiers: Iterable[Iterable[Mapping[str, Any]]]) -> Certificate:
+    """Return the certificate that plain data tells."""
+    return tuple(tuple(_leaf(leaf) for leaf in leaves) for leaves in tiers)
+
+
+def _leaf(told: Mapping[str, Any]) -> Leaf:
+    return Leaf(
+        tuple((name, bool(yes)) for name, yes in told["decided"]),
+        tuple((row, int(price)) for row, price in told["prices"]),
+        tuple(told["floors"]),
+        told["bound"],
+    )

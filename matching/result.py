@@ -10,10 +10,11 @@ from dataclasses import field as stored
 from functools import cached_property
 from typing import Any, Literal
 
+from matching.certificate import Certificate
 from matching.messages import Language, say
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
-Proof = Literal["prices", "exact", "none"]
+Proof = Literal["prices", "exact", "search", "none"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,9 +32,9 @@ class GoalValue:
     """How far one goal got and how far any answer could get.
 
     `sense` is `min` for shortages (told in absolute units) and `max` for welfare. `bound` is None
-    when nothing is proved; `proof` says what proves it: prices of every node that the search of the
-    openings left open, or exactness (value equals bound). `price_bound` is the weaker bound that
-    the published prices alone prove to anybody in one pass.
+    when nothing is proved. `proof` says what proves it: the prices of its leaves, which anybody can
+    recompute (`exact` where the value reaches the bound they prove), or the word of the search
+    alone, without leaves. `price_bound` is the weaker bound of the prices at the root of the search.
     """
 
     tier: int
@@ -89,7 +90,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one round, refereed, with its proof and everything needed to replay it."""
+    """The answer to one round, refereed, with its proof and everything needed to replay it.
+
+    `certificate` has the leaves of every goal in turn, none for a bound that has no proof.
+    """
 
     status: Status
     seats: tuple[Seat, ...]
@@ -104,6 +108,7 @@ class Result:
     version: str
     instance_digest: str
     phases: Mapping[str, float] = stored(default_factory=dict, compare=False)
+    certificate: Certificate = stored(default=(), repr=False)
 
     @property
     def gap(self) -> float | None:

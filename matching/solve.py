@@ -110,6 +110,7 @@ def _result(
         f"xuanke {version('xuanke')}; ortools {version('ortools')}",
         instance.digest,
         phases,
+        tuple(tier.leaves for tier in solved.tiers),
     )
 
 

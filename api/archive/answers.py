@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.archive import lines
+from matching import certificate
 from matching.instance import Instance
 from matching.result import GoalValue, Price, Reason, Result, Seat
 from matching.rounds import service
@@ -104,4 +105,5 @@ def _result(answer: AnswerRow) -> Result:
         prices=tuple(Price(row, price) for row, price in solved["prices"]),
         reasons=tuple(sorted(told, key=lambda reason: (reason.teacher, reason.subject))),
         witness=(),
+        certificate=certificate.from_plain(solved.get("certificate", ())),
     )

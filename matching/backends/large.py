@@ -12,7 +12,7 @@ from matching.backends.master import NO, YES, Objective
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
 from matching.backends.sweeps import Sweep, cleared
-from matching.backends.tiers import Aim, TierValue, choose, guide_of, take
+from matching.backends.tiers import Aim, TierValue, case_of, choose, guide_of, leaf, take
 from matching.instance import Mask
 from matching.result import Proof
 
@@ -29,7 +29,8 @@ def bring_up_large(
         _improve(state, objective, state.objective(guide_of(state, goals)), sweeps)
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
-    return TierValue(tier, goals[0], value, root.bound, root.bound, proof), root
+    leaves = (leaf(state, case_of(objective, root)),)
+    return TierValue(tier, goals[0], value, root.bound, root.bound, proof, leaves), root
 
 
 def large_root(state: State, objective: Objective, rounds: int | None = None) -> Priced:
@@ -51,7 +52,8 @@ def tail_large(state: State, tier: int, goals: Mapping[str, int]) -> tuple[TierV
     state.beat("root", objective, root.bound)
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
-    return TierValue(tier, goals, value, root.bound, root.bound, proof), root
+    leaves = (leaf(state, case_of(objective, root)),)
+    return TierValue(tier, goals, value, root.bound, root.bound, proof, leaves), root
 
 
 def _improve(state: State, objective: Objective, guide: Objective, sweeps: int) -> None:

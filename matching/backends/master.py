@@ -190,9 +190,12 @@ class Master:
         worth = objective.values * PRICE_SCALE
         for floor, multiplier in zip(objective.floors, prices.floors.tolist(), strict=True):
             worth = worth + floor.values * multiplier
-        per_arc = np.asarray(self.seat_rows.T @ prices.rows)
-        paid = self.bundles.total(per_arc[:-1]) + self.head_rows.T @ prices.rows
-        return np.asarray(worth - paid)
+        return np.asarray(worth - self.paid(prices.rows))
+
+    def paid(self, rows: Ints) -> Ints:
+        """Return what each bundle pays at these prices of rows."""
+        per_arc = np.asarray(self.seat_rows.T @ rows)
+        return np.asarray(self.bundles.total(per_arc[:-1]) + self.head_rows.T @ rows)
 
     def best(self, reduced: Ints) -> Ints:
         """Return each teacher's highest reduced value."""
@@ -214,17 +217,18 @@ class Master:
         lowest = np.where(self.lo > 0, lowest, 0)
         highest = np.where(self.hi < UNLIMITED, UNLIMITED, 0)
         legal = np.clip(prices.rows, lowest, highest)
-        legal[self._closed(objective)] = FORBIDDING
+        legal[self.closed(objective)] = FORBIDDING
         return Prices(legal, np.maximum(prices.floors, 0))
 
-    def _closed(self, objective: Objective) -> Mask:
+    def closed(self, objective: Objective) -> Mask:
+        """Return the rows whose seats a "no" closes."""
         decided = np.append(objective.decided, FREE)
         return np.asarray((decided[self.switch_of] == NO) & (self.hi < UNLIMITED))
 
     def bound(self, objective: Objective, prices: Prices, reduced: Ints) -> int:
         """Return what no solution can exceed, in points, by weak duality in whole numbers."""
         rows = np.where(prices.rows > 0, self.hi, self.lo)
-        priced = (prices.rows != 0) & ~self._closed(objective)
+        priced = (prices.rows != 0) & ~self.closed(objective)
         paid = np.where(priced, prices.rows * np.where(priced, rows, 0), 0)
         free = self.switch_of < 0
         total = int(self.best(reduced).sum()) + int(paid[free].sum())

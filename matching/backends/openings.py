@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.linear import Floats
-from matching.backends.master import FREE, NO, YES, Master, Objective
+from matching.backends.master import FREE, NO, YES, Master, Objective, Prices
 from matching.backends.prices import Priced, price
 from matching.instance import Ints
 
@@ -24,11 +24,25 @@ SMALL = 1e-6
 
 
 @dataclass(frozen=True)
-class Searched:
-    """The outcome of a search: the bound it proves, how many nodes it took, and whether all ended."""
+class Case:
+    """One case of what opens (FREE, NO or YES for each switch) and the prices that bound it."""
 
+    decided: Ints
+    prices: Prices
     bound: int
+
+
+@dataclass(frozen=True)
+class Searched:
+    """The outcome of a search: the cases it ended with, which cover all, and how many it priced."""
+
+    cases: tuple[Case, ...]
     nodes: int
+
+    @property
+    def bound(self) -> int:
+        """The highest bound of a case: what the search proves."""
+        return max(case.bound for case in self.cases)
 
 
 @dataclass(order=True)
@@ -36,6 +50,11 @@ class _Node:
     rank: tuple[int, int]
     objective: Objective
     priced: Priced
+
+    @property
+    def case(self) -> Case:
+        """What proves the bound of this node."""
+        return Case(self.objective.decided, self.priced.prices, self.priced.bound)
 
 
 def search(
@@ -66,17 +85,17 @@ def search(
         Called after every node with the bound so far; true ends the search.
     """
     open_nodes = [_Node((-root.bound, 0), objective, root)]
-    used, closed_bound = 1, -(1 << 62)
+    used, closed = 1, list[Case]()
     pool: Ints = root.columns
-    while open_nodes and used < nodes and not stopped(max(closed_bound, -open_nodes[0].rank[0])):
+    while open_nodes and used < nodes and not stopped(_highest(closed, -open_nodes[0].rank[0])):
         node = heapq.heappop(open_nodes)
         if node.priced.bound <= target():
-            closed_bound = max(closed_bound, node.priced.bound)
+            closed.append(node.case)
             continue
         switch = doubtful(master, node.objective, node.priced)
         if switch is None:
             finish(settled(master, node.objective, node.priced), node.priced)
-            closed_bound = max(closed_bound, node.priced.bound)
+            closed.append(node.case)
             continue
         for answer in (YES, NO):
             child = node.objective.decide(switch, answer)
@@ -84,8 +103,11 @@ def search(
             pool = np.union1d(pool, priced.columns)
             used += 1
             heapq.heappush(open_nodes, _Node((-priced.bound, used), child, priced))
-    still_open = max((node.priced.bound for node in open_nodes), default=-(1 << 62))
-    return Searched(max(closed_bound, still_open), used)
+    return Searched((*closed, *(node.case for node in open_nodes)), used)
+
+
+def _highest(closed: list[Case], still_open: int) -> int:
+    return max([still_open, *(case.bound for case in closed)])
 
 
 def settled(master: Master, objective: Objective, priced: Priced) -> Objective:

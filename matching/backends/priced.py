@@ -16,6 +16,7 @@ import numpy as np
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.large import bring_up_large, tail_large
+from matching.backends.leaves import published
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
@@ -27,7 +28,6 @@ from matching.errors import SolverFailed
 from matching.instance import Ints
 from matching.lottery import lottery_numbers
 from matching.primitives import Draft
-from matching.result import Proof
 from matching.schema import UNLIMITED
 from matching.watch import Watch
 
@@ -85,7 +85,7 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
         if is_large and reached.value < 0 <= reached.bound:
             reached, _ = bring_up(state, 0, (STRICT_TIER, *draft.instance.tiers))
         if reached.value < 0:
-            return _proved_short(reached)
+            return _proved_short(draft, bundles, state, reached)
         state.keep(STRICT_TIER)
     ranked: Mapping[str, int] | None = None
     opened: Mapping[str, int] = {}
@@ -174,13 +174,17 @@ def _settled(
     )
     order = np.argsort([numbers[name] for name in draft.instance.teacher_ids], kind="stable")
     pick = bench.improve(bench.pick_of(state.held), order)
-    tiers = []
-    for tier, value in zip(found, bench.total(pick).tolist(), strict=True):
-        bound = max(tier.bound, value)
-        proof: Proof = "exact" if value == bound else "prices"
-        tiers.append(replace(tier, value=value, bound=bound, proof=proof))
+    values = bench.total(pick).tolist()
+    tiers = published(draft, bundles, state.schedule, found, values)
     held = bundles.arcs[pick].ravel()
-    return Solved(np.sort(held[held < draft.arcs]), tuple(tiers), prices)
+    return Solved(np.sort(held[held < draft.arcs]), tuple(map(_proved, tiers)), prices)
+
+
+def _proved(tier: TierValue) -> TierValue:
+    """Return a tier with what proves its bound."""
+    if not tier.leaves:
+        return replace(tier, proof="search")
+    return replace(tier, proof="exact" if tier.value == tier.bound else "prices")
 
 
 def _has_strict(draft: Draft) -> bool:
@@ -193,7 +197,7 @@ def _overfull(state: State) -> bool:
     return bool((state.master.usage(state.pick) > state.master.hi).any())
 
 
-def _proved_short(reached: TierValue) -> Solved:
+def _proved_short(draft: Draft, bundles: Bundles, state: State, reached: TierValue) -> Solved:
     """Answer that the strict minima cannot all be met.
 
     Raises
@@ -206,7 +210,7 @@ def _proved_short(reached: TierValue) -> Solved:
             f"the strict minima are still {-reached.value} short, but nothing proves that they "
             "cannot be met; try a longer effort"
         )
-    return Solved(None, (reached,))
+    return Solved(None, published(draft, bundles, state.schedule, (reached,), (reached.value,)))
 
 
 def _named(state: State, prices: Prices | None) -> tuple[tuple[str, int], ...]:

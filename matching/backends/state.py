@@ -19,6 +19,9 @@ STRICT = "strict"
 
 STRICT_TIER: Mapping[str, int] = {STRICT: 1}
 
+WHOLE = -1
+"""In place of a multiplier: the earlier tier is at everybody's best, and is kept by restricting."""
+
 
 def row_weight(row: SharedRow, goal: str) -> int:
     """Return what one unit below a row's `lo` costs a goal, 0 where it costs nothing."""
@@ -41,6 +44,7 @@ class State:
         self.enforced: Mask = np.zeros(len(rows), bool)
         self.floors: tuple[Floor, ...] = ()
         self.floor_goals: tuple[Mapping[str, int], ...] = ()
+        self.kept_whole: tuple[bool, ...] = ()
         self.pick: Ints = bundles.start[:-1]
         self.is_filled = False
 
@@ -99,6 +103,11 @@ class State:
         strict = self.objective(STRICT_TIER)
         return self.value(strict) == 0 and self.master.feasible(strict, self.pick)
 
+    def multipliers(self, floors: list[int]) -> tuple[int, ...]:
+        """Return one multiplier for each earlier tier, WHOLE where it is at everybody's best."""
+        told = iter(floors)
+        return tuple(WHOLE if whole else next(told) for whole in self.kept_whole)
+
     def beat(self, stage: str, objective: Objective, bound: int | None = None) -> bool:
         """Tell one step of a tier; return whether the solve is stopped."""
         value = self.value(objective)
@@ -111,12 +120,21 @@ class State:
         best = np.maximum.reduceat(values, master.bundles.start[:-1])
         objective = self.objective(goals)
         reached = master.value(objective, self.pick)
-        if reached == self.most(objective):
+        whole = reached == self.most(objective)
+        if goals is not STRICT_TIER:
+            self.kept_whole = (*self.kept_whole, whole)
+        if whole:
             self.enforced = self.enforced | ((weights > 0) & (master.lo > 0))
             self._restrict(values == np.repeat(best, np.diff(master.bundles.start)))
         else:
             self.floor_goals = (*self.floor_goals, goals)
             self.floors = (*self.floors, Floor(values, weights, switch_values, reached))
+
+    def require_strict(self) -> None:
+        """Leave only what keeps the strict minima of teachers, and enforce those of rows."""
+        strict = np.array([row_weight(row, STRICT) for row in self.master.rows], np.int64)
+        self.enforced = self.enforced | (strict > 0)
+        self._restrict(strict_shortage(self.draft, self.master.bundles) == 0)
 
     def _restrict(self, mask: Mask) -> None:
         if mask.all():

@@ -8,8 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.linear import solve_mip
-from matching.backends.master import NO, PRICE_SCALE, YES, Master, Objective
-from matching.backends.openings import search
+from matching.backends.master import (
+    FORBIDDING,
+    FREE,
+    NO,
+    PRICE_SCALE,
+    YES,
+    Master,
+    Objective,
+    Prices,
+)
+from matching.backends.openings import Case, search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
 from matching.certificate import Leaf
@@ -48,6 +57,7 @@ def bring_up(
     objective = state.objective(goals[0])
     root = root_of(state, objective)
     bound = root.bound
+    cases: tuple[Case, ...] = (case_of(objective, root),)
     if not state.beat("root", objective, bound) and state.value(objective) < bound:
         later = _until_welfare(goals)[1:]
         guide = state.objective(guide_of(state, goals)) if later else objective
@@ -56,12 +66,32 @@ def bring_up(
         if not state.beat("guide", objective):
             _improve(state, aim, guide, steered)
         if not state.is_stopped and state.value(objective) < bound:
-            bound = _searched(state, aim, root, steered)
+            cases = _searched(state, aim, root, steered)
+            bound = max(case.bound for case in cases)
         if not state.is_stopped and state.value(objective) < bound == state.most(objective):
             _improve(state, aim, guide, steered, wider=3)
     value = state.value(objective)
     proof: Proof = "exact" if value == bound else "prices"
-    return TierValue(tier, goals[0], value, bound, root.bound, proof), root
+    leaves = tuple(leaf(state, case) for case in cases)
+    return TierValue(tier, goals[0], value, bound, root.bound, proof, leaves), root
+
+
+def case_of(objective: Objective, priced: Priced) -> Case:
+    """Return an objective with the prices that bound it."""
+    return Case(objective.decided, priced.prices, priced.bound)
+
+
+def leaf(state: State, case: Case) -> Leaf:
+    """Return a case by names; a tier kept at everybody's best has no multiplier of its own yet."""
+    master = state.master
+    told = zip(master.switches, case.decided.tolist(), strict=True)
+    rows = zip(master.rows, case.prices.rows.tolist(), strict=True)
+    return Leaf(
+        tuple((switch, answer == YES) for switch, answer in told if answer != FREE),
+        tuple((row.id, value) for row, value in rows if 0 != value != FORBIDDING),
+        state.multipliers(case.prices.floors.tolist()),
+        case.bound,
+    )
 
 
 def _until_welfare(goals: tuple[Mapping[str, int], ...]) -> tuple[Mapping[str, int], ...]:
@@ -110,18 +140,22 @@ def tie_break(
             choose(state, aim, replace(objective, decided=decided), which)
     value = state.value(objective)
     proof: Proof = "exact" if value == root.bound else "prices"
-    return TierValue(tier, goals, value, root.bound, root.bound, proof), root
+    leaves = (leaf(state, case_of(objective, root)),)
+    return TierValue(tier, goals, value, root.bound, root.bound, proof, leaves), root
 
 
 def left_out(state: State, tier: int, goals: Mapping[str, int]) -> TierValue:
     """Return a tier that a stop left out: bounded by what everybody's best would be worth."""
     objective = state.objective(goals)
     most = state.most(objective)
-    return TierValue(tier, goals, state.value(objective), most, most, "prices")
+    rows, floors = len(state.master.rows), len(state.floors)
+    nothing = Prices(np.zeros(rows, np.int64), np.zeros(floors, np.int64))
+    leaves = (leaf(state, Case(objective.decided, nothing, most)),)
+    return TierValue(tier, goals, state.value(objective), most, most, "prices", leaves)
 
 
-def _searched(state: State, aim: Aim, root: Priced, steered: Priced) -> int:
-    """Search the switches; return the bound that the prices of all open nodes prove."""
+def _searched(state: State, aim: Aim, root: Priced, steered: Priced) -> tuple[Case, ...]:
+    """Search the switches; return the cases that the search ended with."""
     schedule, master, objective = state.schedule, state.master, aim.objective
 
     def target() -> int:
@@ -138,7 +172,7 @@ def _searched(state: State, aim: Aim, root: Priced, steered: Priced) -> int:
         return state.beat("node", objective, min(bound, root.bound))
 
     found = search(master, objective, root, schedule.nodes, schedule.near, target, finish, stopped)
-    return max(min(found.bound, root.bound), state.value(objective))
+    return found.cases
 
 
 def root_of(

@@ -189,7 +189,7 @@ class GoalView:
     unit: str
     value: int
     bound: int | None
-    proof: Literal["prices", "exact", "none"] = "none"
+    proof: Literal["prices", "exact", "search", "none"] = "none"
     sense: Literal["min", "max"] = "min"
     price_bound: int | None = None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from matching.certificate import Leaf
 from matching.errors import BadInstance, BadResult
 from matching.files import read_instance, read_result, write_instance, write_result
 from matching.instance import Instance
@@ -139,6 +140,10 @@ def test_what_is_not_there_or_no_archive_or_too_large_is_refused(tmp_path, monke
         read_instance(tmp_path / "bomb.zip")
 
 
+def _leaf(yes: int, bound: int) -> Leaf:
+    return Leaf((("open:A", bool(yes)),), (("seat_capacity:A", 10_000),), (0, 1 << 70), bound)
+
+
 def result(**changes):
     reason = Reason("full", "Wang", "A", 1, 1, "capacity", {"stronger": 1, "word": "甲"})
     plain = Result(
@@ -155,6 +160,7 @@ def result(**changes):
         version="0.1.0",
         instance_digest="0" * 64,
         phases={"solve": 0.5},
+        certificate=((_leaf(1, 200), _leaf(0, 195)),),
     )
     return replace(plain, **changes)
 
@@ -172,7 +178,9 @@ def test_a_result_comes_back_and_may_lie_beside_its_instance(tmp_path, name):
         assert read_instance(path).digest == county().digest
 
 
-@pytest.mark.parametrize("name", ["seats.csv", "prices.csv", "goals.json", "reasons.csv"])
+@pytest.mark.parametrize(
+    "name", ["seats.csv", "prices.csv", "goals.json", "certificate.csv", "reasons.csv"]
+)
 def test_a_changed_or_missing_file_is_told(tmp_path, name):
     write_result(result(), tmp_path)
     file = tmp_path / name

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from matching import certificate
 from matching.result import Reason
 from matching.rounds import service
 from matching.rounds.by_hand import ByHand
@@ -241,6 +242,7 @@ def body_of(answer: service.Answer) -> dict[str, Any]:
     solved = {
         "seats": [asdict(seat) for seat in result.seats],
         "prices": [[price.row, price.price] for price in result.prices],
+        "certificate": certificate.plain(result.certificate),
     }
     return {
         "result": service.result_row(answer).model_dump() | solved,
