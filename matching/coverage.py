@@ -1,35 +1,77 @@
 """Whom a condition covers: once as masks for the solvers, once by name for the referee.
 
-`Masks` asks every row in turn, `Coverage` looks ids up in an index of values: so referee and solver
-do not share one mistake (a test compares the two).
+`Masks` asks the columns, `Coverage` looks ids up in an index of values: so referee and solver do not
+share one mistake (a test compares the two).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matching.columns import Mask, Numbers, Words, smallest
 from matching.predicates import Clause, parse, whole
 
 
 class Masks:
-    """Which rows a condition covers, as a mask; each clause is asked once."""
+    """Which rows a condition covers, as a mask; each clause is asked once.
 
-    def __init__(self, attributes: Sequence[Mapping[str, set[str]]]) -> None:
-        self._attributes = attributes
-        self._asked: dict[Clause, NDArray[np.bool_]] = {}
+    Parameters
+    ----------
+    count
+        Number of rows.
+    implied
+        Attributes of which every row has one value.
+    named
+        Lines (row, attribute, value) of all others.
+    """
 
-    def __call__(self, condition: str) -> NDArray[np.bool_]:
+    def __init__(
+        self, count: int, implied: Mapping[str, Words], named: tuple[Numbers, Words, Words]
+    ) -> None:
+        self._count = count
+        self._implied = implied
+        self._named = named
+        self._lines: dict[str, tuple[Numbers, Words]] = {}
+        self._asked: dict[Clause, Numbers] = {}
+
+    def __call__(self, condition: str) -> Mask:
         """Return a new mask over the rows."""
-        covered = np.ones(len(self._attributes), bool)
+        covered = np.ones(self._count, bool)
         for clause in parse(condition).clauses:
-            if clause not in self._asked:
-                answers = (clause.holds(each) for each in self._attributes)
-                self._asked[clause] = np.fromiter(answers, bool, len(covered))
-            covered &= self._asked[clause]
+            covered &= self._meeting(clause)
         return covered
+
+    def _meeting(self, clause: Clause) -> Mask:
+        if clause not in self._asked:
+            self._asked[clause] = smallest(np.flatnonzero(self._answer(clause)))
+        covered = np.zeros(self._count, bool)
+        covered[self._asked[clause]] = True
+        return ~covered if clause.test == "!=" else covered
+
+    def _answer(self, clause: Clause) -> Mask:
+        """Return which rows have a value that a clause names (`!=` is turned round later)."""
+        covered = np.zeros(self._count, bool)
+        for rows, values in self._values(clause.attribute):
+            covered[rows[values.where(lambda value: _is_named(clause, value))]] = True
+        return covered
+
+    def _values(self, attribute: str) -> Iterator[tuple[Numbers, Words]]:
+        if attribute in self._implied:
+            yield np.arange(self._count), self._implied[attribute]
+        if attribute not in self._lines:
+            rows, attributes, values = self._named
+            lines = np.flatnonzero(attributes.where(lambda name: name == attribute))
+            self._lines[attribute] = (rows[lines], values.take(lines).sorted())
+        yield self._lines[attribute]
+
+
+def _is_named(clause: Clause, value: str) -> bool:
+    if clause.test in ("=", "!="):
+        return value in clause.values
+    number, limit = whole(clause.attribute, value), int(clause.values[0])
+    return number >= limit if clause.test == ">=" else number <= limit
 
 
 class Coverage:

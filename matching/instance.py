@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matching.columns import Mask, Numbers, Words
 from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
-from matching.schema import BY_NAME, TABLES, UNLIMITED, TableSchema
-from matching.table import Ints, RawRow, Table, checked_table
+from matching.schema import BY_NAME, TABLES, UNLIMITED, Column
+from matching.table import WHOLE, Cells, Gathering, Ints, RawRow, Table
 
-__all__ = ["DEFAULT_TIERS", "Instance", "Ints", "Mask", "RawRow", "Table"]
-
-Mask = NDArray[np.bool_]
+__all__ = ["DEFAULT_TIERS", "Instance", "Ints", "Mask", "RawRow", "Table", "Words"]
 
 DEFAULT_TIERS: tuple[Mapping[str, int], ...] = (
     {"hours_short": 1},
@@ -60,11 +59,43 @@ class Instance:
             If a table, column, word or id is unknown, a key stands twice or a number is none; the
             message names table, row and value.
         """
-        if unknown := sorted(set(rows) - set(BY_NAME)):
-            raise BadInstance(f"unknown table {unknown[0]!r}; tables are {', '.join(BY_NAME)}")
+        _refuse_unknown(rows)
+        return cls.gathered(meta, lambda table: table.add_rows(list(rows.get(table.name, ()))))
+
+    @classmethod
+    def from_columns(
+        cls, meta: Mapping[str, Any], columns: Mapping[str, Mapping[str, Cells]]
+    ) -> Instance:
+        """Check columns and join them by id, without a dictionary per row.
+
+        Parameters
+        ----------
+        columns
+            Table name -> column name -> cells: a list, an array of whole numbers, or `Words`. A
+            column left out takes its default.
+
+        Raises
+        ------
+        BadInstance
+            As `from_rows`.
+        """
+        _refuse_unknown(columns)
+        return cls.gathered(meta, lambda table: table.add(columns.get(table.name, {})))
+
+    @classmethod
+    def gathered(cls, meta: Mapping[str, Any], fill: Callable[[Gathering], None]) -> Instance:
+        """Check one table after the other while `fill` adds the parts of each.
+
+        Raises
+        ------
+        BadInstance
+            As `from_rows`.
+        """
         tables: dict[str, Table] = {}
         for schema in TABLES:
-            tables[schema.name] = checked_table(schema, list(rows.get(schema.name, ())), tables)
+            gathering = Gathering(schema, tables)
+            fill(gathering)
+            tables[schema.name] = gathering.table()
         instance = cls(dict(meta), tables)
         _check_whole(instance)
         return instance
@@ -91,6 +122,26 @@ class Instance:
     def section_index(self) -> dict[str, int]:
         """Position of each section id."""
         return {name: i for i, name in enumerate(self.section_ids)}
+
+    @cached_property
+    def first_arc(self) -> Ints:
+        """Where the choices of every teacher begin, and where the last one's end."""
+        teacher = self["choices"].numbers("teacher")
+        everybody = np.arange(len(self["teachers"]) + 1, dtype=teacher.dtype)
+        return np.searchsorted(teacher, everybody)
+
+    def arcs_at(self, teachers: Numbers, sections: Numbers) -> Ints:
+        """Return the position in `choices` of each (teacher, section), -1 where there is none."""
+        chosen = self["choices"].numbers("section")
+        low, high = self.first_arc[teachers], self.first_arc[teachers + 1]
+        end = high.copy()
+        while (low < high).any():
+            middle = (low + high) // 2
+            is_before = (low < high) & (chosen[np.minimum(middle, len(chosen) - 1)] < sections)
+            low, high = np.where(is_before, middle + 1, low), np.where(is_before, high, middle)
+        found = low < end
+        found[found] = chosen[low[found]] == sections[found]
+        return np.where(found, low, -1)
 
     @cached_property
     def arc_index(self) -> dict[tuple[int, int], int]:
@@ -134,11 +185,16 @@ class Instance:
 
     @cached_property
     def _teacher_masks(self) -> Masks:
-        return Masks(self.teacher_attributes)
+        teachers = self["teachers"]
+        implied = {"id": teachers.words("id"), "school": teachers.words("school")}
+        return Masks(len(teachers), implied, _named(self["attributes"], "teacher"))
 
     @cached_property
     def _section_masks(self) -> Masks:
-        return Masks(self.section_attributes)
+        sections = self["sections"]
+        named = {"section": "id", "offering": "offering", "fund": "fund"}
+        implied = {name: sections.words(column) for name, column in named.items()}
+        return Masks(len(sections), implied, _named(self["section_attributes"], "section"))
 
     @cached_property
     def teachers_covered(self) -> Coverage:
@@ -179,10 +235,13 @@ class Instance:
         """The id of the round, part of every lottery number."""
         return str(self.meta.get("round", ""))
 
-    def raw_rows(self, name: str) -> list[list[str]]:
-        """Return a table as text cells with ids, as it is written to a file."""
+    def raw_rows(self, name: str) -> Iterator[tuple[str, ...]]:
+        """Yield a table as text cells with ids, as it is written to a file."""
         table = self[name]
-        return [_cells(table.schema, row, self) for row in table.rows()]
+        for start in range(0, len(table), _AT_ONCE):
+            rows = slice(start, min(start + _AT_ONCE, len(table)))
+            columns = [self._cells(table, column, rows) for column in table.schema.columns]
+            yield from zip(*columns, strict=True)
 
     @cached_property
     def digest(self) -> str:
@@ -190,9 +249,36 @@ class Instance:
         hasher = hashlib.sha256()
         hasher.update(json.dumps(self.meta, ensure_ascii=False, sort_keys=True).encode())
         for schema in TABLES:
-            for cells in self.raw_rows(schema.name):
-                hasher.update(f"\n{schema.name}\t".encode() + "\t".join(cells).encode())
+            head = f"\n{schema.name}\t"
+            lines = map("\t".join, self.raw_rows(schema.name))
+            while part := list(islice(lines, _AT_ONCE)):
+                hasher.update((head + head.join(part)).encode())
         return hasher.hexdigest()
+
+    def _cells(self, table: Table, column: Column, rows: slice) -> list[str]:
+        """Return the text of some cells of a column, as it is written to a file."""
+        if column.kind not in WHOLE:
+            return table.words(column.name).cells(rows)
+        numbers = table.numbers(column.name)[rows].tolist()
+        if column.kind == "reference":
+            ids = self[column.table].words("id").words
+            return [ids[place] for place in numbers]
+        if column.default == UNLIMITED:
+            return ["" if number == UNLIMITED else str(number) for number in numbers]
+        return list(map(str, numbers))
+
+
+_AT_ONCE = 1 << 16
+"""Rows that are written out together."""
+
+
+def _refuse_unknown(tables: Iterable[str]) -> None:
+    if unknown := sorted(set(tables) - set(BY_NAME)):
+        raise BadInstance(f"unknown table {unknown[0]!r}; tables are {', '.join(BY_NAME)}")
+
+
+def _named(table: Table, owner: str) -> tuple[Numbers, Words, Words]:
+    return table.numbers(owner), table.words("attribute"), table.words("value")
 
 
 def _collect(found: Sequence[dict[str, set[str]]], table: Table, owner: str) -> None:
@@ -201,36 +287,26 @@ def _collect(found: Sequence[dict[str, set[str]]], table: Table, owner: str) -> 
         found[position].setdefault(attribute, set()).add(value)
 
 
-def _cells(schema: TableSchema, row: Mapping[str, Any], instance: Instance) -> list[str]:
-    cells = []
-    for column in schema.columns:
-        value = row[column.name]
-        if column.kind == "reference":
-            value = instance[column.table].text("id")[value]
-        elif column.kind == "integer" and column.default == UNLIMITED == value:
-            value = ""
-        cells.append(str(value))
-    return cells
-
-
 def _check_whole(instance: Instance) -> None:
     """Check what one row alone cannot tell."""
     sections = instance["sections"]
-    columns = (sections.text("id"), sections.integers("capacity"), sections.integers("minimum"))
-    for name, capacity, minimum in zip(*columns, strict=True):
-        if not 0 <= minimum <= max(capacity, 0) or capacity < 0:
-            raise BadInstance(
-                f"section {name}: minimum {minimum} is outside 0..{capacity}, its capacity"
-            )
+    capacity, minimum = sections.integers("capacity"), sections.integers("minimum")
+    wrong = (minimum < 0) | (minimum > np.maximum(capacity, 0)) | (capacity < 0)
+    for place in np.flatnonzero(wrong).tolist():
+        raise BadInstance(
+            f"section {instance.section_ids[place]}: minimum {minimum[place]} is outside "
+            f"0..{capacity[place]}, its capacity"
+        )
     _check_tree(instance["requirements"])
     for table in ("quotas", "shares"):
         _check_limits(instance[table])
     _check_on_top(instance)
-    for row in (*instance["locks"].rows(), *instance["ties"].rows()):
-        if (row["teacher"], row["section"]) not in instance.arc_index:
+    for table in ("locks", "ties"):
+        teachers, places = (instance[table].numbers(name) for name in ("teacher", "section"))
+        for row in np.flatnonzero(instance.arcs_at(teachers, places) < 0).tolist():
             raise BadInstance(
-                f"teacher {instance.teacher_ids[row['teacher']]} is locked or tied to section "
-                f"{instance.section_ids[row['section']]}, which is not among her choices"
+                f"teacher {instance.teacher_ids[teachers[row]]} is locked or tied to section "
+                f"{instance.section_ids[places[row]]}, which is not among her choices"
             )
 
 
@@ -262,9 +338,9 @@ def _check_on_top(instance: Instance) -> None:
 
 
 def _check_limits(table: Table) -> None:
-    columns = (table.text("id"), table.integers("minimum"), table.integers("maximum"))
-    for name, minimum, maximum in zip(*columns, strict=True):
-        if not 0 <= minimum <= maximum:
-            raise BadInstance(
-                f"{table.schema.name} {name}: minimum {minimum} is outside 0..{maximum}, its maximum"
-            )
+    minimum, maximum = table.integers("minimum"), table.integers("maximum")
+    for place in np.flatnonzero((minimum < 0) | (minimum > maximum)).tolist():
+        raise BadInstance(
+            f"{table.schema.name} {table.text('id')[place]}: minimum {minimum[place]} is outside "
+            f"0..{maximum[place]}, its maximum"
+        )

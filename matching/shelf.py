@@ -10,6 +10,7 @@ import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -72,7 +73,7 @@ class Shelf(ABC):
 
     def write_csv(self, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write a table."""
-        self.write(name, _csv_lines([header, *rows]))
+        self.write(name, _csv_lines(chain([header], rows)))
 
     def read_json(self, name: str) -> Any:
         """Read a JSON file.

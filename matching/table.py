@@ -3,139 +3,305 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.columns import (
+    COMPACT_FROM,
+    Mask,
+    Numbers,
+    Words,
+    first_twice,
+    kept,
+    order_by,
+    smallest,
+)
 from matching.errors import BadInstance
 from matching.predicates import parse
 from matching.schema import UNLIMITED, Column, TableSchema
 
 Ints = NDArray[np.int64]
 RawRow = Mapping[str, Any]
+Cells = Sequence[Any] | Numbers | Words
+"""One column as it comes: cells, an array of whole numbers, or numbered words."""
+
+WHOLE = ("integer", "flag", "reference")
+"""Kinds of columns that are kept as numbers; the others are text."""
 
 
 class Table:
     """The checked rows of one table, by column, in canonical order.
 
-    Reference columns hold positions in the table they point into; whole numbers are int64.
+    Reference columns hold positions in the table they point into.
     """
 
-    def __init__(self, schema: TableSchema, columns: Mapping[str, Any], length: int) -> None:
+    def __init__(
+        self, schema: TableSchema, columns: Mapping[str, Numbers | Words], length: int
+    ) -> None:
         self.schema = schema
         self._columns = columns
         self._length = length
+        self._texts: dict[str, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return self._length
 
+    def words(self, name: str) -> Words:
+        """Return a column of words, days, halves or conditions, each different word once."""
+        column = self._columns[name]
+        assert isinstance(column, Words), name
+        return column
+
     def text(self, name: str) -> tuple[str, ...]:
-        """Return a column of words, days, halves or conditions."""
-        column: tuple[str, ...] = self._columns[name]
+        """Return a column of words, days, halves or conditions, written out."""
+        if name in self._texts:
+            return self._texts[name]
+        text = tuple(self.words(name).cells())
+        if self._length < COMPACT_FROM or name in self.schema.key:
+            self._texts[name] = text
+        return text
+
+    def numbers(self, name: str) -> Numbers:
+        """Return a column of whole numbers, flags or positions in the type it is kept in.
+
+        Very long columns are kept in few bytes: sums and products of them need a wider type.
+        """
+        column = self._columns[name]
+        assert not isinstance(column, Words), name
         return column
 
     def integers(self, name: str) -> Ints:
-        """Return a column of whole numbers, flags or positions."""
-        column: Ints = self._columns[name]
-        return column
+        """Return a column of whole numbers, flags or positions, 64 bits wide."""
+        return self.numbers(name).astype(np.int64, copy=False)
 
     def rows(self) -> Iterable[dict[str, Any]]:
         """Yield the rows as dictionaries (references as positions)."""
         names = [column.name for column in self.schema.columns]
         lists = [
-            column.tolist() if isinstance(column, np.ndarray) else column
+            column.cells() if isinstance(column, Words) else column.tolist()
             for column in (self._columns[name] for name in names)
         ]
         for values in zip(*lists, strict=True):
             yield dict(zip(names, values, strict=True))
 
 
-def checked_table(schema: TableSchema, rows: list[RawRow], done: Mapping[str, Table]) -> Table:
-    """Check rows and join them to the tables already done.
+def _unknown(schema: TableSchema, column: str) -> BadInstance:
+    known = ", ".join(each.name for each in schema.columns)
+    return BadInstance(f"table {schema.name}: unknown column {column!r}; columns are {known}")
 
-    Raises
-    ------
-    BadInstance
-        If a column, word or id is unknown, a key stands twice or a number is none.
-    """
-    names = {column.name for column in schema.columns}
-    for row in rows:
-        if unknown := sorted(set(row) - names):
+
+class Gathering:
+    """A table in the making: parts are checked, joined by id and kept as arrays as they come."""
+
+    def __init__(self, schema: TableSchema, done: Mapping[str, Table]) -> None:
+        self.name = schema.name
+        self._schema = schema
+        self._done = done
+        self._positions: dict[str, dict[str, int]] = {}
+        self._parts: dict[str, list[Numbers | Words]] = {each.name: [] for each in schema.columns}
+        for column in schema.columns:
+            if column.kind == "reference":
+                ids = done[column.table].words("id").words
+                self._positions[column.table] = {name: i for i, name in enumerate(ids)}
+
+    def add_rows(self, rows: Sequence[RawRow]) -> None:
+        """Check rows given as dictionaries and keep them.
+
+        Raises
+        ------
+        BadInstance
+            As `add`.
+        """
+        names = [column.name for column in self._schema.columns]
+        for row in rows:
+            if unknown := sorted(set(row).difference(names)):
+                raise _unknown(self._schema, unknown[0])
+        self.add({name: [row.get(name) for row in rows] for name in names}, lambda i: rows[i])
+
+    def add(
+        self, columns: Mapping[str, Cells], row_at: Callable[[int], RawRow] | None = None
+    ) -> None:
+        """Check a part and keep it; what is wrong is told with the row, as `row_at` gives it.
+
+        Raises
+        ------
+        BadInstance
+            If a column, word or id is unknown, a number is none or columns differ in length.
+        """
+        length = self._length(columns)
+        bad = np.zeros(length, bool)
+        for column in self._schema.columns:
+            if column.name in columns:
+                part, wrong = self._encoded(column, columns[column.name])
+            else:
+                part, wrong = self._encoded(column, [""])
+                part, wrong = _repeated(part, length), np.repeat(wrong, length)
+            bad |= wrong
+            self._parts[column.name].append(part)
+        if bad.any():
+            self._explain((row_at or _row_of(columns))(int(np.argmax(bad))))
+
+    def _length(self, columns: Mapping[str, Cells]) -> int:
+        known = {column.name for column in self._schema.columns}
+        if unknown := sorted(set(columns) - known):
+            raise _unknown(self._schema, unknown[0])
+        lengths = {name: len(cells) for name, cells in columns.items()}
+        if len(set(lengths.values())) > 1:
             raise BadInstance(
-                f"table {schema.name}: unknown column {unknown[0]!r}; columns are "
-                f"{', '.join(column.name for column in schema.columns)}"
+                f"table {self._schema.name}: columns are of different length: {lengths}"
             )
-    positions = {
-        column.table: {name: i for i, name in enumerate(done[column.table].text("id"))}
-        for column in schema.columns
-        if column.kind == "reference"
-    }
-    values = [_checked(schema, row, positions) for row in rows]
-    key_at = [i for i, column in enumerate(schema.columns) if column.name in schema.key]
-    values.sort(key=lambda row: tuple(row[i] for i in key_at))
-    _refuse_twice(schema, values, key_at, done)
-    columns: dict[str, Any] = {}
-    for i, column in enumerate(schema.columns):
-        cells = [row[i] for row in values]
-        whole = column.kind in ("integer", "flag", "reference")
-        columns[column.name] = np.array(cells, dtype=np.int64) if whole else tuple(cells)
-    return Table(schema, columns, len(values))
+        return next(iter(lengths.values()), 0)
+
+    def _encoded(self, column: Column, cells: Cells) -> tuple[Numbers | Words, Mask]:
+        """Return a part of a column as it is kept, and which rows are wrong."""
+        if column.kind in ("integer", "flag"):
+            return _whole_numbers(column, cells)
+        words = cells if isinstance(cells, Words) else Words.of(cells)
+        if column.kind == "reference":
+            positions = self._positions[column.table]
+            place = np.array([positions.get(word, -1) for word in words.words], np.int64)
+            found = smallest(place)[words.codes] if len(words) else words.codes
+            return found, found < 0
+        if column.default is not None:
+            blank = str(column.default)
+            words = Words(words.codes, tuple(word or blank for word in words.words))
+        return words, ~words.where(lambda word: self._is_fine(column, word))
+
+    def _is_fine(self, column: Column, word: str) -> bool:
+        try:
+            _cell(self._schema, column, {column.name: word}, {})
+        except BadInstance:
+            return False
+        return True
+
+    def _explain(self, row: RawRow) -> None:
+        """Raise what is wrong with a row; one from a file knows its place, told first."""
+        try:
+            for column in self._schema.columns:
+                _cell(self._schema, column, row, self._positions)
+        except BadInstance as error:
+            if place := getattr(row, "place", ""):
+                raise BadInstance(f"{place}: {error}") from None
+            raise
+
+    def table(self) -> Table:
+        """Return the table in canonical order.
+
+        Raises
+        ------
+        BadInstance
+            If a key stands twice.
+        """
+        columns: dict[str, Numbers | Words] = {}
+        for column in self._schema.columns:
+            columns[column.name] = _together(self._parts.pop(column.name))
+        keys = [_sortable(columns[name]) for name in self._schema.key]
+        order = order_by(keys)
+        if order is not None:
+            keys = [key[order] for key in keys]
+            for name, values in columns.items():
+                columns[name] = values.take(order) if isinstance(values, Words) else values[order]
+        length = len(keys[0])
+        table = Table(self._schema, columns, length)
+        if (twice := first_twice(keys)) is not None:
+            raise BadInstance(f"table {self._schema.name}: {self._name(table, twice)} stands twice")
+        return table
+
+    def _name(self, table: Table, place: int) -> str:
+        """Return the key of a row in words."""
+        names = []
+        for column in self._schema.columns:
+            if column.name in self._schema.key and column.kind == "reference":
+                position = int(table.numbers(column.name)[place])
+                names.append(self._done[column.table].words("id").words[position])
+            elif column.name in self._schema.key:
+                names.append(table.text(column.name)[place])
+        return ", ".join(names)
 
 
-def _checked(
-    schema: TableSchema, row: RawRow, positions: Mapping[str, Mapping[str, int]]
-) -> tuple[Any, ...]:
-    """Check one row; a row from a file knows its place, and the message begins with it."""
-    try:
-        return tuple(_value(schema, column, row, positions) for column in schema.columns)
-    except BadInstance as error:
-        if place := getattr(row, "place", ""):
-            raise BadInstance(f"{place}: {error}") from None
-        raise
+def _row_of(columns: Mapping[str, Cells]) -> Callable[[int], RawRow]:
+    def cell(cells: Cells, place: int) -> Any:
+        if isinstance(cells, Words):
+            return cells.words[cells.codes[place]]
+        return cells[place].item() if isinstance(cells, np.ndarray) else cells[place]
+
+    return lambda place: {name: cell(cells, place) for name, cells in columns.items()}
 
 
-def _refuse_twice(
-    schema: TableSchema, values: list[tuple[Any, ...]], key_at: list[int], done: Mapping[str, Table]
-) -> None:
-    for before, after in itertools.pairwise(values):
-        if all(before[i] == after[i] for i in key_at):
-            names = [
-                done[column.table].text("id")[after[i]]
-                if (column := schema.columns[i]).kind == "reference"
-                else after[i]
-                for i in key_at
-            ]
-            raise BadInstance(f"table {schema.name}: {', '.join(map(str, names))} stands twice")
+def _repeated(part: Numbers | Words, length: int) -> Numbers | Words:
+    if isinstance(part, Words):
+        return Words(np.repeat(part.codes, length), part.words)
+    return np.repeat(part, length)
 
 
-def _value(
+def _together(parts: list[Numbers | Words]) -> Numbers | Words:
+    """Join the parts of a column; words get their numbers in order."""
+    words = [part for part in parts if isinstance(part, Words)]
+    if words:
+        return Words.joined(words).sorted()
+    return kept(np.concatenate([part for part in parts if not isinstance(part, Words)]))
+
+
+def _sortable(column: Numbers | Words) -> Numbers:
+    return column.codes if isinstance(column, Words) else column
+
+
+def _whole_numbers(column: Column, cells: Cells) -> tuple[Numbers, Mask]:
+    """Return cells as whole numbers, and which of them are none or out of range."""
+    if isinstance(cells, np.ndarray) and np.issubdtype(cells.dtype, np.integer):
+        found, wrong = cells, np.zeros(len(cells), bool)
+    else:
+        text = cells.cells() if isinstance(cells, Words) else list(cells)
+        found, wrong = _read_numbers(text, column.default)
+    if column.kind == "flag":
+        return smallest(found), wrong | (found < 0) | (found > 1)
+    return smallest(found), wrong | (found < -UNLIMITED) | (found > UNLIMITED)
+
+
+def _read_numbers(cells: list[Any], blank: str | int | None) -> tuple[Numbers, Mask]:
+    if set(map(type, cells)) <= {str, int} and "" not in cells:
+        try:
+            return np.fromiter(map(int, cells), np.int64, len(cells)), np.zeros(len(cells), bool)
+        except (ValueError, OverflowError):
+            pass
+    found, wrong = np.zeros(len(cells), np.int64), np.zeros(len(cells), bool)
+    for place, cell in enumerate(cells):
+        try:
+            found[place] = _number(blank if cell is None or cell == "" else cell)
+        except (TypeError, ValueError, OverflowError):
+            wrong[place] = True
+    return found, wrong
+
+
+def _number(cell: Any) -> int:
+    return int(cell) if isinstance(cell, int) else int(str(cell))
+
+
+def _cell(
     schema: TableSchema, column: Column, row: RawRow, positions: Mapping[str, Mapping[str, int]]
-) -> str | int:
+) -> None:
+    """Raise what is wrong with one cell, with its column and value."""
     cell = row.get(column.name)
     if cell is None or cell == "":
         if column.default is None:
             raise BadInstance(f"table {schema.name}: {column.name} is missing in {dict(row)}")
-        return column.default
-    if column.kind in ("integer", "flag"):
-        return _whole(schema, column, cell, row)
-    text = str(cell)
-    if column.kind == "reference":
-        if text not in positions[column.table]:
-            raise BadInstance(
-                f"table {schema.name}: {column.name} {text!r} is not in table {column.table} "
-                f"(row {dict(row)})"
-            )
-        return positions[column.table][text]
-    _check_text(schema, column, text)
-    return text
+    elif column.kind in ("integer", "flag"):
+        _check_number(schema, column, cell, row)
+    elif column.kind != "reference":
+        _check_text(schema, column, str(cell))
+    elif str(cell) not in positions[column.table]:
+        raise BadInstance(
+            f"table {schema.name}: {column.name} {str(cell)!r} is not in table {column.table} "
+            f"(row {dict(row)})"
+        )
 
 
-def _whole(schema: TableSchema, column: Column, cell: Any, row: RawRow) -> int:
+def _check_number(schema: TableSchema, column: Column, cell: Any, row: RawRow) -> None:
     try:
-        number = int(str(cell)) if not isinstance(cell, int) else int(cell)
+        number = _number(cell)
     except ValueError:
         raise BadInstance(
             f"table {schema.name}: {column.name} {cell!r} is not a whole number (row {dict(row)})"
@@ -144,7 +310,6 @@ def _whole(schema: TableSchema, column: Column, cell: Any, row: RawRow) -> int:
         raise BadInstance(f"table {schema.name}: {column.name} must be 0 or 1, not {cell!r}")
     if not -UNLIMITED <= number <= UNLIMITED:
         raise BadInstance(f"table {schema.name}: {column.name} {cell!r} is beyond 2^60")
-    return number
 
 
 def _check_text(schema: TableSchema, column: Column, text: str) -> None:

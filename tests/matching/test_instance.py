@@ -3,10 +3,11 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from matching.errors import BadInstance
-from matching.instance import Instance
+from matching.instance import Instance, Words
 from matching.schema import UNLIMITED
 
 META = {"round": "r", "seed": "s", "tiers": []}
@@ -21,6 +22,21 @@ def build(**tables):
     return Instance.from_rows(META, {"teachers": TEACHERS, "sections": SECTIONS} | tables)
 
 
+def columns(**tables):
+    """Return the same round from columns."""
+    given = {
+        name: {column: [row.get(column) for row in rows] for column in rows[0] | rows[-1]}
+        for name, rows in (("sections", SECTIONS), ("teachers", TEACHERS))
+    }
+    return Instance.from_columns(META, given | tables)
+
+
+def choices(**changed):
+    """Return the columns of two choices of T1."""
+    two = {"teacher": ["T1", "T1"], "section": ["A", "B"], "rank": [1, 2]}
+    return {"choices": two | changed}
+
+
 def test_rows_are_sorted_and_joined_by_id():
     instance = build(choices=[{"teacher": "T2", "section": "B", "rank": "1"}])
     assert instance.teacher_ids == ("T1", "T2")
@@ -33,7 +49,7 @@ def test_defaults_and_blank_limits():
     instance = build(quotas=[{"id": "q", "maximum": ""}, {"id": "p", "maximum": 3}])
     assert instance["teachers"].integers("most_sections").tolist() == [99, 99]
     assert instance["quotas"].integers("maximum").tolist() == [3, UNLIMITED]
-    assert instance.raw_rows("quotas")[1][5] == ""
+    assert [cells[5] for cells in instance.raw_rows("quotas")] == ["3", ""]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +86,68 @@ def test_defaults_and_blank_limits():
 def test_a_misfit_is_refused_with_name_number_and_limit(tables, says):
     with pytest.raises(BadInstance, match=says):
         build(**tables)
+
+
+@pytest.mark.parametrize(
+    ("tables", "says"),
+    [
+        ({"pupils": {}}, "unknown table 'pupils'"),
+        ({"teachers": {"id": ["T1"], "age": [3]}}, "unknown column 'age'"),
+        ({"teachers": {"id": ["T1", "T2"], "school": ["a"]}}, "columns are of different length"),
+        ({"teachers": {"school": ["a", "b"]}}, "id is missing in {'school': 'a'}"),
+        ({"teachers": {"id": ["T2", "T1", "T2"]}}, "T2 stands twice"),
+        (choices(section=["A", "X"]), "section 'X' is not in table sections .*'rank': 2"),
+        (choices(kind=["chosen", "wish"]), "kind 'wish' is none of"),
+        (choices(points=np.array([1, 1 << 61])), "points 2305843009213693952 is beyond"),
+        (choices(points=[1, "many"]), "points 'many' is not a whole number"),
+        (choices(points=[1, 0.5]), "points 0.5 is not a whole number"),
+        (
+            choices(teacher=Words(np.array([0, 0]), ("T1", "T2")), section=["A", "A"]),
+            "T1, A stands twice",
+        ),
+    ],
+)
+def test_a_misfit_in_columns_is_told_with_its_row(tables, says):
+    with pytest.raises(BadInstance, match=says):
+        columns(**tables)
+
+
+def test_rows_and_columns_in_any_shape_give_the_same_instance():
+    rows = [
+        {"teacher": "T2", "section": "B", "rank": 2, "points": 7},
+        {"teacher": "T1", "section": "A", "kind": "assignable"},
+        {"teacher": "T2", "section": "A", "rank": "1", "points": "-3"},
+    ]
+    by_rows = build(choices=rows)
+    assert (
+        columns(
+            choices={
+                "teacher": Words(np.array([2, 1, 2], np.int8), ("nobody", "T1", "T2")),
+                "section": ["B", "A", "A"],
+                "rank": np.array([2, 0, 1], np.int16),
+                "kind": ["chosen", "assignable", ""],
+                "points": ["7", None, -3],
+            }
+        ).digest
+        == by_rows.digest
+    )
+    assert by_rows["choices"].text("kind") == ("assignable", "chosen", "chosen")
+
+
+def test_very_long_columns_are_kept_in_few_bytes(monkeypatch):
+    monkeypatch.setattr("matching.columns.COMPACT_FROM", 2)
+    instance = columns(**choices(points=[300, 4]))
+    kept = {name: instance["choices"].numbers(name).dtype.itemsize for name in ("rank", "points")}
+    assert kept == {"rank": 1, "points": 2}
+    assert instance["choices"].integers("points").dtype.itemsize == 8
+    assert (instance["choices"].integers("points") * 1000).tolist() == [300_000, 4_000]
+
+
+def test_a_choice_is_found_by_teacher_and_section():
+    instance = columns(**choices())
+    asked = np.array([(0, 0), (0, 1), (1, 1), (1, 0)]).T
+    assert instance.arcs_at(*asked).tolist() == [0, 1, -1, -1]
+    assert build().arcs_at(*asked).tolist() == [-1] * 4
 
 
 def test_content_changes_the_digest_and_order_does_not():

@@ -1,9 +1,11 @@
 """Conditions: one small language, read the same way by solvers and referee."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.columns import Words
 from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
 from matching.predicates import parse
@@ -37,10 +39,25 @@ def test_what_is_no_condition_is_refused_with_its_text(text):
         parse(text)
 
 
-def test_a_word_compared_as_a_number_is_refused_by_both_readers():
-    for read in (parse("years>=3").holds, lambda have: Coverage(["Li"], [have])("years>=3")):
+def test_a_word_compared_as_a_number_is_refused_by_all_readers():
+    by_id = lambda have: Coverage(["Li"], [have])("years>=3")  # noqa: E731
+    for read in (parse("years>=3").holds, by_id, lambda have: masks([have])("years>=3")):
         with pytest.raises(BadInstance, match="attribute years: 'many' is compared as a number"):
             read({"years": {"many"}})
+
+
+def masks(people):
+    """Return the solvers' reader over the same people."""
+    lines = [(i, n, v) for i, have in enumerate(people) for n in have for v in sorted(have[n])]
+    rows, names, values = ([line[part] for line in lines] for part in range(3))
+    return Masks(len(people), {}, (np.array(rows, np.int64), Words.of(names), Words.of(values)))
+
+
+def test_what_every_row_has_counts_beside_what_its_lines_say():
+    nobody = (np.zeros(1, np.int64), Words.of(["school"]), Words.of(["b"]))
+    reader = Masks(2, {"school": Words.of(["a", "b"])}, nobody)
+    found = {text: reader(text).tolist() for text in ("school=a", "school=b", "school!=b")}
+    assert found == {"school=a": [1, 0], "school=b": [1, 1], "school!=b": [0, 0]}
 
 
 VALUES = st.sampled_from(["1", "2", "30"])
@@ -58,6 +75,6 @@ CLAUSE = st.one_of(
 def test_the_referees_index_agrees_with_asking_one_by_one(people, text):
     names = [f"T{i}" for i in range(len(people))]
     one_by_one = [parse(text).holds(have) for have in people]
-    assert Masks(people)(text).tolist() == one_by_one
+    assert masks(people)(text).tolist() == one_by_one
     covered = {name for name, holds in zip(names, one_by_one, strict=True) if holds}
     assert Coverage(names, people)(text) == covered
