@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
 from sqlalchemy import RowMapping, delete, select
 from sqlmodel import Session, SQLModel
 
 import api.tables  # noqa: F401  (declares the tables below)
 from api.messages import Language, say
 from matching.rounds.life.calls import Call
+from matching.rounds.life.canonical import canonical
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
+from matching.rounds.life.prepared import Prepared, connection_of
 
 LINES = SQLModel.metadata.tables["event_log"]
 BODIES = SQLModel.metadata.tables["event_body"]
@@ -29,9 +30,8 @@ BODIES = SQLModel.metadata.tables["event_body"]
 IN_PARTS = {"yield_per": 1000}
 """How a long log is read; said with the query, for on a connection it would stay."""
 
-# Statements that run with every command are built once: building costs more than running.
-_LAST = select(LINES.c.seq, LINES.c.hash).order_by(LINES.c.seq.desc()).limit(1)
-_ADD_LINE, _ADD_BODY = LINES.insert(), BODIES.insert()
+_LAST = Prepared(select(LINES.c.seq, LINES.c.hash).order_by(LINES.c.seq.desc()).limit(1))
+_ADD_LINE, _ADD_BODY = Prepared(LINES.insert()), Prepared(BODIES.insert())
 
 HASHED = (
     "seq",
@@ -99,8 +99,8 @@ class ChainReport:
 
 def head(session: Session) -> Head:
     """Return the last line of the log; what comes before the first is `GENESIS`."""
-    line = session.connection().execute(_LAST).one_or_none()
-    return Head(line.seq, line.hash) if line else GENESIS
+    line = _LAST.first(connection_of(session), {})
+    return Head(*line) if line else GENESIS
 
 
 def locked_head(session: Session) -> Head:
@@ -111,7 +111,7 @@ def locked_head(session: Session) -> Head:
     """
     if session.get_bind().dialect.name == "postgresql":
         first, second = HEAD_LOCK
-        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({first}, {second})")
+        connection_of(session).exec_driver_sql(f"SELECT pg_advisory_xact_lock({first}, {second})")
     return head(session)
 
 
@@ -134,20 +134,20 @@ def append(session: Session, call: Call, happened: Happened, before: Head) -> He
     }
     line["hash"] = line_hash(line)
     body = {"seq": line["seq"], "salt": salt, "body": happened.body}
-    connection = session.connection()
-    connection.execute(_ADD_LINE, line)
-    connection.execute(_ADD_BODY, body)
+    connection = connection_of(session)
+    _ADD_LINE.write(connection, line)
+    _ADD_BODY.write(connection, body)
     return Head(before.seq + 1, line["hash"])
 
 
 def body_digest(salt: str, body: Mapping[str, Any]) -> str:
     """Return the digest of a body; without the salt a short body could be guessed from it."""
-    return sha256(salt.encode() + rfc8785.dumps(dict(body))).hexdigest()
+    return sha256(salt.encode() + canonical(dict(body))).hexdigest()
 
 
 def line_hash(line: Mapping[str, Any]) -> str:
     """Return the hash of a line over everything else it says."""
-    return sha256(rfc8785.dumps({name: line[name] for name in HASHED})).hexdigest()
+    return sha256(canonical({name: line[name] for name in HASHED})).hexdigest()
 
 
 def forget_body(session: Session, seq: int) -> bool:

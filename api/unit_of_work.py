@@ -34,6 +34,7 @@ from api.writer import MOST_WAITING, Writer, serve_alone
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
+from matching.rounds.life.prepared import Prepared, connection_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -44,11 +45,12 @@ ANSWERED = SQLModel.metadata.tables["answered"]
 OUTBOX = SQLModel.metadata.tables["outbox"]
 TOLD_ONCE = ("kind", "person", "reference")
 
-# Statements that run with every command are built once: building costs more than running.
-_ANSWER = select(ANSWERED).where(
-    ANSWERED.c.actor == bindparam("actor"), ANSWERED.c.key == bindparam("key")
+_ANSWER = Prepared(
+    select(ANSWERED.c.request_digest, ANSWERED.c.status, ANSWERED.c.body).where(
+        ANSWERED.c.actor == bindparam("actor"), ANSWERED.c.key == bindparam("key")
+    )
 )
-_KEEP = ANSWERED.insert()
+_KEEP = Prepared(ANSWERED.insert())
 _TELL = {
     dialect.name: insert(OUTBOX).on_conflict_do_nothing(index_elements=TOLD_ONCE)
     for dialect, insert in (
@@ -234,17 +236,18 @@ def _perform(session: Session, call: Call, command: Command, key: Key | None, st
 
 def _answer_before(session: Session, key: Key) -> Done | None:
     """Return the answer this key was given, after waiting for a request that uses it right now."""
-    connection = session.connection()
+    connection = connection_of(session)
     if connection.dialect.name == "postgresql":
         digest = sha256(rfc8785.dumps([key.actor, key.key])).digest()
         number = int.from_bytes(digest[:8], "big", signed=True)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({number})")
-    row = connection.execute(_ANSWER, {"actor": key.actor, "key": key.key}).one_or_none()
+    row = _ANSWER.first(connection, {"actor": key.actor, "key": key.key})
     if row is None:
         return None
-    if row.request_digest != key.request_digest:
+    request_digest, status, body = row
+    if request_digest != key.request_digest:
         raise OtherBody("idempotency_other_body", key=key.key)
-    return Done(row.status, row.body, replayed=True)
+    return Done(status, body, replayed=True)
 
 
 def _write_down(session: Session, call: Call, happened: tuple[Happened, ...]) -> tuple[int, ...]:
@@ -280,7 +283,7 @@ def _tell(session: Session, call: Call, happened: Happened, seq: int) -> None:
         for number, notice in enumerate(happened.notices, 1)
     ]
     if messages:
-        connection = session.connection()
+        connection = connection_of(session)
         connection.execute(_TELL[connection.dialect.name], messages)
 
 
@@ -294,4 +297,4 @@ def _keep_answer(session: Session, call: Call, key: Key, done: Done) -> None:
         "body": done.body,
         "at": stamp(call.now),
     }
-    session.connection().execute(_KEEP, row)
+    _KEEP.write(connection_of(session), row)

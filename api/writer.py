@@ -21,9 +21,11 @@ from typing import IO, TYPE_CHECKING, Generic, TypeVar
 from sqlmodel import Session
 
 from api.errors import Overloaded, ServedAlready, Unconfirmed
+from matching.rounds.life.entries import SHARED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.pool import PoolProxiedConnection
 
 T = TypeVar("T")
 Outcome = tuple[T | None, Exception | None]
@@ -154,16 +156,43 @@ def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]
     """Run one unit of work behind a savepoint: its result, or why nothing of it is kept.
 
     Every unit has a session of its own: one that has seen a savepoint rolled back would remember rows
-    that are gone.
+    that are gone. A session opens a savepoint of its own inside this one as soon as it is used as
+    such; whoever only asks for its connection is spared that.
     """
+    driver = connection.connection
+    _say(driver, "SAVEPOINT unit")
+    session = Session(connection, join_transaction_mode="create_savepoint")
     try:
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            result = work(session)
-            session.commit()  # releases the savepoint
-        return result, None
+        result = work(session)
+        if _is_used(session):
+            session.commit()
     except Exception as error:
         _assert_open(connection, error)
+        _leave(connection, session)
+        _say(driver, "ROLLBACK TO unit")
+        _say(driver, "RELEASE unit")
         return None, error
+    _leave(connection, session)
+    _say(driver, "RELEASE unit")
+    return result, None
+
+
+def _is_used(session: Session) -> bool:
+    """Tell whether a session was used as such, and not only asked for its connection."""
+    return session.in_transaction() or bool(session.new)
+
+
+def _leave(connection: Connection, session: Session) -> None:
+    """Close a session; what others of the batch have read may have been changed through it."""
+    if _is_used(session):
+        session.close()
+        connection.info.pop(SHARED, None)
+
+
+def _say(driver: PoolProxiedConnection, words: str) -> None:
+    cursor = driver.cursor()
+    cursor.execute(words)
+    cursor.close()
 
 
 def _assert_open(connection: Connection, error: Exception) -> None:

@@ -11,6 +11,7 @@ from matching.rounds.ballots import sections_of
 from matching.rounds.life import store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
+from matching.rounds.life.entries import Ballot
 from matching.rounds.life.events import Notice
 from matching.rounds.life.receipts import digest_of, new_salt
 from matching.rounds.life.tables import HandInRow
@@ -49,7 +50,7 @@ def told_of_paper(taken: Iterable[HandInRow]) -> tuple[Notice, ...]:
     return tuple(changed_by(row, row.entered_by, "T2") for row in taken)
 
 
-def changed_by(row: HandInRow, by: str, reason: str) -> Notice:
+def changed_by(row: HandInRow | Ballot, by: str, reason: str) -> Notice:
     """Return the news that somebody else has entered or changed a ballot."""
     reference = f"{row.round_id}/{row.version}"
     return Notice(row.teacher_id, "ballot_changed", reference, {"by": by, "reason": reason})

@@ -75,12 +75,18 @@ def checked(
             ranked.append((rank, choice(cell.strip())))
         except BadCell as bad:
             wrong.append(_unreadable(rank, bad))
-    named = (section for _, line in ranked for section in sections_of(line))
-    book = Book(entries.courses(session, named), row)
+    entries.courses(session, (section for _, line in ranked for section in sections_of(line)))
+    book = _book(session, row)
     wrong += _wrong_lines(session, row, person, book, ranked)
     if wrong:
         raise BadBallot(sorted(wrong, key=lambda fault: fault.rank))
     return Checked([line for _, line in ranked], most_sections, book)
+
+
+def _book(session: Session, row: RoundRow) -> Book:
+    """Return the book of all sections that ballots of this transaction have named."""
+    what = ("book", row.id, str(row.version))
+    return entries.once(session, what, lambda: Book(entries.courses(session, ()), row))
 
 
 def _most_wrong(most_sections: int | None) -> Iterator[Fault]:

@@ -1,31 +1,36 @@
 """The few questions behind every ballot that is entered, asked as cheaply as they can be.
 
 Thousands hand in during the last seconds. So there is one statement for the round, one for everything
-about the teacher, one for the sections she names (which the units of work of one transaction share)
-and one that writes. A change is written only over the version it was made from.
+about the teacher, one for each section she names (which the units of work of one transaction share)
+and one that writes, all compiled once for all. A change is written only over the version it was made
+from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, select, update
+from sqlalchemy import Connection, Text, bindparam, exists, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
 from diagnostics.tables import BanRow, LedgerEntryRow, TeacherRow
 from matching.rounds.errors import BadRound
+from matching.rounds.life.prepared import Prepared, connection_of
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.store import Course
 from matching.rounds.tables import RoundRow
 
 SHARED = "read by a transaction"
-Part = TypeVar("Part", bound=SQLModel)
+"""Under this name a connection keeps what units of work of one transaction have read."""
+
+Made = TypeVar("Made")
 
 
 def _table(row: type[SQLModel]) -> Any:
@@ -38,15 +43,21 @@ def _labelled(*rows: type[SQLModel]) -> list[Any]:
     return [column.label(f"{t.name}.{column.name}") for t in tables for column in t.c]
 
 
+def _names(row: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.name for column in _table(row).c)
+
+
 _ROUND, _HAND_IN = _table(RoundRow), _table(HandInRow)
 _TEACHER, _SCHOOL, _UNIT = _table(TeacherRow), _table(SchoolRow), _table(UnitRow)
 _SECTION, _OFFERING, _PROGRAMME = _table(SectionRow), _table(OfferingRow), _table(ProgrammeRow)
 _BAN, _LEDGER = _table(BanRow), _table(LedgerEntryRow)
 
-THE_ROUND: Select[Any] = (
-    select(_ROUND).where(_ROUND.c.id == bindparam("round")).with_for_update(read=True)
+THE_ROUND = Prepared(
+    select(*(type_coerce(c, Text) if c.name == "settings" else c for c in _ROUND.c))
+    .where(_ROUND.c.id == bindparam("round"))
+    .with_for_update(read=True)
 )
-THE_PERSON: Select[Any] = (
+THE_PERSON = Prepared(
     select(
         *_labelled(TeacherRow, SchoolRow, HandInRow),
         exists().where(_BAN.c.teacher_id == _TEACHER.c.id).label("banned"),
@@ -59,22 +70,53 @@ THE_PERSON: Select[Any] = (
     )
     .where(_TEACHER.c.id == bindparam("teacher"))
 )
-THE_COURSES: Select[Any] = (
+THE_COURSE = Prepared(
     select(*_labelled(SectionRow, OfferingRow, ProgrammeRow))
     .join(_OFFERING, _OFFERING.c.id == _SECTION.c.offering_id)
     .join(_PROGRAMME, _PROGRAMME.c.id == _OFFERING.c.programme_id)
-    .where(_SECTION.c.id.in_(bindparam("sections", expanding=True)))
+    .where(_SECTION.c.id == bindparam("section"))
 )
 THE_UNITS = select(_UNIT.c.id, _UNIT.c.parent_id)
-OVER_THE_VERSION = update(_HAND_IN).where(
-    _HAND_IN.c.round_id == bindparam("round"),
-    _HAND_IN.c.teacher_id == bindparam("teacher"),
-    _HAND_IN.c.version == bindparam("made_from"),
+OVER_THE_VERSION = Prepared(
+    update(_HAND_IN).where(
+        _HAND_IN.c.round_id == bindparam("round"),
+        _HAND_IN.c.teacher_id == bindparam("teacher"),
+        _HAND_IN.c.version == bindparam("made_from"),
+    )
 )
 THE_FIRST = {
-    "sqlite": sqlite.insert(_HAND_IN).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_HAND_IN).on_conflict_do_nothing(),
+    "sqlite": Prepared(sqlite.insert(_HAND_IN).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(_HAND_IN).on_conflict_do_nothing()),
 }
+
+ROUND, TEACHER, SCHOOL = _names(RoundRow), _names(TeacherRow), _names(SchoolRow)
+SECTION, OFFERING = _names(SectionRow), _names(OfferingRow)
+PROGRAMME = _names(ProgrammeRow)
+
+
+@dataclass(slots=True)
+class Ballot:
+    """A row of `hand_in` on its way: the columns of `HandInRow`, known to no session."""
+
+    __tablename__: ClassVar[str] = "hand_in"
+
+    round_id: str
+    teacher_id: str
+    version: int = 0
+    draft: dict[str, Any] | None = None
+    handed_in: bool = False
+    lines: list[str] = field(default_factory=list)
+    most_sections: int | None = None
+    school: str = "pending"
+    school_reason: str = ""
+    entered_by: str = ""
+    salt: str = ""
+    digest: str = ""
+    received_at: str = ""
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return all columns, as a row of a session does."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +131,7 @@ class Person:
 
     teacher: TeacherRow
     school: SchoolRow
-    mine: HandInRow
+    mine: Ballot
     banned: bool
     booked: bool
 
@@ -101,54 +143,81 @@ class _Shared:
     of: object
     courses: dict[str, Course] = field(default_factory=dict)
     parents: dict[str, str | None] = field(default_factory=dict)
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
 
 def the_round(session: Session, round_id: str) -> RoundRow:
     """Return a round that nobody can move until the commit, for reading only."""
-    row = _connection(session).execute(THE_ROUND, {"round": round_id}).first()
+    row = THE_ROUND.first(connection_of(session), {"round": round_id})
     if row is None:
         raise BadRound("life_no_round", id=round_id)
-    return cast(RoundRow, row)
+    found = _part(ROUND, row)
+    if isinstance(found.settings, str):
+        found.settings = _settings(found.settings)
+    return cast(RoundRow, found)
+
+
+@lru_cache(maxsize=16)
+def _settings(text: str) -> Mapping[str, Any]:
+    settings: Mapping[str, Any] = json.loads(text)
+    return settings
 
 
 def the_person(session: Session, round_id: str, teacher_id: str) -> Person | None:
     """Return everything about a teacher that a ballot of hers depends upon."""
     asked = {"round": round_id, "teacher": teacher_id}
-    row = _connection(session).execute(THE_PERSON, asked).mappings().first()
+    row = THE_PERSON.first(connection_of(session), asked)
     if row is None:
         return None
-    if row["hand_in.version"] is None:
-        mine = HandInRow(round_id=round_id, teacher_id=teacher_id, version=0, lines=[])
-    else:
-        mine = HandInRow(**_columns(row, HandInRow))
-    teacher, school = _part(row, TeacherRow), _part(row, SchoolRow)
-    return Person(teacher, school, mine, row["banned"], row["booked"])
+    school, mine = len(TEACHER), len(TEACHER) + len(SCHOOL)
+    hers, banned, booked = row[mine:-2], row[-2], row[-1]
+    return Person(
+        cast(TeacherRow, _part(TEACHER, row[:school])),
+        cast(SchoolRow, _part(SCHOOL, row[school:mine])),
+        Ballot(round_id, teacher_id) if hers[0] is None else Ballot(*hers),
+        banned,
+        booked,
+    )
 
 
-def courses(session: Session, sections: Iterable[str]) -> dict[str, Course]:
-    """Return sections with what they are runs of; one that is not there is left out.
+def courses(session: Session, sections: Iterable[str]) -> Mapping[str, Course]:
+    """Return courses by section, those of the sections named among them; one that is not there is not.
 
     Units of work that are committed together read each section once: between them nobody else can
     have changed it.
     """
-    wanted, shared = sorted(set(sections)), _shared(_connection(session)).courses
-    if missing := [id_ for id_ in wanted if id_ not in shared]:
-        for row in _connection(session).execute(THE_COURSES, {"sections": missing}).mappings():
-            parts = (_part(row, SectionRow), _part(row, OfferingRow), _part(row, ProgrammeRow))
-            shared[parts[0].id] = Course(*parts)
-    return {id_: shared[id_] for id_ in wanted if id_ in shared}
+    connection = connection_of(session)
+    shared = _shared(connection).courses
+    for section in sections:
+        if section not in shared and (row := THE_COURSE.first(connection, {"section": section})):
+            shared[section] = _course(row)
+    return shared
+
+
+def once(session: Session, what: tuple[str, ...], make: Callable[[], Made]) -> Made:
+    """Return what units of work of one transaction make once and share, for reading only.
+
+    Parameters
+    ----------
+    what
+        What it is, and of what: all that it depends upon beside the courses.
+    """
+    shared = _shared(connection_of(session)).made
+    if what not in shared:
+        shared[what] = make()
+    return cast(Made, shared[what])
 
 
 def parents(session: Session) -> Mapping[str, str | None]:
     """Return what lies above each unit, read once by units of work that are committed together."""
-    shared = _shared(_connection(session))
+    shared = _shared(connection_of(session))
     if not shared.parents:
-        units = _connection(session).execute(THE_UNITS)
+        units = connection_of(session).execute(THE_UNITS)
         shared.parents.update({id_: parent for id_, parent in units})
     return shared.parents
 
 
-def write(session: Session, mine: HandInRow) -> None:
+def write(session: Session, mine: Ballot) -> None:
     """Write the next version of a ballot over the one it was made from.
 
     Raises
@@ -156,38 +225,30 @@ def write(session: Session, mine: HandInRow) -> None:
     BadRound
         If somebody else has written it meanwhile.
     """
-    made_from, connection = mine.version, _connection(session)
+    made_from, connection = mine.version, connection_of(session)
     mine.version += 1
     values = mine.model_dump()
     if made_from == 0:
-        first = THE_FIRST[connection.dialect.name]
-        written = connection.execute(first, values, execution_options={"preserve_rowcount": True})
+        written = THE_FIRST[connection.dialect.name].write(connection, values)
     else:
         key = {"round": mine.round_id, "teacher": mine.teacher_id, "made_from": made_from}
-        written = connection.execute(OVER_THE_VERSION.values(values), key)
-    if written.rowcount != 1:
+        written = OVER_THE_VERSION.write(connection, values | key)
+    if written != 1:
         raise BadRound("life_stale", have=mine.version, said=made_from)
 
 
-def _connection(session: Session) -> Connection:
-    session.flush()
-    return session.connection()
-
-
-def _part(row: RowMapping, table: type[Part]) -> Part:
+def _part(names: Sequence[str], values: Sequence[Any]) -> SimpleNamespace:
     """Return the columns of one table out of a row, to be read and not to be stored."""
-    return cast(Part, SimpleNamespace(**_columns(row, table)))
+    return SimpleNamespace(**dict(zip(names, values, strict=True)))
 
 
-def _columns(row: RowMapping, table: type[SQLModel]) -> dict[str, Any]:
-    return {name: row[label] for name, label in _labels(table)}
-
-
-@cache
-def _labels(table: type[SQLModel]) -> tuple[tuple[str, str], ...]:
-    """Return the names of a table's columns, and what a row with other tables calls them."""
-    found = _table(table)
-    return tuple((column.name, f"{found.name}.{column.name}") for column in found.c)
+def _course(row: tuple[Any, ...]) -> Course:
+    offering, programme = len(SECTION), len(SECTION) + len(OFFERING)
+    return Course(
+        cast(SectionRow, _part(SECTION, row[:offering])),
+        cast(OfferingRow, _part(OFFERING, row[offering:programme])),
+        cast(ProgrammeRow, _part(PROGRAMME, row[programme:])),
+    )
 
 
 def _shared(connection: Connection) -> _Shared:

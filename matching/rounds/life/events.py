@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sqlmodel import SQLModel
@@ -78,7 +78,14 @@ class Happened:
     notices: tuple[Notice, ...] = ()
 
 
-def rows(*changed: SQLModel, deleted: Iterable[SQLModel] = ()) -> list[dict[str, Any]]:
+class Changed(Protocol):
+    """A changed row: of a session, or one that was written past it."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return all columns."""
+
+
+def rows(*changed: Changed, deleted: Iterable[SQLModel] = ()) -> list[dict[str, Any]]:
     """Return changed rows of the database as the body of an event holds them, in the order given."""
     after = [{"table": _table(row), "after": row.model_dump()} for row in changed]
     gone = [{"table": _table(row), "after": {"deleted": key_of(row)}} for row in deleted]
@@ -90,5 +97,5 @@ def key_of(row: SQLModel) -> list[Any]:
     return [getattr(row, column.name) for column in row.__table__.primary_key]  # type: ignore[attr-defined]
 
 
-def _table(row: SQLModel) -> str:
-    return str(row.__tablename__)
+def _table(row: object) -> str:
+    return str(row.__tablename__)  # type: ignore[attr-defined]

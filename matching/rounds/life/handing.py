@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -23,7 +23,7 @@ from matching.rounds.life.checking import Checked, checked
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.deadlines import when
 from matching.rounds.life.drafting import settings_of
-from matching.rounds.life.entries import Person
+from matching.rounds.life.entries import Ballot, Person
 from matching.rounds.life.events import Happened, Notice, rows
 from matching.rounds.life.phases import BEFORE_SEAL, word
 from matching.rounds.life.reach import require_round, require_teacher
@@ -49,7 +49,7 @@ class Entry:
 
     row: RoundRow
     person: Person
-    mine: HandInRow
+    mine: Ballot
 
 
 def entry(
@@ -158,10 +158,8 @@ def withdraw(
     require_window(found.row, call)
     if not found.mine.handed_in:
         raise BadRound("life_no_ballot", id=teacher_id)
-    blank = HandInRow(round_id=round_id, teacher_id=teacher_id, version=found.mine.version)
-    found.mine.sqlmodel_update(blank.model_dump())
-    found.mine.entered_by = _on_behalf(call)
-    return _changed(session, call, found, "ballot.withdrawn")
+    blank = Ballot(round_id, teacher_id, found.mine.version, entered_by=_on_behalf(call))
+    return _changed(session, call, replace(found, mine=blank), "ballot.withdrawn")
 
 
 def adopt(session: Session, call: Call, round_id: str, teacher_ids: Collection[str]) -> Happened:
@@ -233,7 +231,7 @@ def _changed(
     return Happened(kind, mine.round_id, {"rows": rows(mine)}, answer, _told(call, mine, kind))
 
 
-def shown(mine: HandInRow) -> dict[str, Any]:
+def shown(mine: Ballot | HandInRow) -> dict[str, Any]:
     """Return a ballot as its teacher sees it, receipt included."""
     return {
         "teacher_id": mine.teacher_id,
@@ -254,7 +252,7 @@ def _on_behalf(call: Call) -> str:
     return "" if call.role == "teacher" else call.actor
 
 
-def _told(call: Call, mine: HandInRow, kind: str) -> tuple[Notice, ...]:
+def _told(call: Call, mine: Ballot, kind: str) -> tuple[Notice, ...]:
     if call.role == "teacher" or kind == "ballot.drafted":
         return ()
     return (changed_by(mine, call.actor, call.reason),)

@@ -13,6 +13,7 @@ from diagnostics.credit.ledger import LedgerLine, counting
 from matching.rounds.attributes import halves
 from matching.rounds.ballots import Book, sections_of
 from matching.rounds.hours import dues
+from matching.rounds.life import entries
 from matching.rounds.life.checking import Checked
 from matching.rounds.life.drafting import settings_of
 from matching.rounds.life.entries import Person
@@ -31,7 +32,8 @@ class Short:
 
 def shortfall(session: Session, row: RoundRow, person: Person, ballot: Checked) -> Short | None:
     """Return by how much a list falls short of what is due, None if it can reach it."""
-    settings = settings_of(row)
+    what = ("settings", row.id, str(row.version))
+    settings = entries.once(session, what, lambda: settings_of(row))
     due = _due(session, settings, person)
     most = min(settings.most_sections, ballot.most_sections or settings.most_sections)
     reach = _reach(_options(ballot.lines, ballot.book, settings.category), most, due)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from matching.rounds.errors import BadRound
 from matching.rounds.life import merkle, store
 from matching.rounds.life.calls import Scope
+from matching.rounds.life.canonical import canonical
 from matching.rounds.life.reach import require_teacher
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.settings import RoundSettings
@@ -61,15 +62,13 @@ def digest_of(
     round_id: str, teacher_id: str, lines: Sequence[str], most_sections: int | None, salt: str
 ) -> str:
     """Return the digest of a ballot: the leaf over its salt and its canonical JSON (RFC 8785)."""
-    import rfc8785
-
     ballot = {
         "round": round_id,
         "teacher": teacher_id,
         "lines": list(lines),
         "most_sections": most_sections,
     }
-    return merkle.leaf(bytes.fromhex(salt) + rfc8785.dumps(ballot))
+    return merkle.leaf(bytes.fromhex(salt) + canonical(ballot))
 
 
 def counts(row: HandInRow, *, approval: bool) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.database import open_database
 from matching.rounds.life import entries, handing, moves, reach, receipts, sealing, snapshots, store
+from matching.rounds.life.tables import HandInRow
 from tests.databases import fresh
 from tests.matching.rounds.factories import add
 from tests.matching.rounds.life import machine
@@ -70,7 +71,7 @@ def handed_in(row, *, approval):
 def write_the_same_version(session, mine):
     WRITE(session, mine)
     mine.version -= 1
-    store.keep(session, session.merge(mine))
+    store.keep(session, session.merge(HandInRow(**mine.model_dump())))
 
 
 def to_any_moment(row, closes_at):
