@@ -34,7 +34,7 @@ def _is_easy(value: Any) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -_LARGEST <= value <= _LARGEST
+        return bool(-_LARGEST <= value <= _LARGEST)
     if kind is dict:
         return all(type(key) is str and key.isascii() for key in value) and all(
             map(_is_easy, value.values())
