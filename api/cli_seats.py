@@ -11,6 +11,10 @@ from api.cli_shared import DB, By, Db, Lang, Reason, Round, Second, Section, Tea
 
 app = typer.Typer()
 
+Into = Annotated[
+    str, typer.Option("--into", help="A section named by hand, met or not. 指定转入的班次")
+]
+
 
 @app.command("confirm", help="Offer the seats; or confirm one for a teacher · 开始确认；代教师确认")
 def confirm(
@@ -62,6 +66,7 @@ def refill(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> N
 @app.command("cancel", help="Cancel a section; its people are seated again · 取消班次并另行安排")
 def cancel(
     section: Section,
+    into: Into = "",
     reason: Reason = "",
     by: By = "",
     round_: Round = "",
@@ -69,17 +74,17 @@ def cancel(
     lang: Lang = "zh",
 ) -> None:
     """Cancel a section; those it leaves are tried in their other choices."""
-    from api.commands import life
-    from matching.rounds.life import changes
+    from api.commands import life, seats
 
     who = life.Who(by, reason=reason, round_id=round_)
-    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.cancel_section(s, c, id_, section))
+    seats.cancel(desk_of(db, lang), who, section, into)
 
 
 @app.command("transfer", help="A teacher changes school; seats are looked at anew · 教师调动")
 def transfer(
     teacher: Teacher,
     school: Annotated[str, typer.Option("--to", help="Her new school. 调入学校代码")],
+    into: Into = "",
     reason: Reason = "",
     by: By = "",
     round_: Round = "",
@@ -87,11 +92,10 @@ def transfer(
     lang: Lang = "zh",
 ) -> None:
     """Move a teacher to another school; hours stay with her, seats as far as that school can."""
-    from api.commands import life
-    from matching.rounds.life import changes
+    from api.commands import life, seats
 
     who = life.Who(by, reason=reason, round_id=round_)
-    life.act(desk_of(db, lang), who, lambda s, c, id_: changes.transfer(s, c, id_, teacher, school))
+    seats.transfer(desk_of(db, lang), who, teacher, school, into)
 
 
 @app.command("settle", help="End confirming; the lists stand · 结束确认，名单已定")

@@ -27,7 +27,7 @@ MOST_SHOWN = 12
 
 
 def write(desk: Desk, who: Who, out: Path) -> None:
-    """Write the roll of everybody with a confirmed seat; only absences are to be filled in."""
+    """Write the roll of everybody who belongs to a section; only absences are to be filled in."""
     from catalog.importing.template import write_rows
     from diagnostics.tables import TeacherRow
     from matching.rounds import store
@@ -52,20 +52,22 @@ def read(desk: Desk, who: Who, file: Path) -> None:
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
         with office.read() as session:
-            sections = _sections(session, file, desk.lang)
+            sections = _sections(session, row.id, file, desk.lang)
         do(office, who, row, partial(_keep, sections))
         people = sum(len(marks) for marks in sections.values())
         desk.say("roll_read", sections=len(sections), count=people)
         tell_state(desk, office, row.id)
 
 
-def _sections(session: Session, file: Path, lang: Language) -> dict[str, dict[str, Marks]]:
+def _sections(
+    session: Session, round_id: str, file: Path, lang: Language
+) -> dict[str, dict[str, Marks]]:
     """Return section -> teacher -> marks, as the sheet has them."""
     from catalog.importing.plan import plan
     from catalog.importing.rows import read_sheet
     from catalog.tables import SectionRow
     from matching.rounds import store
-    from matching.rounds.life.roll import ROLL, sittings
+    from matching.rounds.life.roll import ROLL, parts_of, sittings
 
     wanted = plan(session, ROLL, read_sheet(file, ROLL))
     if wanted.errors:
@@ -73,7 +75,8 @@ def _sections(session: Session, file: Path, lang: Language) -> dict[str, dict[st
         raise UserError("roll_wrong", path=file, errors=said)
     meetings = {each.id: each.meetings for each in store.everything(session, SectionRow)}
     found: dict[str, dict[str, Marks]] = {}
-    for sitting in sittings((row.row for row in wanted.parsed.rows), meetings):
+    rows, parts = (row.row for row in wanted.parsed.rows), parts_of(session, round_id)
+    for sitting in sittings(rows, meetings, parts):
         found.setdefault(sitting.section, {})[sitting.teacher] = sitting.marks
     return found
 

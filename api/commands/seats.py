@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from api.commands.life import Who, act, call_of, office_of, tell_state, the_round
 from api.console import Desk
@@ -16,6 +17,33 @@ def confirm(desk: Desk, who: Who, teacher: str, section: str, days: int) -> None
         act(desk, who, lambda s, call, id_: places.confirm_seat(s, call, id_, teacher, section))
     else:
         act(desk, who, lambda s, call, id_: places.open_confirming(s, call, id_, days))
+
+
+def cancel(desk: Desk, who: Who, section: str, into: str) -> None:
+    """Cancel a section, and tell who was seated where instead."""
+    from matching.rounds.life import changes
+
+    _tell_again(
+        desk, act(desk, who, lambda s, c, id_: changes.cancel_section(s, c, id_, section, into))
+    )
+
+
+def transfer(desk: Desk, who: Who, teacher: str, school: str, into: str) -> None:
+    """Move a teacher to another school, and tell which seats she keeps and gets."""
+    from matching.rounds.life import changes
+
+    _tell_again(
+        desk, act(desk, who, lambda s, c, id_: changes.transfer(s, c, id_, teacher, school, into))
+    )
+
+
+def _tell_again(desk: Desk, told: dict[str, Any]) -> None:
+    """Say who got other seats, and what was not offered since it has met already."""
+    for teacher, sections in (*told["by_hand"], *told["again"]):
+        if sections:
+            desk.say("life_seated_again", teacher=teacher, sections=", ".join(sections))
+    for teacher, sections in told["begun"]:
+        desk.say("life_begun", teacher=teacher, sections=", ".join(sections))
 
 
 def archive(desk: Desk, who: Who, out: Path) -> None:

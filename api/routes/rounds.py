@@ -93,6 +93,7 @@ class Arguments(Inward):
     teacher_id: Id | None = None
     section_id: Id | None = None
     school_id: Id | None = None
+    into: Id | None = None
     kind: Literal["lock", "forbid", "lift"] | None = None
 
     def given(self) -> dict[str, object]:

@@ -16,7 +16,8 @@ The chapters, in the order of a life:
 4. `answers`, `results`: a solve is asked for, its answers are kept. `refereeing`: one looked at again.
 5. `overrides`, `publishing`, `appeals`: by hand, for everybody's eyes, objections, final.
 6. `places`, `hall`, `refill`, `standings`, `changes`: seats offered, confirmed, given up, passed on.
-7. `marking`, `roll`, `posting`: who came, and hours on their way to the ledger.
+7. `membership`: who belongs to a section on which half-days. `marking`, `roll`, `posting`: who came,
+   and hours on their way to the ledger.
 
 Beside them: `notices` (messages in words), `tallies` (how many are where). Archives are made in
 `api.archive` and rechecked by `matching.verify`.

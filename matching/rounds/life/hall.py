@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, SQLModel, col, select
 
-from matching.rounds.life import store
+from catalog.tables import SectionRow
+from matching.rounds.life import membership, store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.drafting import settings_of
@@ -67,6 +68,9 @@ _QUEUE = select(WaitingRow.teacher_id, WaitingRow.section_id, WaitingRow.rank).w
     WaitingRow.round_id == _ROUND,
     WaitingRow.state == "waiting",
     col(WaitingRow.section_id).in_(bindparam("sections", expanding=True)),
+)
+_MEETINGS = select(SectionRow.id, SectionRow.meetings).where(
+    col(SectionRow.id).in_(bindparam("sections", expanding=True))
 )
 _WAITS = (
     select(WaitingRow)
@@ -183,6 +187,11 @@ class Hall:
         self.session.flush()
         counted = self.session.exec(_COUNTED, params={"round_id": self.row.id})
         return {section: count for section, count in counted}
+
+    def begun(self, sections: Collection[str]) -> set[str]:
+        """Return those of some sections that have met: nobody comes into them unless by hand."""
+        found = self._asked(_MEETINGS, sections=sections)
+        return {name for name, meetings in found if membership.begun(meetings, self.call.now)}
 
     def used(self, limits: Collection[str]) -> dict[str, int]:
         """Return how much of some shared limits is used."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from catalog.tables import OfferingRow, SectionRow
 from matching.rounds.errors import BadRound
@@ -16,16 +16,37 @@ from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import BEIJING, stamp
 from matching.rounds.life.events import Happened, rows
 from matching.rounds.life.hold import require_role, require_state
+from matching.rounds.life.membership import (
+    WHOLE,
+    HalfDay,
+    half_days,
+    holders,
+    mark_rows,
+    roll_of,
+    sections_held,
+)
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.reach import require_round
-from matching.rounds.life.tables import MarkRow, PlaceRow, PostingRow
+from matching.rounds.life.tables import MarkRow, PostingRow
 from matching.rounds.tables import RoundRow
 
-MARKS = ("present", "absent", "excused")
-WHOLE = ("", "")
-"""The one half-day of a section without meetings."""
+__all__ = [
+    "MARKS",
+    "evaluate",
+    "half_days",
+    "holders",
+    "mark",
+    "mark_all",
+    "marks_of",
+    "missing",
+    "require_unsubmitted",
+    "section_to_lead",
+    "sections_held",
+    "start",
+]
 
-HalfDay = tuple[str, str]
+MARKS = ("present", "absent", "excused")
+"""What can be said of somebody; `membership` has two more, which say that nothing is (to be) said."""
 
 
 def start(
@@ -69,7 +90,7 @@ def mark_all(
     ------
     BadRound
         If the section is not the caller's, its hours are submitted already, a teacher has no
-        confirmed seat in it, it does not meet then, or that day is still to come.
+        confirmed seat in it or had none then, it does not meet then, or that day is still to come.
     """
     row = store.round_to_enter(session, round_id)
     section = section_to_lead(session, call, row, section_id)
@@ -82,7 +103,8 @@ def mark_all(
         for half, said in _spelt(given, held)
     }
     _require_sound(session, call, row, section, wanted)
-    known = {(m.teacher_id, (m.day, m.half)): m for m in _rows(session, round_id, section_id)}
+    rows_before = mark_rows(session, round_id, section_id)
+    known = {(m.teacher_id, (m.day, m.half)): m for m in rows_before}
     changed = []
     for (teacher, (day, half)), said in sorted(wanted.items()):
         key = {"round_id": round_id, "section_id": section_id, "teacher_id": teacher}
@@ -110,16 +132,18 @@ def _require_sound(
     section: SectionRow,
     wanted: Mapping[tuple[str, HalfDay], str],
 ) -> None:
-    people, held = holders(session, row.id, section.id), half_days(section)
+    roll, held = roll_of(session, row.id, section), half_days(section)
     today = call.now.astimezone(BEIJING).date().isoformat()
     for (teacher, half), said in sorted(wanted.items()):
         if said not in MARKS:
             raise BadRound("life_no_mark", mark=said, marks=MARKS)
-        if teacher not in people:
+        if teacher not in roll:
             raise BadRound("life_not_seated", teacher=teacher, section=section.id)
+        said_half = " ".join(half).strip() or "–"
         if half not in held:
-            said_half = " ".join(half).strip() or "–"
             raise BadRound("life_no_half_day", section=section.id, half=said_half)
+        if half not in roll[teacher]:
+            raise BadRound("life_not_in_then", teacher=teacher, section=section.id, half=said_half)
         if half[0] > today:
             raise BadRound("life_not_held_yet", section=section.id, half=" ".join(half))
 
@@ -143,49 +167,20 @@ def section_to_lead(session: Session, call: Call, row: RoundRow, section_id: str
     return section
 
 
-def half_days(section: SectionRow) -> list[HalfDay]:
-    """Return the half-days of a section to be marked."""
-    met = sorted((day, half.lower()) for day, half in map(str.split, section.meetings))
-    return met or [WHOLE]
-
-
-def holders(session: Session, round_id: str, section_id: str) -> list[str]:
-    """Return who has confirmed a seat in a section, by id."""
-    mine = select(PlaceRow.teacher_id).where(
-        PlaceRow.round_id == round_id,
-        PlaceRow.section_id == section_id,
-        PlaceRow.state == "confirmed",
-    )
-    return sorted(str(teacher) for teacher in session.exec(mine))
-
-
-def sections_held(session: Session, round_id: str) -> list[str]:
-    """Return the sections that somebody has confirmed a seat in."""
-    mine = select(PlaceRow.section_id).where(
-        PlaceRow.round_id == round_id, PlaceRow.state == "confirmed"
-    )
-    return sorted(set(session.exec(mine)))
-
-
 def marks_of(session: Session, round_id: str, section_id: str) -> dict[tuple[str, HalfDay], str]:
     """Return the marks of a section by teacher and half-day."""
     return {
         (row.teacher_id, (row.day, row.half)): row.mark
-        for row in _rows(session, round_id, section_id)
+        for row in mark_rows(session, round_id, section_id)
     }
-
-
-def _rows(session: Session, round_id: str, section_id: str) -> list[MarkRow]:
-    mine = select(MarkRow).where(MarkRow.round_id == round_id, MarkRow.section_id == section_id)
-    order = (col(MarkRow.teacher_id), col(MarkRow.day), col(MarkRow.half))
-    return list(session.exec(mine.order_by(*order)))
 
 
 def missing(session: Session, round_id: str, section: SectionRow) -> int:
     """Return how many marks of a section are still missing."""
     known = marks_of(session, round_id, section.id)
-    people = holders(session, round_id, section.id)
-    return sum((who, half) not in known for who in people for half in half_days(section))
+    roll = roll_of(session, round_id, section)
+    wanted = ((who, half) for who, halves in roll.items() for half in halves)
+    return sum(known.get(pair) not in MARKS for pair in wanted)
 
 
 def require_unsubmitted(session: Session, round_id: str, section_id: str) -> None:

@@ -117,7 +117,7 @@ def transition(state: str, verb: str, call: Call) -> str:
 
 
 def word(kind: str, name: str) -> dict[str, str]:
-    """Return a state, verb or role in both languages."""
+    """Return a state, verb, role or rule in both languages."""
     return {"zh": say(f"life_{kind}_{name}", "zh"), "en": say(f"life_{kind}_{name}", "en")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +16,7 @@ from matching.rounds.life import marking, results, store
 from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened, rows
 from matching.rounds.life.hold import held, require_role, require_state
-from matching.rounds.life.marking import HalfDay
+from matching.rounds.life.membership import HalfDay, half_of, roll_of
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.tables import PostingRow
 from matching.rounds.tables import RoundRow
@@ -92,18 +92,25 @@ def _to_approve(
 
 
 def marks_in(session: Session, round_id: str, section_id: str) -> tuple[Mark, ...]:
-    """Return what the institution marked, as hours are counted from it: an excuse earns none."""
+    """Return what the institution marked, as hours are counted from it: an excuse earns none.
+
+    Who has left the section counts with the half-days until then, who came late with those since.
+    """
     section = session.get_one(SectionRow, section_id)
     known = marking.marks_of(session, round_id, section_id)
-    return tuple(
-        _mark(section, teacher, known) for teacher in marking.holders(session, round_id, section_id)
-    )
+    roll = roll_of(session, round_id, section)
+    return tuple(_mark(section, teacher, halves, known) for teacher, halves in roll.items())
 
 
-def _mark(section: SectionRow, teacher: str, known: Mapping[tuple[str, HalfDay], str]) -> Mark:
-    here = {half for half in marking.half_days(section) if known[teacher, half] == "present"}
-    planned = tuple(section.meetings)
-    attended = tuple(m for m in planned if tuple(m.lower().split()) in here)
+def _mark(
+    section: SectionRow,
+    teacher: str,
+    halves: Collection[HalfDay],
+    known: Mapping[tuple[str, HalfDay], str],
+) -> Mark:
+    here = {half for half in halves if known.get((teacher, half)) == "present"}
+    planned = tuple(meeting for meeting in section.meetings if half_of(meeting) in halves)
+    attended = tuple(meeting for meeting in planned if half_of(meeting) in here)
     return Mark(teacher, section.id, "came" if here else "no_show", planned, attended)
 
 

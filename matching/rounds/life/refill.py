@@ -2,7 +2,8 @@
 
 After every command: no seat is free while somebody who waits for it may take it. A freed limit (a
 school that may let one more go, a quota) can let in somebody who waits for another section, so all
-sections with free seats are looked at, not only the one that a seat was given up in.
+sections with free seats are looked at, not only the one that a seat was given up in. Sections that have
+met already are not among them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
+from matching.rounds.life import membership
 from matching.rounds.life.events import Notice
 from matching.rounds.life.hall import Hall
 from matching.rounds.life.tables import PlaceRow
@@ -26,7 +28,7 @@ class Given(NamedTuple):
 def refill(hall: Hall) -> list[Given]:
     """Offer free seats to those who wait and may take them; nothing outside the confirm window."""
     free = Counter(hall.free()) if hall.is_open else Counter[str]()
-    queue = hall.waiting_in(free) if free else []
+    queue = _in_time(hall, hall.waiting_in(free)) if free else []
     if not queue:
         return []
     held = hall.held_by({teacher for teacher, _, _ in queue})
@@ -37,6 +39,15 @@ def refill(hall: Hall) -> list[Given]:
     for each in given:
         offer(hall, each.teacher, each.sections, "waitlist")
     return given
+
+
+def _in_time(hall: Hall, queue: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Leave out who waits for a section that has met, alone or in a bundle."""
+    late = hall.begun({section for _, section, _ in queue}) if queue else set()
+    if not late:
+        return queue
+    group = hall.standing.group
+    return [each for each in queue if late.isdisjoint(group(each[0], each[1]))]
 
 
 def _one_pass(
@@ -91,9 +102,15 @@ def offer(
 
 
 def release(hall: Hall, teacher: str, sections: Collection[str]) -> list[PlaceRow]:
-    """Free a teacher's seats in some sections; she never comes back to them by herself."""
+    """Free a teacher's seats in some sections; she never comes back to them by herself.
+
+    Where she had confirmed one and the section has met, she stays on its roll for that.
+    """
     before = [place.section_id for place in hall.places_of(teacher)]
     freed = [place for place in hall.places_of(teacher) if place.section_id in sections]
+    confirmed = [place.section_id for place in freed if place.state == "confirmed"]
+    for section in sorted(hall.begun(confirmed)):
+        hall.add(membership.left(hall.session, hall.call, hall.row.id, section, teacher))
     waited = [place.section_id for place in freed if place.origin == "waitlist"]
     for place in freed:
         hall.take(teacher, place)

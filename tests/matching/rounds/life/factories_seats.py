@@ -6,11 +6,13 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, SQLModel
 
-from matching.rounds.life import answers, handing, publishing, sealing
+from matching.rounds.life import answers, handing, marking, places, publishing, sealing
+from matching.rounds.life.hall import Hall
 from matching.rounds.life.tables import JobRow
 from tests.matching.rounds.life.factories import (
     AFTER,
     DAY,
+    HOUR,
     ROUND,
     call,
     opened_round,
@@ -30,6 +32,9 @@ BALLOTS = {
 PUBLISHED = AFTER + DAY
 FINAL = PUBLISHED + 8 * DAY
 """A Saturday."""
+MONDAY = FINAL + 2 * DAY
+OVER = MONDAY.replace(month=7, day=7)
+"""The day after the confirm window."""
 
 
 @contextmanager
@@ -81,15 +86,33 @@ def final_round(*args, **changes):
         yield session
 
 
+@contextmanager
+def running_round(ballots: dict[str, list[str]], *more: SQLModel, **changes):
+    """Open a database with a round whose seats are all confirmed and whose sections have begun."""
+    with final_round(ballots, *more, **changes) as session:
+        places.open_confirming(session, call(at=MONDAY), ROUND)
+        for teacher in ballots:
+            for place in Hall(session, call(at=MONDAY), row(session)).places_of(teacher):
+                if place.state == "offered":
+                    mine = call("teacher", teacher, MONDAY + HOUR)
+                    places.confirm_seat(session, mine, ROUND, teacher, place.section_id)
+        places.settle(session, call(at=OVER), ROUND)
+        marking.start(session, call(at=OVER), ROUND)
+        yield session
+
+
 __all__ = [
     "BALLOTS",
     "FINAL",
+    "MONDAY",
+    "OVER",
     "PUBLISHED",
     "ask",
     "engine",
     "final_round",
     "publish",
     "row",
+    "running_round",
     "seeded_round",
     "solve",
 ]

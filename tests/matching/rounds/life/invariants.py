@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, select
 
+from catalog.tables import SectionRow
 from matching.assignment import Assignment
 from matching.check import check
 from matching.result import Seat
@@ -30,7 +32,7 @@ def broken(session: Session, round_id: str, now=None) -> list[str]:
     standing = standing_of(session, row)
     found = [*_conserved(session, round_id, standing), *_lawful(session, round_id, standing)]
     if row.state == "confirming" and (now is None or stamp(now) < row.confirm_until):
-        found += _nobody_waits_in_vain(session, round_id, standing)
+        found += _nobody_waits_in_vain(session, round_id, standing, now)
     return found
 
 
@@ -68,8 +70,8 @@ def _lawful(session, round_id, standing):
             yield f"{limit.row}: {limit.used} used, {found} counted, {limit.most} most"
 
 
-def _nobody_waits_in_vain(session, round_id, standing: Standing):
-    """I7: no seat is free while somebody who waits for it may take it."""
+def _nobody_waits_in_vain(session, round_id, standing: Standing, now):
+    """I7: no seat is free while somebody who waits for it may take it, unless its section has met."""
     mine = select(PlaceRow).where(PlaceRow.round_id == round_id)
     places = session.exec(mine).all()
     free = Counter(place.section_id for place in places if place.state == "free")
@@ -84,5 +86,14 @@ def _nobody_waits_in_vain(session, round_id, standing: Standing):
     for wait in session.exec(waiting):
         group = standing.group(wait.teacher_id, wait.section_id)
         hers = held.get(wait.teacher_id, [])
+        if now is not None and any(has_met(session, section, now) for section in group):
+            continue
         if standing.may(wait.teacher_id, group, hers, used, free) is None:
             yield f"{wait.teacher_id} waits for {group} in vain"
+
+
+def has_met(session: Session, section_id: str, now: datetime) -> bool:
+    """Tell whether the first meeting of a section lies behind, by the clock of Beijing."""
+    there = now.astimezone(timezone(timedelta(hours=8)))
+    meetings = session.get_one(SectionRow, section_id).meetings
+    return bool(meetings) and min(meetings) <= f"{there:%Y-%m-%d %p}"

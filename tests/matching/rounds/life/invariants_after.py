@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlmodel import Session
@@ -124,8 +124,19 @@ def at_odds(seen: Seen) -> Iterator[str]:
             yield f"{pair} is {seat['state']} until {seat['expires_at']}"
 
 
-def wrong_step(session: Session, before: Seen, after: Seen, now: datetime) -> Iterator[str]:
-    """I7: who comes in has waited, in the window only, and past nobody who could have come."""
+def has_met(section: str, now: datetime) -> bool:
+    """Tell whether a section has met, by the clock of Beijing; its afternoons begin at noon."""
+    there = now.astimezone(timezone(timedelta(hours=8)))
+    return section in HALF_OF and HALF_OF[section] <= f"{there:%Y-%m-%d %p}"
+
+
+def wrong_step(
+    session: Session, before: Seen, after: Seen, now: datetime, *, alone: bool
+) -> Iterator[str]:
+    """I7: who comes in has waited, before the section meets, and past nobody who could have come.
+
+    `alone` is a change that seats whom it concerns past the others.
+    """
     came = after.seats.keys() - before.seats.keys()
     late = stamp(now) >= after.round["confirm_until"]
     for pair in sorted(came):
@@ -135,7 +146,9 @@ def wrong_step(session: Session, before: Seen, after: Seen, now: datetime) -> It
             yield f"{pair} after the window"
         if after.seats[pair]["origin"] != "waitlist":
             yield f"{pair} came by {after.seats[pair]['origin']}"
-    if came:
+        if has_met(pair[1], now):
+            yield f"{pair} came after the first meeting"
+    if came and not alone:
         yield from _overtaken(session, after, came)
 
 
@@ -230,16 +243,13 @@ def unearned(seen: Seen, earned: dict[Pair, int]) -> Iterator[str]:
 
 
 def minutes_of(seen: Seen, section: str) -> dict[Pair, int]:
-    """Return what the marks of a section earn."""
+    """Return what the marks of a section earn, for whoever sits in it or has left it since."""
     here = Counter(
         row["teacher_id"]
         for row in seen["attendance_mark"]
         if (row["section_id"], row["mark"]) == (section, "present")
     )
-    sits = {
-        t for (t, s), seat in seen.seats.items() if (s, seat["state"]) == (section, "confirmed")
-    }
-    return {(who, section): MINUTES * count for who, count in here.items() if who in sits}
+    return {(who, section): MINUTES * count for who, count in here.items()}
 
 
 __all__ = ["Pair", "Seen", "Table"]

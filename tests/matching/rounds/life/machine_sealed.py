@@ -20,7 +20,7 @@ from api import fold, log
 from matching.rounds.errors import BadRound
 from matching.rounds.life import answers, places, store
 from matching.rounds.life.calls import Call
-from matching.rounds.life.clock import moment
+from matching.rounds.life.clock import moment, stamp
 from matching.rounds.life.deadlines import CLOCK_GRACE
 from matching.rounds.life.events import REBUILT, Happened
 from matching.rounds.life.tables import AnswerRow
@@ -45,6 +45,8 @@ class Model:
     overrides: dict[Pair, str] = field(default_factory=dict)
     answers: dict[str, AnswerRow] = field(default_factory=dict)
     gone: set[Pair] = field(default_factory=set)
+    stayed: set[Pair] = field(default_factory=set)
+    """Who has left a section after it met, and stays on its roll for that."""
     earned: dict[Pair, int] = field(default_factory=dict)
     """What was posted to the ledger so far."""
 
@@ -122,14 +124,24 @@ class Sealed(RuleBasedStateMachine):
     def step(self, before: Seen, command) -> None:
         """I7: who was given a seat, and who gave one up for good."""
         after = self.seen
-        self.model.gone |= before.seats.keys() - after.seats.keys()
+        lost = before.seats.keys() - after.seats.keys()
+        self.model.gone |= lost
+        self.model.stayed |= {pair for pair in lost if self.was_there(before, pair)}
         assert not self.model.gone & after.seats.keys()
         assert not self.model.gone & after.waiting
         if command is places.open_confirming:
             self.begins(after)
-        elif command is not places.cancel_section:
-            wrong = list(after_all.wrong_step(self.session, before, after, self.now))
-            assert wrong == []
+        else:
+            late = stamp(self.now) >= after.round["confirm_until"]
+            alone = command is places.cancel_section or (command is places.transfer and late)
+            seen = self.session, before, after, self.now
+            assert list(after_all.wrong_step(*seen, alone=alone)) == []
+
+    def was_there(self, before: Seen, pair: Pair) -> bool:
+        """Tell whether a seat was confirmed when its section met, or its holder was marked."""
+        marked = {(row["teacher_id"], row["section_id"]) for row in before["attendance_mark"]}
+        met = after_all.has_met(pair[1], self.now)
+        return before.seats[pair]["state"] == "confirmed" and (met or pair in marked)
 
     def begins(self, after: Seen) -> None:
         """I11: the seats on offer are those that were published, and what was free besides."""

@@ -348,19 +348,23 @@ class Seats(Sealed):
     def mark(self, person: tuple[str, str], teacher: str, section: str, said: str) -> None:
         day, _, half = HALF_OF.get(section, "").partition(" ")
         happened = self.attempt(self.who(person), marking.mark, section, teacher, day, half, said)
-        seat = self.seen.seats.get((teacher, section), {"state": ""})
         right = person in (COUNTY_ITSELF, ("institution", "I1")) and self.state == "running"
-        right = right and seat["state"] == "confirmed" and said in marking.MARKS
+        right = right and (teacher, section) in self.on_roll() and said in marking.MARKS
         right = right and section not in {row["section_id"] for row in self.seen["posting"]}
         right = right and stamp(self.now + 8 * HOUR)[:10] >= day
         assert (happened is not None) is right
 
+    def on_roll(self) -> set[Pair]:
+        """Return who sits in a section, or was there when it met and has left it since."""
+        seats = self.seen.seats.items()
+        return self.model.stayed | {p for p, seat in seats if seat["state"] == "confirmed"}
+
     def held(self) -> list[str]:
-        return sorted({section for _, section in self.seen.seats})
+        return sorted({section for _, section in self.on_roll()})
 
     def mark_section(self, pick: int, said: str) -> None:
         sections = self.held()
-        for teacher, section in sorted(self.seen.seats):
+        for teacher, section in sorted(self.on_roll()):
             if section == sections[pick % len(sections)]:
                 self.mark(("institution", "I1"), teacher, section, said)
 

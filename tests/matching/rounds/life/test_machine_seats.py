@@ -17,6 +17,7 @@ from matching.rounds.life import (
     answers,
     changes,
     hall,
+    membership,
     places,
     posting,
     publishing,
@@ -151,6 +152,8 @@ PLANTED = {
     "the fence is down": (answers, "_still_mine", any_attempt),
     "decisions by hand are lost": (results, "by_hand", lambda *_: NOTHING),
     "a changed row is not told": (hall.Hall, "changes", all_but_one),
+    "a section that has met is offered": (hall.Hall, "begun", lambda *_: set()),
+    "hours leave with her seat": (membership, "left", lambda *_: []),
     "who submits approves": (posting, "_to_approve", first_by_anybody),
 }
 

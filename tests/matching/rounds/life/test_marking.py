@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import pytest
 
 from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import balance
 from matching.rounds.errors import BadRound
 from matching.rounds.life import marking, places, posting
-from matching.rounds.life.hall import Hall
 from matching.rounds.life.tables import MarkRow
-from tests.matching.rounds.life.factories import COUNTY, DAY, HOUR, ROUND, call, row, two
-from tests.matching.rounds.life.factories_seats import FINAL, final_round
+from tests.matching.rounds.life.factories import COUNTY, ROUND, call, row, two
+from tests.matching.rounds.life.factories_seats import MONDAY, running_round
 
 pytestmark = pytest.mark.usefixtures("dialect")
 
-MONDAY = FINAL + 2 * DAY
-OVER = MONDAY.replace(month=7, day=7)
 TAUGHT = MONDAY.replace(month=8, day=20)
 A_HALVES = ["2026-08-03 AM", "2026-08-03 PM", "2026-08-04 AM", "2026-08-04 PM"]
 
@@ -39,24 +34,9 @@ def office(actor, at=TAUGHT):
     return call("county", COUNTY, at, actor=actor)
 
 
-@contextmanager
-def running(ballots):
-    """Open a database with a round whose seats are all confirmed and whose sections have begun."""
-    with final_round(ballots) as session:
-        places.open_confirming(session, call(at=MONDAY), ROUND)
-        for teacher in ballots:
-            for place in Hall(session, call(at=MONDAY), row(session)).places_of(teacher):
-                if place.state == "offered":
-                    mine = call("teacher", teacher, MONDAY + HOUR)
-                    places.confirm_seat(session, mine, ROUND, teacher, place.section_id)
-        places.settle(session, call(at=OVER), ROUND)
-        marking.start(session, call(at=OVER), ROUND)
-        yield session
-
-
 def test_hours_are_240_minutes_for_each_half_day_that_was_attended():
     """T1 came to three half-days of four and missed one, T2 was excused from two."""
-    with running({"T1": ["A"], "T2": ["A"], "T3": ["D"]}) as session:
+    with running_round({"T1": ["A"], "T2": ["A"], "T3": ["D"]}) as session:
         here = dict.fromkeys(A_HALVES, "present")
         marks = {
             "T1": here | {A_HALVES[3]: "absent"},
@@ -89,7 +69,7 @@ def approved(session, section):
 
 
 def test_only_whom_it_concerns_is_marked_by_whom_it_concerns():
-    with running({"T1": ["A"], "T2": ["A"], "T3": ["D"]}) as session:
+    with running_round({"T1": ["A"], "T2": ["A"], "T3": ["D"]}) as session:
         one = (ROUND, "A", "T1", "2026-08-03", "am", "present")
         happened = marking.mark(session, institution(), *one)
         assert happened.body["rows"][0]["after"]["mark"] == "present"
@@ -105,7 +85,7 @@ def test_only_whom_it_concerns_is_marked_by_whom_it_concerns():
 
 
 def test_a_mark_is_corrected_until_it_is_submitted():
-    with running({"T1": ["A"]}) as session:
+    with running_round({"T1": ["A"]}) as session:
         one = (session, institution(), ROUND, "A", "T1", "2026-08-03", "am")
         marking.mark(*one, "absent")
         marking.mark(*one, "present")
@@ -122,7 +102,7 @@ def test_a_mark_is_corrected_until_it_is_submitted():
 
 
 def test_three_people_stand_behind_every_hour():
-    with running({"T1": ["A"]}) as session:
+    with running_round({"T1": ["A"]}) as session:
         marks = {"T1": dict.fromkeys(A_HALVES, "present")}
         marking.mark_all(session, institution(), ROUND, "A", marks)
         approve = (ROUND, "A")
@@ -139,7 +119,7 @@ def test_three_people_stand_behind_every_hour():
 
 def test_a_section_whose_hours_are_submitted_is_over():
     """T1 lost A and waits for B, where a seat is free; but T5 was marked there, and B is submitted."""
-    with running({"T1": ["A", "B"], "T5": ["B"]}) as session:
+    with running_round({"T1": ["A", "B"], "T5": ["B"]}) as session:
         marks = {"T5": dict.fromkeys(A_HALVES, "present")}
         marking.mark_all(session, institution(), ROUND, "B", marks)
         posting.submit(session, institution(), ROUND, "B")
@@ -153,7 +133,7 @@ def test_a_section_whose_hours_are_submitted_is_over():
 
 
 def test_who_never_came_earns_nothing():
-    with running({"T1": ["A"], "T3": ["D"]}) as session:
+    with running_round({"T1": ["A"], "T3": ["D"]}) as session:
         marks = {"T1": dict.fromkeys(A_HALVES, "absent")}
         marking.mark_all(session, institution(), ROUND, "A", marks)
         marking.mark(session, institution(), ROUND, "D", "T3", "", "", "absent")

@@ -69,7 +69,9 @@ def read_back(session, tmp_path, **written: str) -> dict[str, dict[str, str]]:
     """Return teacher -> the marks that a roll filled in without errors comes to."""
     assert not roll(session, tmp_path, **written).errors
     rows = [row.row for row in read_sheet(tmp_path / "roll.xlsx", ROLL).rows]
-    return {sitting.teacher: dict(sitting.marks) for sitting in sittings(rows, {"C1": MEETINGS})}
+    return {
+        sitting.teacher: dict(sitting.marks) for sitting in sittings(rows, {"C1": MEETINGS}, {})
+    }
 
 
 def test_only_those_with_a_confirmed_seat_stand_on_the_roll(session):
