@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
 
-    from matching.rounds.tables import RoundRow
+    from matching.rounds.life.calls import Call
+    from matching.rounds.life.events import Happened
+    from matching.rounds.tables import BallotRow
 
 MOST_SHOWN = 12
 
@@ -62,55 +64,109 @@ def import_files(desk: Desk, paths: list[Path], wish: Wish) -> list[Batch]:
                     raise _Look
             except _Look:
                 _ask(desk, shown, wish)
-        with session(engine) as opened:
-            plans, batches = _tell(desk, books, opened, wish, rehearsal=False)
-            row = _open_round(opened, plans)
-        if row is not None:
-            _take_in(engine, row, plans)
+        batches = _store(desk, engine, books, wish)
     for batch in batches:
         if batch.number is not None and not wish.quiet:
             desk.tell(batch.say(desk.lang))
     return batches
 
 
-def _new_ballots(plans: Sequence[Plan]) -> list[str]:
-    """Return the teachers whose paper ballots an import has added or changed."""
-    from matching.rounds.ballots import BALLOTS
+def _store(
+    desk: Desk, engine: Engine, books: Sequence[tuple[SheetKind, Book]], wish: Wish
+) -> list[Batch]:
+    """Store all files in one transaction; a round that is under way follows in the same one."""
+    batches: list[Batch] = []
 
-    mine = (planned for planned in plans if planned.kind.slug == BALLOTS.slug)
-    return [change.key[0] for planned in mine for change in (*planned.added, *planned.changed)]
+    def store(opened: Session) -> tuple[_Sheets, ...]:
+        plans, stored = _tell(desk, books, opened, wish, rehearsal=False)
+        batches[:] = stored
+        return tuple(_sheets_of(planned, wish) for planned in plans)
 
-
-def _open_round(opened: Session, plans: Sequence[Plan]) -> RoundRow | None:
-    """Return the open round that new paper ballots go into; after its deadline none are stored."""
-    from api.clock import system_clock
-    from matching.rounds import store
-    from matching.rounds.life.calls import Call, Scope
-    from matching.rounds.life.handing import require_window
-
-    row = store.the_round(opened) if _new_ballots(plans) else None
-    if row is None or row.state != "open":
-        return None
-    require_window(row, Call("import", Scope("county", row.unit_id), system_clock()))
-    return row
+    _in_round(desk, engine, store, quiet=wish.quiet)
+    return batches
 
 
-def _take_in(engine: Engine, row: RoundRow, plans: Sequence[Plan]) -> None:
-    """Hand in paper ballots for their teachers, who are told of it."""
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """Teachers whose paper ballots are new or changed, and those removed as they were."""
+
+    changed: tuple[str, ...] = ()
+    removed: Mapping[str, BallotRow] = field(default_factory=dict)
+
+
+def _sheets_of(planned: Plan, wish: Wish) -> _Sheets:
+    """Return what a stored plan has done to paper ballots."""
+    from matching.rounds.ballots import BALLOTS, ballot_of
+
+    if planned.kind.slug != BALLOTS.slug:
+        return _Sheets()
+    gone = planned.missing if wish.remove_missing else ()
+    return _Sheets(
+        tuple(change.key[0] for change in (*planned.added, *planned.changed)),
+        {change.key[0]: ballot_of(change.before) for change in gone if change.before},
+    )
+
+
+def _in_round(
+    desk: Desk,
+    engine: Engine,
+    change: Callable[[Session], tuple[_Sheets, ...]],
+    *,
+    quiet: bool = False,
+) -> None:
+    """Change what sheets say; where a round is under way, its ballots follow in that transaction."""
     from api.commands.life import Who, do, office_of
-    from matching.rounds.life.handing import adopt
+    from matching.rounds import store
+    from matching.rounds.life.papers import follow
 
-    named = _new_ballots(plans)
+    def command(opened: Session, call: Call, round_id: str) -> tuple[Happened, ...]:
+        return tuple(
+            happened
+            for sheets in change(opened)
+            for happened in follow(opened, call, round_id, sheets.changed, sheets.removed)
+        )
+
     with office_of(engine) as office:
-        do(office, Who(), row, lambda session, call, id_: adopt(session, call, id_, named))
+        with office.read() as opened:
+            row = store.the_round(opened)
+        if row is not None:
+            done = do(office, Who(), row, command)
+            people = ", ".join(done.body.get("withdrawn", ()))
+            if people and not quiet:
+                desk.say("ballots_withdrawn", people=people)
+            return
+    with session(engine) as opened:
+        change(opened)
 
 
 def undo(desk: Desk) -> Batch:
     """Take back the last import that was not undone yet."""
-    with desk.database() as engine, session(engine) as opened:
-        batch = history.undo_last(opened, all_kinds())
-    desk.tell(batch.say(desk.lang, "batch_undone"))
-    return batch
+    batches: list[Batch] = []
+
+    def put_back(opened: Session) -> tuple[_Sheets, ...]:
+        sheets = _sheets_before(opened)
+        batches[:] = [history.undo_last(opened, all_kinds())]
+        return (sheets,)
+
+    with desk.database() as engine:
+        _in_round(desk, engine, put_back)
+    desk.tell(batches[0].say(desk.lang, "batch_undone"))
+    return batches[0]
+
+
+def _sheets_before(opened: Session) -> _Sheets:
+    """Return what undoing the last import does to paper ballots."""
+    from catalog import store
+    from matching.rounds.ballots import BALLOTS, ballot_of
+
+    last = store.last_batch(opened)
+    if last is None or last.sheet != BALLOTS.slug:
+        return _Sheets()
+    changes = store.changes_of(opened, last)
+    return _Sheets(
+        tuple(change.key[0] for change in changes if change.before),
+        {c.key[0]: ballot_of(c.after) for c in changes if c.after and not c.before},
+    )
 
 
 def _in_order(files: Sequence[Path], desk: Desk) -> list[tuple[SheetKind, Book]]:
@@ -152,6 +208,8 @@ def _tell(
                 desk.warn(say("errors_may_follow", desk.lang))
             if planned.errors or planned.followers:
                 _tell_errors(desk, planned, book, wish)
+            if wish.remove_missing:
+                _require_without_ballots(opened, planned)
             refused = bool(planned.errors) and not wish.good_rows_only
             wrong += [planned] if refused else []
             batches.append(
@@ -166,6 +224,27 @@ def _tell(
             tick()
     _refuse(desk, wrong)
     return plans, batches
+
+
+def _require_without_ballots(opened: Session, planned: Plan) -> None:
+    """Refuse to remove teachers who have a ballot in a round, by name.
+
+    Raises
+    ------
+    UserError
+        With these teachers and their rounds.
+    """
+    from diagnostics.sheets import TEACHERS
+    from matching.rounds.life.store import hand_ins_of
+
+    if planned.kind.slug != TEACHERS.slug or not planned.missing:
+        return
+    found = hand_ins_of(opened, [change.key[0] for change in planned.missing])
+    if found:
+        names = {c.key[0]: c.before["name"] for c in planned.missing if c.before is not None}
+        who = [f"{names[mine.teacher_id]} ({mine.teacher_id})" for mine in found[:MOST_SHOWN]]
+        rounds = ", ".join(sorted({mine.round_id for mine in found}))
+        raise UserError("teachers_have_ballots", n=len(found), who=", ".join(who), rounds=rounds)
 
 
 def _refuse(desk: Desk, wrong: Sequence[Plan]) -> None:

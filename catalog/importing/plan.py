@@ -108,7 +108,9 @@ def plan(session: Session, kind: SheetKind, parsed: Parsed) -> Plan:
         added=tuple(change for change in changes if change.before is None),
         changed=tuple(c for c in changes if c.before is not None and c.before != c.after),
         missing=tuple(
-            Change(0, k, row, None) for k, row in sorted(stored.items()) if k not in named
+            Change(0, key, kind.kept(row), None)
+            for key, row in sorted(stored.items())
+            if key not in named
         ),
         unchanged=sum(change.before == change.after for change in changes),
         errors=tuple(sorted((*parsed.errors, *first), key=lambda error: error.row)),

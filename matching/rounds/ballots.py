@@ -213,20 +213,19 @@ def _load(session: Session) -> dict[Key, Row]:
     return {(id_,): _row(ballot, teachers[id_]) for id_, ballot in ballots.items()}
 
 
-def _save(session: Session, rows: Iterable[Row]) -> None:
-    store.save_ballots(
-        session,
-        (
-            BallotRow(
-                teacher_id=row["teacher_id"],
-                choices=lines_of(row),
-                most_sections=row["most_sections"],
-                returned=not row["school_opinion"],
-                entered_by=row["entered_by"],
-            )
-            for row in rows
-        ),
+def ballot_of(row: Row) -> BallotRow:
+    """Return a row of the sheet as it is stored."""
+    return BallotRow(
+        teacher_id=row["teacher_id"],
+        choices=lines_of(row),
+        most_sections=row["most_sections"],
+        returned=not row["school_opinion"],
+        entered_by=row["entered_by"],
     )
+
+
+def _save(session: Session, rows: Iterable[Row]) -> None:
+    store.save_ballots(session, map(ballot_of, rows))
 
 
 def _remove(session: Session, keys: Iterable[Key]) -> None:

@@ -10,7 +10,7 @@ What every chapter stands on: `phases` (states, verbs, the one table), `calls` (
 The chapters, in the order of a life:
 
 1. `drafting`, `moves`: settings, the commitment; announce, open, pause, extend, close, void.
-2. `handing`, `entries`, `checking`, `reaching`: ballots typed, handed in, changed; `adopting`: paper.
+2. `handing`, `entries`, `checking`, `reaching`: ballots typed, handed in, changed; `adopting`, `papers`: paper.
    `receipts`, `merkle`: what a teacher holds in her hand. `reviewing`: what her school says.
 3. `sealing`, `snapshots`: what is solved from is frozen, then the seed is shown.
 4. `answers`, `results`: a solve is asked for, its answers are kept. `refereeing`: one looked at again.

@@ -80,6 +80,12 @@ def hand_ins(session: Session, round_id: str) -> list[HandInRow]:
     return list(session.exec(fresh.order_by(col(HandInRow.teacher_id))))
 
 
+def hand_ins_of(session: Session, teacher_ids: Iterable[str]) -> list[HandInRow]:
+    """Return what some teachers have typed or handed in, in any round, by teacher and round."""
+    mine = select(HandInRow).where(col(HandInRow.teacher_id).in_(sorted(set(teacher_ids))))
+    return list(session.exec(mine.order_by(col(HandInRow.teacher_id), col(HandInRow.round_id))))
+
+
 def secret(session: Session, round_id: str) -> RoundSecretRow:
     """Return the secret half of the lottery seed."""
     row = session.get(RoundSecretRow, round_id)
