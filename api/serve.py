@@ -84,7 +84,7 @@ def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
     if worker:
         from api.jobs.supervise import Worker
 
-        stack.enter_context(Worker(desk.db))
+        app.state.worker = stack.enter_context(Worker(desk.db))
     stack.enter_context(ticking(engine, office, app))
     app.state.office = office
 
@@ -150,6 +150,7 @@ def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
             _try(office, app)
             if number % USES_EVERY == 0:
                 write_uses(engine, app)
+                forget_accesses(office)
 
     thread = Thread(target=ticks, name="clock", daemon=True)
     thread.start()
@@ -193,6 +194,18 @@ def tick(office: Office, oldest: datetime | None = None) -> int:
         except Exception:
             _LOG.exception("the clock could not do what was due; it tries again")
     return done
+
+
+def forget_accesses(office: Office) -> None:
+    """Forget who was shown whom, where that was kept long enough."""
+    from api.accesses import forget
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    try:
+        office.do(call, lambda session: forget(session, call))
+    except Exception:
+        _LOG.exception("old accesses could not be forgotten; it is tried again")
 
 
 def write_uses(engine: Engine, app: FastAPI) -> None:
