@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -22,6 +22,7 @@ from api.auth import Uses
 from api.clock import system_clock
 from api.errors import ApiError
 from api.http_errors import answer_to, invalid, plain, respond
+from api.readiness import Finding, readiness
 from api.routes import ROUTERS
 from api.routes.door import language_of
 from api.routes.openapi import describe
@@ -57,6 +58,13 @@ class Health(Outward):
     status: str
 
 
+class Ready(Outward):
+    """Whether what is sent now would be kept, and what was found, part by part."""
+
+    status: Literal["ok", "degraded", "failing"]
+    checks: dict[str, Finding]
+
+
 def create_app(
     office: Office | None, most_at_once: int = MOST_AT_ONCE, threads: int = THREADS
 ) -> FastAPI:
@@ -82,6 +90,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.office = office
+    app.state.worker = None
     app.state.uses = Uses()
     app.state.oldest = lambda: None
     for router in ROUTERS:
@@ -109,7 +118,7 @@ def _lifespan(threads: int) -> Any:
 
 def _add_health(app: FastAPI) -> None:
     unready: dict[int | str, dict[str, Any]] = {
-        503: {"model": Health, "description": "The writer is not healthy."}
+        503: {"model": Ready, "description": "What is sent now would not be kept. 暂不能保存"},
     }
 
     @app.get("/healthz", tags=["health"], response_model=Health)
@@ -117,12 +126,13 @@ def _add_health(app: FastAPI) -> None:
         """Tell that the process is alive · 存活检查."""
         return JSONResponse({"status": "ok"})
 
-    @app.get("/readyz", tags=["health"], response_model=Health, responses=unready)
+    @app.get("/readyz", tags=["health"], response_model=Ready, responses=unready)
     async def readyz(request: Request) -> Response:
         """Tell whether what is sent now would be kept · 就绪检查."""
-        office = request.app.state.office
-        healthy = office is not None and office.healthy
-        return JSONResponse({"status": "ok" if healthy else "failing"}, 200 if healthy else 503)
+        state = request.app.state
+        found = await readiness(state.office, state.worker)
+        told = Ready(status=found.status, checks=found.checks)
+        return JSONResponse(told.model_dump(), 503 if found.status == "failing" else 200)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

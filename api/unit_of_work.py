@@ -141,6 +141,15 @@ class Office:
         """Whether the last commit succeeded, as far as this process knows."""
         return self._writer is None or self._writer.healthy
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a further command would be turned away."""
+        if self._writer is not None:
+            return self._writer.is_full
+        if has_room := self._room.acquire(blocking=False):
+            self._room.release()
+        return not has_room
+
     def do(
         self, call: Call, command: Command, key: Key | None = None, *, status: int = 200
     ) -> Done:

@@ -79,6 +79,11 @@ class Writer(Generic[T]):
         self._thread = Thread(target=self._supervise, name="writer", daemon=True)
         self._thread.start()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more is taken into the line."""
+        return self._closing or len(self._line) >= self._most_waiting
+
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Put a unit of work in line; the future holds its outcome after the commit.
 

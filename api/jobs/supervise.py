@@ -58,6 +58,11 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the worker runs at this moment."""
+        return self.process.poll() is None
+
     def stop(self) -> None:
         """End the worker; what it was doing is resumed when one starts again."""
         with self._starting:

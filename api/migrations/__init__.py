@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, MetaData
 
-__all__ = ["downgrade", "is_current", "is_new", "revision_of", "tables", "upgrade", "write"]
+__all__ = ["downgrade", "head", "is_current", "is_new", "revision_of", "tables", "upgrade", "write"]
 
 FOLDER = Path(__file__).parent
 
@@ -71,10 +72,15 @@ def write(target: Target, revision: str, title: str) -> None:
 
 def is_current(target: Target) -> bool:
     """Return whether a database has the tables of this release."""
+    return revision_of(target) == head()
+
+
+@cache
+def head() -> str | None:
+    """Return the revision of the tables of this release."""
     from alembic.script import ScriptDirectory
 
-    head = ScriptDirectory.from_config(_config(None)).get_current_head()
-    return revision_of(target) == head
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def is_new(target: Target) -> bool:

@@ -195,17 +195,6 @@ class Broken:
         raise RuntimeError("geheim")
 
 
-def test_ready_is_red_while_the_writer_fails_and_alive_all_the_time(open_place):
-    office = open_place.office
-    assert open_place.client.get("/readyz").status_code == 200
-    office._writer.healthy = False
-    try:
-        assert open_place.client.get("/readyz").status_code == 503
-        assert open_place.client.get("/healthz").status_code == 200
-    finally:
-        office._writer.healthy = True
-
-
 def test_while_the_office_is_opened_the_service_is_alive_and_not_ready(open_place):
     open_place.app.state.office = None
     try:
