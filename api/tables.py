@@ -1,4 +1,4 @@
-"""The rows of the doors: the log, answers given once, messages to send, and tokens.
+"""The rows of the doors: the log, answers given once, messages, tokens, and who was shown whom.
 
 Moments are text as `matching.rounds.life.clock.stamp` writes it: UTC, fixed width, in order.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import matching.rounds.life.tables  # noqa: F401  (naming convention and the tables referred to)
-from catalog.guards import append_only
+from catalog.guards import Kept, append_only
 
 
 class EventRow(SQLModel, table=True):
@@ -105,3 +105,43 @@ class TokenRow(SQLModel, table=True):
     ends_at: str
     last_used: str = ""
     revoked: bool = False
+
+
+class AccessRow(SQLModel, table=True):
+    """One answer that showed somebody data of teachers who are not herself: who, what, when, how many.
+
+    It is written before the answer leaves, and kept for half a year at least (网络安全法 art. 21).
+    """
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_actor_at", "actor", "at"),)
+
+    id: str = Field(primary_key=True)
+    """The number of the request."""
+    at: str = Field(index=True)
+    actor: str
+    role: str
+    scope_id: str
+    what: str
+    """The name of the operation, which says what for."""
+    round_id: str = ""
+    count: int
+
+
+class AccessSubjectRow(SQLModel, table=True):
+    """One of the teachers whom an answer showed; she outlives her row in `teacher`."""
+
+    __tablename__ = "access_subject"
+
+    teacher_id: str = Field(primary_key=True)
+    at: str = Field(primary_key=True, index=True)
+    access_id: str = Field(primary_key=True, index=True)
+
+
+LEAST_DAYS = 183
+append_only("access_log", "id = NEW.id", Kept("at", LEAST_DAYS))
+append_only(
+    "access_subject",
+    "teacher_id = NEW.teacher_id AND at = NEW.at AND access_id = NEW.access_id",
+    Kept("at", LEAST_DAYS),
+)

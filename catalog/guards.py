@@ -8,16 +8,41 @@ what went past it, a slip in the code as well as a hand at the database.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, event, inspect, text
 from sqlmodel import SQLModel
 
-__all__ = ["append_only", "immutable_when", "lay", "statements"]
+__all__ = ["Kept", "append_only", "immutable_when", "lay", "statements"]
 
 Sql = tuple[str, ...]
 
 _GUARDS: dict[str, Callable[[str], Sql]] = {}
 _NO_CHANGE = (("update", "UPDATE", ""), ("delete", "DELETE", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long a row is kept at least: by the database's own clock, which no program turns.
+
+    Attributes
+    ----------
+    since
+        The column with the moment from which it counts, as text in UTC.
+    days
+        How many days.
+    """
+
+    since: str
+    days: int
+
+    def is_young(self, dialect: str) -> str:
+        """Return the condition on the row `OLD` that it must be kept."""
+        if dialect == "postgresql":
+            moment = f"(now() AT TIME ZONE 'UTC') - interval '{self.days} days'"
+            return f"OLD.{self.since} >= to_char({moment}, 'YYYY-MM-DD\"T\"HH24:MI:SS')"
+        return f"OLD.{self.since} >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-{self.days} days')"
+
 
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -44,7 +69,7 @@ END $$
 """
 
 
-def append_only(table_name: str, same_row: str) -> None:
+def append_only(table_name: str, same_row: str, kept: Kept | None = None) -> None:
     """Refuse to change, delete or replace a row of a table from now on.
 
     Parameters
@@ -54,15 +79,21 @@ def append_only(table_name: str, same_row: str) -> None:
     same_row
         SQL that finds the stored row which `NEW` would replace, such as `"id = NEW.id"`. SQLite
         needs it: `INSERT OR REPLACE` deletes without firing a delete trigger.
+    kept
+        With it, a row may be deleted once it has been kept for so long.
     """
     message = f"{table_name} is append-only: add a correcting line"
 
     def write(dialect: str) -> Sql:
         if dialect == "postgresql":
-            return (_REFUSE, *_postgresql(table_name, "UPDATE OR DELETE", "refuse_change", message))
+            return (_REFUSE, *_only_added(table_name, message, kept))
         replaced = f"EXISTS (SELECT 1 FROM {table_name} WHERE {same_row})"
-        no_replace = ("replace", "INSERT", f"WHEN {replaced}")
-        return _sqlite(table_name, message, *_NO_CHANGE, no_replace)
+        update, delete, *_ = _NO_CHANGE
+        if kept is not None:
+            delete = ("delete", "DELETE", f"WHEN {kept.is_young(dialect)}")
+        return _sqlite(
+            table_name, message, update, delete, ("replace", "INSERT", f"WHEN {replaced}")
+        )
 
     _register(table_name, write)
 
@@ -135,6 +166,17 @@ def _sqlite(table: str, message: str, *triggers: tuple[str, str, str]) -> Sql:
             f"CREATE TRIGGER {table}_no_{name} BEFORE {verb} ON {table} {when} {refuse}",
         )
     )
+
+
+def _only_added(table: str, message: str, kept: Kept | None) -> Sql:
+    """Return the triggers of PostgreSQL for a table of which rows are only added."""
+    if kept is None:
+        return _postgresql(table, "UPDATE OR DELETE", "refuse_change", message)
+    young = (
+        f"CREATE OR REPLACE TRIGGER {table}_kept BEFORE DELETE ON {table} FOR EACH ROW "
+        f"WHEN ({kept.is_young('postgresql')}) EXECUTE FUNCTION refuse_change('{message}')"
+    )
+    return (*_postgresql(table, "UPDATE", "refuse_change", message), young)
 
 
 def _postgresql(table: str, verbs: str, function: str, message: str, *more: str) -> Sql:

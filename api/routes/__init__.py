@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    accesses,
     attendance,
     ballots,
     catalog,
@@ -30,5 +31,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     attendance.router,
     notices.router,
     exports.router,
+    accesses.router,
 )
 """In the order in which an address is looked up: where thousands come at once goes first."""

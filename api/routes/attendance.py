@@ -101,6 +101,7 @@ def list_marks(visit: Visiting, round_id: RoundId, section_id: SectionId) -> Res
     """List who was there · 查看考勤."""
     with visit.reading(*READING) as (session, scope):
         found = reads.marks(session, scope, plain_id(round_id), plain_id(section_id))
+    visit.show((row.teacher_id for row in found), plain_id(round_id))
     return visit.answer(MarksOut(items=[picked(row.model_dump(), MarkOut) for row in found]))
 
 

@@ -130,6 +130,7 @@ def list_ballots(
     (after,) = part.after() or ("",)
     with visit.reading("school", "county", "auditor") as (session, scope):
         found = reads.ballots(session, scope, plain_id(round_id), school, after, part.limit)
+    visit.show((row["teacher_id"] for row in found.rows), plain_id(round_id))
     return visit.answer(page_of(found, lambda row: picked(row, ListedOut), "teacher_id"))
 
 
@@ -138,6 +139,7 @@ def get_ballot(visit: Visiting, round_id: RoundId, teacher_id: TeacherId) -> Res
     """Show a ballot; what is being typed is shown to the teacher alone · 查看志愿."""
     with visit.reading(*READING) as (session, scope):
         row = reads.ballot(session, scope, plain_id(round_id), herself(teacher_id, scope))
+    visit.show([row.teacher_id], plain_id(round_id))
     hers = scope.role == "teacher"
     hidden = {} if hers else {"salt": ""}
     told = BallotOut(**handing.shown(row) | hidden, draft=row.draft if hers else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, StringConstraints
 from sqlalchemy import RowMapping
 
+from api import accesses
 from api.auth import Bearer, bearer
 from api.http_errors import Refused
 from api.messages import Language
@@ -90,6 +91,7 @@ class Visit:
         if found is None:
             raise Refused(401)
         self.request.app.state.uses.saw(found.token_id, self.arrived)
+        self.request.state.bearer = found
         if found.scope.role not in roles:
             raise Refused(403)
         return found
@@ -134,6 +136,18 @@ class Visit:
         body = sent.model_dump_json() if sent is not None else ""
         parts = (self.request.method, self.request.url.path, match, body)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def show(self, teachers: Iterable[str], round_id: str = "") -> None:
+        """Write down whom the caller is about to be shown; that she sees herself needs no line.
+
+        Where it cannot be written down, nothing is shown.
+        """
+        who: Bearer = self.request.state.bearer
+        others = frozenset(teachers) - {who.scope.id if who.scope.role == "teacher" else ""}
+        if others:
+            call = self.call(who)
+            shown = accesses.Shown(self.request.scope["route"].name, round_id, others)
+            self.office.do(call, lambda session: accesses.keep(session, call, shown))
 
     def version(self) -> int:
         """Return the version that an edit was made from.

@@ -15,6 +15,11 @@ def both(zh: dict[str, Any], en: dict[str, Any] | None = None) -> dict[str, Exam
     }
 
 
+def answered(examples: dict[str, Example]) -> dict[int | str, dict[str, Any]]:
+    """Return examples as those of an answer."""
+    return {200: {"content": {"application/json": {"examples": examples}}}}
+
+
 TOML = 'id = "deqing-2026"\ntitle = "{title}"\nyear = 2026\nunit = "441226"\n'
 
 SETTINGS = both(
@@ -54,4 +59,24 @@ ANSWER = both(
 DECLINE = both({"reason": "family"})
 MARKS = both(
     {"marks": [{"teacher_id": "T00001", "day": "2026-08-03", "half": "am", "mark": "present"}]}
+)
+
+_READ = {
+    "at": "2026-06-03T01:20:11.000000Z",
+    "role": {"zh": "学校", "en": "school"},
+    "scope_id": "X01",
+    "what": "list_ballots",
+    "title": {"zh": "查看志愿名单", "en": "listed ballots"},
+    "round_id": "deqing-2026",
+}
+OWN_ACCESSES = both(
+    {"items": [_READ | {"actor": "陈校长", "others": 41}], "next": None},
+    {"items": [_READ | {"actor": "Headmaster Chen", "others": 41}], "next": None},
+)
+ACCESSES = both(
+    {"items": [_READ | {"actor": "陈校长", "count": 1, "teacher_ids": ["T00001"]}], "next": None},
+    {
+        "items": [_READ | {"actor": "Headmaster Chen", "count": 1, "teacher_ids": ["T00001"]}],
+        "next": None,
+    },
 )

@@ -31,6 +31,7 @@ def get_export(visit: Visiting, round_id: RoundId) -> Response:
     """Download every list, notice and slip of the published result · 下载名单与通知."""
     with visit.reading("county") as (session, scope):
         view = reads.view(session, scope, plain_id(round_id))
+    visit.show((teacher.id for teacher in view.teachers), view.id)
     name = f"{view.id}-{visit.lang}.zip".replace("/", "_")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(packed(view, visit.lang), headers=headers, media_type=ZIP)

@@ -103,6 +103,7 @@ def list_appeals(visit: Visiting, round_id: RoundId) -> Response:
     """List the objections of people within reach · 列出异议."""
     with visit.reading("teacher", "school", "county", "auditor") as (session, scope):
         found = reads.appeals(session, scope, plain_id(round_id))
+    visit.show((row.teacher_id for row in found), plain_id(round_id))
     return visit.answer(AppealsOut(items=[picked(row.model_dump(), AppealOut) for row in found]))
 
 
@@ -170,6 +171,7 @@ def list_messages(
     (after,) = part.after() or ("",)
     with visit.reading("county", "auditor") as (session, scope):
         found = reads.messages(session, scope, plain_id(round_id), state, after, part.limit)
+    visit.show((row["person"] for row in found.rows), plain_id(round_id))
     return visit.answer(page_of(found, lambda row: picked(row, MessageOut)))
 
 

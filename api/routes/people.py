@@ -154,6 +154,7 @@ def list_teachers(
     (after,) = part.after() or ("",)
     with visit.reading(*PEOPLE) as (session, scope):
         found = reads.teachers(session, scope, school_id, after, part.limit)
+    visit.show(row["id"] for row in found.rows)
     return visit.answer(page_of(found, lambda row: picked(row, TeacherOut)))
 
 
@@ -162,6 +163,7 @@ def get_teacher(visit: Visiting, teacher_id: TeacherId) -> Response:
     """Show one teacher · 查看一位教师."""
     with visit.reading(*PEOPLE) as (session, scope):
         row = reads.teacher(session, scope, herself(teacher_id, scope))
+    visit.show([row["id"]])
     return visit.answer(picked(row, TeacherOut))
 
 
@@ -179,6 +181,7 @@ def get_hours(
             found = reads.hours(session, scope, her, year, rules, visit.lang)
         except BadData as unknown:
             raise Refused(422, "field_value", field="query.rules") from unknown
+    visit.show([her])
     return visit.answer(_hours(found, visit.lang))
 
 
@@ -187,7 +190,9 @@ def list_ledger(visit: Visiting, teacher_id: TeacherId, part: Part) -> Response:
     """List the lines of a teacher's ledger · 列出学分台账."""
     (after,) = part.after() or ("",)
     with visit.reading(*PEOPLE) as (session, scope):
-        lines, more = reads.ledger(session, scope, herself(teacher_id, scope), after, part.limit)
+        her = herself(teacher_id, scope)
+        lines, more = reads.ledger(session, scope, her, after, part.limit)
+    visit.show([her])
     cursor = cursor_of(lines[-1].id) if more else None
     return visit.answer(Page[LedgerLineOut](items=[_line(line) for line in lines], next=cursor))
 

@@ -194,6 +194,7 @@ def list_results(visit: Visiting, round_id: RoundId, part: Part) -> Response:
     with visit.reading("school", "county", "auditor") as (session, scope):
         rows, more = reads.seated(session, scope, plain_id(round_id), after, part.limit)
         titles = reads.titles(session, {row.section_id for row in rows})
+    visit.show((row.teacher_id for row in rows), plain_id(round_id))
     cursor = cursor_of(rows[-1].teacher_id, rows[-1].section_id) if more else None
     return visit.answer(Page[SeatOut](items=[_seat(row, titles) for row in rows], next=cursor))
 
@@ -206,6 +207,7 @@ def get_own_result(visit: Visiting, round_id: RoundId, teacher_id: TeacherId) ->
     with visit.reading(*READING) as (session, scope):
         her = herself(teacher_id, scope)
         found = reads.hers(session, scope, plain_id(round_id), her)
+    visit.show([her], plain_id(round_id))
     reasons = [
         ReasonOut(
             section_id=row.subject,

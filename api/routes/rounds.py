@@ -271,6 +271,8 @@ def list_proposals(visit: Visiting, round_id: RoundId) -> Response:
     """List what was proposed for a round · 列出提议."""
     with visit.reading("county", "auditor") as (session, scope):
         rows = reads.proposals(session, scope, plain_id(round_id))
+    named = {str(row.arguments.get("teacher_id") or "") for row in rows}
+    visit.show(named - {""}, plain_id(round_id))
     return visit.answer(
         ProposalsOut(items=[_proposal(verbs.told(row)["proposal"]) for row in rows])
     )

@@ -104,6 +104,7 @@ def get_own_seats(visit: Visiting, round_id: RoundId, teacher_id: TeacherId) -> 
     with visit.reading(*READING) as (session, scope):
         her = herself(teacher_id, scope)
         held, waits = reads.of_teacher(session, scope, plain_id(round_id), her)
+    visit.show([her], plain_id(round_id))
     told = OwnSeatsOut(
         teacher_id=her,
         seats=[picked(row.model_dump(), PlaceOut) for row in held],
@@ -157,6 +158,7 @@ def get_section_seats(visit: Visiting, round_id: RoundId, section_id: SectionId)
     """Show who sits in a section · 查看班次名单."""
     with visit.reading("institution", "county", "auditor") as (session, scope):
         _, rows = reads.of_section(session, scope, plain_id(round_id), plain_id(section_id))
+    visit.show((row["teacher_id"] for row in rows if row["teacher_id"]), plain_id(round_id))
     shown = scope.role in UNMASKED
     told = SectionSeatsOut(
         section_id=plain_id(section_id), seats=[_sitting(row, shown) for row in rows]

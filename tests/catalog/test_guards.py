@@ -123,3 +123,51 @@ def test_two_guards_of_one_table_are_a_mistake(desk):
 
 def test_a_table_without_a_guard_has_no_statements():
     assert guards.statements("unit", "sqlite") == ()
+
+
+@pytest.fixture
+def diary(new_target, monkeypatch):
+    """Pages of long ago and of a time to come, of which rows are kept for ten days at least."""
+    metadata = MetaData()
+    Table(
+        "page",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("at", String),
+    )
+    monkeypatch.setattr(SQLModel, "metadata", metadata)
+    monkeypatch.setattr(guards, "_GUARDS", {})
+    guards.append_only("page", "id = NEW.id", guards.Kept("at", 10))
+    engine = open_database(new_target(tables=False))
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    old, young = "2001-01-01T00:00:00.000000Z", "2200-01-01T00:00:00.000000Z"
+    run(engine, f"INSERT INTO page VALUES (1, '{old}'), (2, '{young}')")
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        "DELETE FROM page WHERE id = 2",
+        "DELETE FROM page",
+        "UPDATE page SET at = '2000' WHERE id = 1",
+        "UPDATE page SET at = '2000' WHERE id = 2",
+    ],
+)
+def test_what_is_kept_for_a_while_changes_never_and_goes_not_before(diary, touch):
+    with pytest.raises(IntegrityError, match="page is append-only"):
+        run(diary, touch)
+
+
+def test_what_was_kept_long_enough_may_go(diary):
+    run(diary, "DELETE FROM page WHERE id = 1")
+    with diary.connect() as connection:
+        assert connection.execute(text("SELECT id FROM page")).scalars().all() == [2]
+
+
+def test_what_is_kept_for_a_while_is_not_truncated(diary):
+    if diary.dialect.name == "postgresql":
+        with pytest.raises(IntegrityError, match="page is append-only"):
+            run(diary, "TRUNCATE page")

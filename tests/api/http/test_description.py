@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from api.app import PREFIX, create_app
-from api.routes import attendance, ballots, notices, rounds, seats
+from api.routes import accesses, attendance, ballots, notices, rounds, seats
+from api.schemas import Page
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,15 @@ def test_every_body_has_examples_in_both_languages_that_fit(document):
         assert set(told["examples"]) == {"zh", "en"}, (method, path)
         for example in told["examples"].values():
             shape.model_validate_json(json.dumps(example["value"]))
+
+
+def test_the_record_of_accesses_has_examples_of_answers_that_fit(document):
+    for path, shape in (("/me/accesses", accesses.OwnAccessOut), ("/accesses", accesses.AccessOut)):
+        operation = document["paths"][f"{PREFIX}{path}"]["get"]
+        told = operation["responses"]["200"]["content"]["application/json"]["examples"]
+        assert set(told) == {"zh", "en"}
+        for example in told.values():
+            Page[shape].model_validate(example["value"])
 
 
 def test_every_change_needs_a_key_and_every_edit_a_version(document):

@@ -31,6 +31,8 @@ SEAT = f"{R}/seats/T1/C1"
 ROWS = {
     #                                                        T   t   S   s   I   i   C   c   A
     ("GET", "/me"): ("/me", None, "200 200 200 200 200 200 200 200 200"),
+    ("GET", "/me/accesses"): ("/me/accesses", None, "200 200 403 403 403 403 403 403 403"),
+    ("GET", "/accesses"): ("/accesses", None, "403 403 403 403 403 403 403 403 200"),
     ("GET", "/units"): ("/units", None, "200 200 200 200 200 200 200 200 200"),
     ("GET", "/units/{unit_id}"): ("/units/441226", None, "200 200 200 200 404 404 200 404 200"),
     ("GET", "/schools"): ("/schools", None, "200 200 200 200 200 200 200 200 200"),
