@@ -1,8 +1,12 @@
-"""`python -m matching`: solve, check and explain a round on plain files, with no database."""
+"""`python -m matching`: solve, check, explain and verify rounds on plain files; draw and measure some.
+
+No database is needed. `docs/format.md` tells what the files hold.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +14,7 @@ from pathlib import Path
 from matching import files
 from matching.check import check, measure
 from matching.errors import MatchingError
+from matching.generate import KINDS, TIERS, generate
 from matching.instance import Instance
 from matching.messages import Language, say
 from matching.result import GoalValue, Result
@@ -26,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "solve": _solve,
         "check": _check,
         "explain": _explain,
+        "verify": _verify,
+        "generate": _generate,
+        "bench": _bench,
     }
     try:
         return commands[arguments.command](arguments)
@@ -41,16 +49,37 @@ def _parser() -> argparse.ArgumentParser:
     solving = commands.add_parser("solve", help="seat everybody and write the result")
     solving.add_argument("instance", type=Path, help="a folder, a .zip or a .json (docs/format.md)")
     solving.add_argument("--out", type=Path, help="folder or .zip for the result")
-    solving.add_argument("--effort", choices=("quick", "standard", "long"), default="standard")
+    _effort(solving)
     for name, help_text in (
         ("check", "recompute every rule, every goal and the digest of a result"),
         ("explain", "say why choices were not received"),
+        ("verify", "let the stdlib-only program recheck rules, goals and bounds from the files"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("instance", type=Path)
         command.add_argument("result", type=Path)
     commands.choices["explain"].add_argument("teacher", nargs="?", help="only this teacher's")
+    commands.choices["verify"].add_argument("--json", action="store_true")
+    drawing = commands.add_parser("generate", help="draw a round from a seed")
+    _drawn(drawing)
+    drawing.add_argument("--out", type=Path, required=True, help="a folder, a .zip or a .json")
+    measuring = commands.add_parser("bench", help="draw a round, solve it and tell what it took")
+    _drawn(measuring)
+    _effort(measuring)
+    measuring.add_argument("--json", action="store_true", help="one JSON object on one line")
+    measuring.add_argument("--no-verify", action="store_true", help="do not recheck the files")
     return parser
+
+
+def _effort(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--effort", choices=("quick", "standard", "long"), default="standard")
+
+
+def _drawn(command: argparse.ArgumentParser) -> None:
+    command.add_argument("kind", choices=tuple(KINDS))
+    command.add_argument("--teachers", type=int, default=5_000)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--tiers", choices=tuple(TIERS), default="merged")
 
 
 def _solve(arguments: argparse.Namespace) -> int:
@@ -115,6 +144,46 @@ def _explain(arguments: argparse.Namespace) -> int:
         if arguments.teacher in (None, reason.teacher):
             _line(f"{reason.teacher} {reason.say(arguments.lang)}".strip())
     return EXIT_FINE
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from matching.verify import main as recheck
+
+    asked = [str(arguments.instance), str(arguments.result), "--lang", arguments.lang]
+    return recheck([*asked, "--json"] if arguments.json else asked)
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    asked = arguments.kind, arguments.teachers, arguments.seed, arguments.tiers
+    instance = generate(*asked)
+    files.write_instance(instance, arguments.out)
+    _line(
+        say(
+            "told_generated",
+            arguments.lang,
+            path=arguments.out,
+            teachers=len(instance["teachers"]),
+            sections=len(instance["sections"]),
+            choices=len(instance["choices"]),
+            digest=instance.digest,
+        )
+    )
+    return EXIT_FINE
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from matching.bench import bench
+
+    found = bench(
+        arguments.kind,
+        arguments.teachers,
+        arguments.seed,
+        Settings(effort=arguments.effort, reasons=False),
+        arguments.tiers,
+        recheck=not arguments.no_verify,
+    )
+    _line(json.dumps(found, ensure_ascii=False, indent=None if arguments.json else 1))
+    return EXIT_FINE if found["verified"] in (True, None) else EXIT_NO
 
 
 def _tell(result: Result, lang: Language) -> None:

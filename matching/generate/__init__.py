@@ -36,9 +36,9 @@ import numpy as np
 from matching.errors import UnsupportedInstance
 from matching.generate.every_rule import add_every_rule
 from matching.generate.market import market
-from matching.generate.shape import KINDS
+from matching.generate.shape import KINDS, TIERS
 from matching.generate.supply import supply
-from matching.generate.tables import TIERS, tables
+from matching.generate.tables import tables
 from matching.instance import Instance
 
 __all__ = ["KINDS", "TIERS", "generate"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -78,3 +79,9 @@ KINDS: dict[str, Shape] = {
     "every-rule": Shape(),
 }
 """The shipped kinds; `matching/generate/__init__.py` says what each is for."""
+
+TIERS: Mapping[str, list[dict[str, int]]] = {
+    "merged": [{"welfare": 30, "hours_short": 1, "quota_short": 3_000}],
+    "hours-first": [{"hours_short": 1}, {"quota_short": 1}, {"welfare": 1}],
+}
+"""What a round is after; merged, a missing seat of a quota weighs 100 points."""

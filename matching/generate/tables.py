@@ -29,12 +29,6 @@ CATEGORIES = ("gongxu", "zhuanye", "xuanxiu")
 WEIGHTS = [4, 3, 1]
 """Weight of a missing account minute; times 60 it is 8, 6 and 2 points an hour, thirtyfold."""
 
-TIERS: Mapping[str, list[dict[str, int]]] = {
-    "merged": [{"welfare": 30, "hours_short": 1, "quota_short": 3_000}],
-    "hours-first": [{"hours_short": 1}, {"quota_short": 1}, {"welfare": 1}],
-}
-"""What a round is after; merged, a missing seat of a quota weighs 100 points."""
-
 HOLIDAYS, SCHOOL_DAYS = dt.date(2026, 7, 13), dt.date(2026, 9, 14)
 
 

@@ -70,6 +70,15 @@ def rewrite(solved: Path, **changes) -> None:
     files.write_result(replace(files.read_result(solved), **changes), solved)
 
 
+def test_verify_rechecks_the_files_with_the_stdlib_only_program(example, solved, capsys):
+    assert main(["verify", str(example), str(solved), "--json"]) == 0
+    checks = json.loads(capsys.readouterr().out)
+    assert len(checks) > 10
+    seats = solved / "seats.csv"
+    seats.write_text(seats.read_text(encoding="utf-8").replace("Li,B", "Li,A"), encoding="utf-8")
+    assert main(["--lang", "en", "verify", str(example), str(solved)]) == 1
+
+
 def test_a_result_that_breaks_a_rule_is_refused(example, solved, capsys):
     """Both in A's one seat, and Wang where he is busy."""
     from matching.result import Seat

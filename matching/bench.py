@@ -1,0 +1,178 @@
+"""Measure one generated round: what was reached, what is proved, seconds by phase, memory.
+
+Nothing is decided by a clock; seconds are told only. What must be compiled once per machine is done
+on a small round first and told apart, as `cold_start`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matching import files, verify
+from matching.generate import generate
+from matching.instance import Instance
+from matching.result import GoalValue, Result
+from matching.settings import Settings
+from matching.solve import solve
+
+SHARED_TABLES = (
+    "sections", "quotas", "shares", "reserves", "releases", "funds", "hosts", "teams",
+)  # fmt: skip
+"""Tables whose lines couple teachers."""
+
+SMALL = 100
+"""Teachers of the round on which everything is compiled."""
+
+
+def bench(
+    kind: str, teachers: int, seed: int, settings: Settings, tiers: str = "merged", *, recheck: bool
+) -> dict[str, Any]:
+    """Return what one generated round comes to.
+
+    `value` and `bound` are those of the tier with welfare, over what an empty answer is worth;
+    `gap` is (bound - value) / bound. `verified` is what `matching/verify.py` says of the files (None
+    without `recheck`), and `peak_mb` the most memory from the finished instance on.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "cold_start"):
+        solve(generate(kind, SMALL, 0, tiers), settings)
+    cold_start = seconds.pop("cold_start")
+    with _timed(seconds, "generate"):
+        instance = generate(kind, teachers, seed, tiers)
+    _forget_peak()
+    with _timed(seconds, "digest"):
+        instance_digest = instance.digest
+    cpu = time.process_time()
+    result = solve(instance, settings)
+    seconds |= {phase: round(spent, 3) for phase, spent in result.phases.items()}
+    cpu = time.process_time() - cpu
+    peak = _peak_mb()
+    verified = _verified(instance, result, seconds) if recheck else None
+    return {
+        "kind": kind,
+        "seed": seed,
+        "tiers": tiers,
+        "teachers": teachers,
+        "sections": len(instance["sections"]),
+        "arcs": len(instance["choices"]),
+        "rows": sum(len(instance[table]) for table in SHARED_TABLES),
+        "seats": len(result.seats),
+        **_reached(instance, result),
+        "seconds": seconds,
+        "cpu_seconds": round(cpu, 3),
+        "cold_start": cold_start,
+        "peak_mb": round(peak, 1),
+        "instance_digest": instance_digest,
+        "digest": result.digest,
+        "verified": verified,
+        "effort": settings.effort,
+        "status": result.status,
+    }
+
+
+def _reached(instance: Instance, result: Result) -> dict[str, Any]:
+    """Return value, bound and gap of the tier with welfare, and the other tiers as they are."""
+    found: dict[str, Any] = {"value": None, "bound": None, "gap": None, "goals": []}
+    for goal, goals in zip(result.goals, instance.tiers, strict=False):
+        if "welfare" in goals:
+            found |= _above_nothing(instance, goals, goal)
+        found["goals"].append({"code": goal.code, "value": goal.value, "bound": goal.bound})
+    return found
+
+
+def _above_nothing(
+    instance: Instance, goals: Mapping[str, int], goal: GoalValue
+) -> dict[str, float | None]:
+    nothing = of_nothing(instance, goals)
+    value = goal.value - nothing
+    if goal.bound is None:
+        return {"value": value, "bound": None, "gap": None}
+    bound = goal.bound - nothing
+    return {"value": value, "bound": bound, "gap": (bound - value) / max(abs(bound), 1)}
+
+
+def of_nothing(instance: Instance, goals: Mapping[str, int]) -> int:
+    """Return what an empty answer is worth (higher is better): all hours and minima are short."""
+    short = {
+        "hours_short": _hours(instance),
+        "quota_short": _seats(instance),
+        "unserved": _choosers(instance),
+    }
+    return -sum(weight * short.get(code, 0) for code, weight in goals.items())
+
+
+def _hours(instance: Instance) -> int:
+    requirements, due, topics = (instance[name] for name in ("requirements", "due", "topics"))
+    weight = requirements.integers("weight") * (requirements.integers("strict") == 0)
+    hours = int((weight[due.integers("requirement")] * due.integers("minutes")).sum())
+    missed = (
+        row["weight"] * int(instance.teachers_where(row["teachers_where"]).sum())
+        for row in topics.rows()
+        if not row["strict"]
+    )
+    return int(hours + sum(missed))
+
+
+def _seats(instance: Instance) -> int:
+    tables = [instance["quotas"], instance["shares"]]
+    minima = sum(
+        int((t.integers("weight") * t.integers("minimum") * (t.integers("strict") == 0)).sum())
+        for t in tables
+    )
+    soft = (row for row in instance["reserves"].rows() if row["kind"] == "soft")
+    return int(minima + sum(row["weight"] * row["seats"] for row in soft))
+
+
+def _choosers(instance: Instance) -> int:
+    choices = instance["choices"]
+    chosen = choices.words("kind").where(lambda kind: kind == "chosen")
+    return len(np.unique(choices.numbers("teacher")[chosen]))
+
+
+def _verified(instance: Instance, result: Result, seconds: dict[str, float]) -> bool:
+    """Write instance and result, and let the stdlib-only program recheck the files."""
+    with tempfile.TemporaryDirectory() as place:
+        folders = [str(Path(place) / name) for name in ("instance", "result")]
+        with _timed(seconds, "write"):
+            files.write_instance(instance, folders[0])
+            files.write_result(result, folders[1])
+        with _timed(seconds, "verify"):
+            command = [sys.executable, str(verify.__file__), *folders]
+            done = subprocess.run(command, capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[phase] = round(time.perf_counter() - started, 3)
+
+
+_STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def _forget_peak() -> None:
+    """Count the most memory from here on, where the system can."""
+    if _FORGET.exists():
+        _FORGET.write_text("5")
+
+
+def _peak_mb() -> float:
+    """Return the most memory used, in MB of 10^6 bytes."""
+    if _STATUS.exists():
+        line = next(each for each in _STATUS.read_text().splitlines() if each.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024 / 1e6
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
