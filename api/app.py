@@ -6,9 +6,6 @@ bounded in size and in number; every error has the same form. `create_app` puts 
 
 from __future__ import annotations
 
-import logging
-import secrets
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio.to_thread
@@ -19,14 +16,15 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.auth import Uses
-from api.clock import system_clock
 from api.errors import ApiError
-from api.http_errors import answer_to, invalid, plain, respond
+from api.gate import PREFIX, Bounds, Gate, answer
+from api.http_errors import invalid, plain, respond
+from api.lane import Lane
 from api.readiness import Finding, readiness
 from api.routes import ROUTERS
 from api.routes.door import language_of
 from api.routes.openapi import describe
-from api.schemas import LONGEST_BODY, Outward
+from api.schemas import Outward
 from catalog.errors import CatalogError
 from diagnostics.errors import DiagnosticsError
 from matching.errors import MatchingError
@@ -34,14 +32,10 @@ from matching.errors import MatchingError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from starlette.datastructures import State
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from api.unit_of_work import Office
 
-_LOG = logging.getLogger(__name__)
-
-PREFIX = "/api/v1"
 ROOTS = (ApiError, CatalogError, DiagnosticsError, MatchingError)
 """The root of the errors of each room."""
 
@@ -65,6 +59,26 @@ class Ready(Outward):
     checks: dict[str, Finding]
 
 
+class Service(FastAPI):
+    """The application, with what stands before the framework.
+
+    Attributes
+    ----------
+    outside
+        Where a request comes in; what it does not answer it passes on to `inside`.
+    """
+
+    outside: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.outside(scope, receive, send)
+
+    async def inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request as the framework does."""
+        await super().__call__(scope, receive, send)
+
+
 def create_app(
     office: Office | None, most_at_once: int = MOST_AT_ONCE, threads: int = THREADS
 ) -> FastAPI:
@@ -80,7 +94,7 @@ def create_app(
     threads
         How many are worked on at the same time.
     """
-    app = FastAPI(
+    app = Service(
         title="Xuanke 选课",
         version="1",
         docs_url=None,
@@ -100,7 +114,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     for kind in (*ROOTS, OperationalError):
         app.add_exception_handler(kind, _other)
-    app.add_middleware(Gate, state=app.state, most_at_once=most_at_once)
+    app.add_middleware(Bounds)
+    app.outside = Gate(Lane(app.inside, app.state), app.state, most_at_once)
     describe(app, PREFIX)
     return app
 
@@ -151,125 +166,4 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _other(request: Request, error: Exception) -> Response:
-    return _answer(request.scope, error)
-
-
-def _answer(scope: Scope, error: Exception) -> Response:
-    """Return the answer to an error; a defect of ours is written to the log with all there is."""
-    answer = answer_to(error, language_of(_header(scope, b"accept-language")))
-    if answer.status_code == 500:
-        _LOG.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
-    return answer
-
-
-class Gate:
-    """Stamps a request when it arrives, and turns away what is too large or too much.
-
-    Parameters
-    ----------
-    app
-        What lies behind the gate.
-    state
-        That of the application; the clock of its office stamps.
-    most_at_once
-        How many requests may be inside.
-    """
-
-    def __init__(self, app: ASGIApp, state: State, most_at_once: int) -> None:
-        self._app = app
-        self._state = state
-        self._most = most_at_once
-        self._inside: dict[str, datetime] = {}
-        state.oldest = self._oldest
-
-    def _oldest(self) -> datetime | None:
-        """Return when the request arrived that is inside for the longest; None if there is none."""
-        return min(list(self._inside.values()), default=None)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take one request in, or turn it away."""
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        state = scope.setdefault("state", {})
-        office = self._state.office
-        state["arrived"] = (office.clock if office else system_clock)()
-        state["request_id"] = secrets.token_hex(8)
-        unready = office is None and scope["path"].startswith(PREFIX)
-        if unready or len(self._inside) >= self._most:
-            return await self._turn_away(503, scope, receive, send)
-        if _length(scope) > LONGEST_BODY:
-            return await self._turn_away(413, scope, receive, send)
-        self._inside[state["request_id"]] = state["arrived"]
-        try:
-            return await self._within(scope, receive, send)
-        finally:
-            del self._inside[state["request_id"]]
-
-    async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, with the headers every answer has."""
-        counted = _Counted(receive)
-        began = False
-
-        async def sending(message: Message) -> None:
-            nonlocal began
-            if message["type"] == "http.response.start":
-                if counted.too_long:
-                    return
-                began = True
-                message["headers"] = [*message["headers"], *HEADERS, _named(scope)]
-            if began:
-                await send(message)
-
-        try:
-            await self._app(scope, counted, sending)
-        except Exception as error:
-            if began:
-                raise
-            await _answer(scope, error)(scope, receive, sending)
-        if not began and counted.too_long:
-            await self._turn_away(413, scope, receive, send)
-
-    async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = respond(status, plain(status, language_of(_header(scope, b"accept-language"))))
-        answer.raw_headers.extend([*HEADERS, _named(scope)])
-        await answer(scope, receive, send)
-
-
-class _Counted:
-    """Counts what a request brings, and ends it where it is too long."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._length = 0
-        self.too_long = False
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._length += len(message.get("body", b""))
-        if self._length > LONGEST_BODY:
-            self.too_long = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-        return message
-
-
-HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-]
-
-
-def _named(scope: Scope) -> tuple[bytes, bytes]:
-    return b"x-request-id", scope["state"]["request_id"].encode()
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    """Return a header of a request, empty if it has none of this name."""
-    return next((value for key, value in scope["headers"] if key == name), b"").decode("latin-1")
-
-
-def _length(scope: Scope) -> int:
-    """Return how long a request says it is."""
-    said = _header(scope, b"content-length")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
+    return answer(request.scope, error)

@@ -23,6 +23,7 @@ from diagnostics.tables import TeacherRow
 from matching.rounds.life.calls import Call, Role, Scope
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.phases import word
+from matching.rounds.life.prepared import Prepared, connection_of
 
 PREFIX = "xk_"
 BYTES = 24
@@ -39,9 +40,17 @@ HOLDERS: dict[str, type] = {
 """Role of a token -> what its scope is the code of."""
 
 _c = TokenRow.__table__.c  # type: ignore[attr-defined]
-_BY_HASH = select(_c.id, _c.holder, _c.role, _c.scope_id, _c.ends_at, _c.revoked).where(
-    _c.hash == bindparam("hash")
+_BY_HASH = Prepared(
+    select(_c.id, _c.holder, _c.role, _c.scope_id, _c.ends_at, _c.revoked).where(
+        _c.hash == bindparam("hash")
+    )
 )
+
+_USED = Prepared(
+    update(TokenRow).where(_c.id == bindparam("token")).values(last_used=bindparam("at"))
+)
+MOST_USES = 500
+"""Tokens whose use is written down at once, so that whoever hands in meanwhile waits for few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +116,13 @@ def bearer(session: Session, token: str, now: datetime) -> Bearer | None:
     """Return who holds a token; None if it is unknown, over or revoked."""
     if not token.startswith(PREFIX) or len(token) > 80:
         return None
-    row = session.execute(_BY_HASH, {"hash": digest_of(token)}).one_or_none()
-    if row is None or row.revoked or stamp(now) >= row.ends_at:
+    row = _BY_HASH.first(connection_of(session), {"hash": digest_of(token)})
+    if row is None:
         return None
-    return Bearer(row.id, row.holder, Scope(cast(Role, row.role), row.scope_id))
+    id_, holder, role, scope_id, ends_at, revoked = row
+    if revoked or stamp(now) >= ends_at:
+        return None
+    return Bearer(id_, holder, Scope(cast(Role, role), scope_id))
 
 
 def digest_of(token: str) -> str:
@@ -124,20 +136,21 @@ class Uses:
     def __init__(self) -> None:
         self._lock = Lock()
         self._seen: dict[str, str] = {}
-        self._written: dict[str, str] = {}
+        self._new: dict[str, str] = {}
 
     def saw(self, token_id: str, now: datetime) -> None:
         """Remember that a token was used in this minute."""
         minute = stamp(now.replace(second=0, microsecond=0))
         if self._seen.get(token_id) != minute:
             with self._lock:
-                self._seen[token_id] = max(minute, self._seen.get(token_id, ""))
+                latest = max(minute, self._seen.get(token_id, ""))
+                self._seen[token_id] = self._new[token_id] = latest
 
-    def write(self, session: Session) -> int:
-        """Write down what is new since the last time, and return how many tokens it concerns."""
+    def write(self, session: Session, most: int = MOST_USES) -> int:
+        """Write down what is new, of so many tokens at most, and return of how many."""
         with self._lock:
-            new = {id_: at for id_, at in self._seen.items() if self._written.get(id_) != at}
-            self._written |= new
-        for token_id, at in sorted(new.items()):
-            session.execute(update(TokenRow).where(_c.id == token_id).values(last_used=at))
+            new = [self._new.popitem() for _ in range(min(most, len(self._new)))]
+        connection = connection_of(session)
+        for token_id, at in new:
+            _USED.write(connection, {"token": token_id, "at": at})
         return len(new)

@@ -6,6 +6,7 @@ solves is a process of its own, started again when it dies, and ends with this o
 
 from __future__ import annotations
 
+import gc
 import logging
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fastapi import FastAPI
-    from sqlalchemy import Engine
+    from sqlmodel import Session
     from uvicorn import Server
 
+    from api.auth import Uses
     from api.unit_of_work import Office
 
 _LOG = logging.getLogger(__name__)
@@ -31,8 +33,8 @@ EVERY_SECONDS = 1.0
 USES_EVERY = 60
 """Ticks between two writings of when tokens were last used."""
 
-KEEP_ALIVE = 75
-"""Seconds a quiet connection stays open: longer than a teacher thinks, so no request meets a closing."""
+COLLECTED_AFTER = (10_000, 20, 20)
+"""New objects until the collector looks: a crowd makes many, and leaves few behind."""
 
 
 def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool = True) -> None:
@@ -51,10 +53,10 @@ def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool 
         If the database is not there, is old, or is served by another process.
     """
     from api.app import create_app
+    from api.http_server import http_server
 
-    _allow_connections()
     app = create_app(None)
-    server = _server(app, host, port)
+    server = http_server(app, host, port)
     with ExitStack() as stack:
         if not demo:
             _open(desk, app, stack, worker)
@@ -67,14 +69,6 @@ def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool 
         server.run()
 
 
-def _allow_connections() -> None:
-    """Let this process hold as many connections as the system allows it: a crowd is thousands."""
-    import resource
-
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
     """Open the database and let the application answer over it; the stack closes everything."""
     from api.unit_of_work import Office
@@ -85,7 +79,8 @@ def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
         from api.jobs.supervise import Worker
 
         app.state.worker = stack.enter_context(Worker(desk.db))
-    stack.enter_context(ticking(engine, office, app))
+    stack.enter_context(ticking(office, app))
+    _settle()
     app.state.office = office
 
 
@@ -121,25 +116,15 @@ def _meanwhile(server: Server, work: Callable[[], None]) -> Iterator[None]:
         raise failed[0]
 
 
-def _server(app: FastAPI, host: str, port: int) -> Server:
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
-        backlog=4096,
-    )
-    return uvicorn.Server(config)
+def _settle() -> None:
+    """Tell the collector that what is loaded stays, so that it never looks through all of it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 @contextmanager
-def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
+def ticking(office: Office, app: FastAPI) -> Iterator[None]:
     """Do what the clock is due to do, every second, while the block lasts."""
     ending = Event()
 
@@ -149,7 +134,7 @@ def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
             number += 1
             _try(office, app)
             if number % USES_EVERY == 0:
-                write_uses(engine, app)
+                write_uses(office, app.state.uses)
                 forget_accesses(office)
 
     thread = Thread(target=ticks, name="clock", daemon=True)
@@ -159,7 +144,7 @@ def ticking(engine: Engine, office: Office, app: FastAPI) -> Iterator[None]:
     finally:
         ending.set()
         thread.join()
-        write_uses(engine, app)
+        write_uses(office, app.state.uses)
 
 
 def _try(office: Office, app: FastAPI) -> None:
@@ -208,11 +193,20 @@ def forget_accesses(office: Office) -> None:
         _LOG.exception("old accesses could not be forgotten; it is tried again")
 
 
-def write_uses(engine: Engine, app: FastAPI) -> None:
-    """Write down when tokens were last used."""
-    from api.database import retrying
+def write_uses(office: Office, uses: Uses) -> None:
+    """Write down when tokens were last used, a few at a time: between them whoever hands in is served."""
+    from api.auth import MOST_USES
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    written: list[int] = []
+
+    def command(session: Session) -> tuple[()]:
+        written.append(uses.write(session))
+        return ()
 
     try:
-        retrying(engine, app.state.uses.write)
+        while not written or written[-1] == MOST_USES:
+            office.do(call, command)
     except Exception:
         _LOG.exception("when tokens were last used could not be written down")

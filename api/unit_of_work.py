@@ -90,6 +90,10 @@ class Done:
     replayed: bool = False
 
 
+Opened = tuple[Call, Command, Key | None]
+"""A command whose caller is known."""
+
+
 class Office:
     """Where every change of the stored state goes through; one per process.
 
@@ -196,6 +200,18 @@ class Office:
             return self._writer.submit(work)
         return self._hand_to_thread(work)
 
+    def submit_opened(self, opening: Callable[[Session], Opened]) -> Future[Done]:
+        """Run a command as `submit` does, where only the database tells whose it is.
+
+        Parameters
+        ----------
+        opening
+            Returns call, command and key in the transaction that will keep what is done.
+        """
+        if self._writer is not None:
+            return self._writer.submit(partial(_open_and_perform, opening=opening))
+        return self._hand_to_thread(partial(_open_and_perform, opening=opening))
+
     def read(self) -> AbstractContextManager[Session]:
         """Give a session that reads one unchanging state and cannot write."""
         return reading(self._engine)
@@ -224,6 +240,11 @@ class Office:
         future = self._threads.submit(self._run, work)
         future.add_done_callback(lambda _: self._room.release())
         return future
+
+
+def _open_and_perform(session: Session, opening: Callable[[Session], Opened]) -> Done:
+    call, command, key = opening(session)
+    return _perform(session, call, command, key, 200)
 
 
 def _perform(session: Session, call: Call, command: Command, key: Key | None, status: int) -> Done:

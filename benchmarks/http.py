@@ -8,10 +8,10 @@ the last five seconds before the round closes.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
+import selectors
 import socket
 import statistics
 import subprocess
@@ -35,6 +35,9 @@ SERVE = (
     "import sys; from pathlib import Path; from api.console import Desk; from api.serve import serve;"
     "serve(Desk(Path(sys.argv[1]), 'en'), '127.0.0.1', int(sys.argv[2]), worker=False)"
 )
+STAMPED_WITHIN = 0.2
+"""Seconds within which an arrival must be noticed, for a hand-in counts from when it was."""
+
 FIRST_WAIT = 3.0
 """Seconds between starting the generator and the first request."""
 
@@ -82,17 +85,23 @@ def _measured(moments: Sequence[float], closes_after: float) -> dict[str, float]
             start = time.time() + FIRST_WAIT
             made.close_at(start + closes_after)
             cpu = served.cpu_seconds()
-            sent = asyncio.run(everybody(served.port, made.tokens, [start + m for m in moments]))
+            own = time.process_time()
+            sent = everybody(served.port, made.tokens, [start + m for m in moments])
+            own = time.process_time() - own
             cpu = served.cpu_seconds() - cpu
-        return figures(sent, made.handed_in(), start + closes_after, cpu)
+        found = figures(sent, made.handed_in(), start + closes_after)
+    each = {"server_cpu_ms_each": cpu, "generator_cpu_ms_each": own}
+    found |= {name: 1000 * seconds / len(sent) for name, seconds in each.items()}
+    return found | {"load_of_the_machine": os.getloadavg()[0]}
 
 
-def figures(sent: Sequence[Sent], kept: int, closes: float, cpu: float) -> dict[str, float]:
+def figures(sent: Sequence[Sent], kept: int, closes: float) -> dict[str, float]:
     """Return the figures of a run; every acknowledged hand-in must be in the database."""
     taken = [one for one in sent if one.status == 200]
     assert kept == len(taken), f"{len(taken)} acknowledged, {kept} kept"
     waits = sorted(one.seconds for one in taken)
-    early = [one for one in sent if one.went < closes - 0.2]
+    early = [one for one in sent if one.went < closes - STAMPED_WITHIN]
+    refused = [one for one in sent if one.status == 409]
     return {
         "sent": len(sent),
         "acknowledged": len(taken),
@@ -100,13 +109,14 @@ def figures(sent: Sequence[Sent], kept: int, closes: float, cpu: float) -> dict[
         "too_late_409": sum(one.status == 409 for one in sent),
         "lost": sum(one.status == 0 for one in sent),
         "sent_in_time_and_not_taken": sum(one.status != 200 for one in early),
+        "refused_though_sent_before_closing_ms": 1000
+        * max((closes - one.went for one in refused), default=0.0),
+        "sent_after_closing_and_taken": sum(one.went >= closes for one in taken),
         "p50_ms": 1000 * statistics.median(waits),
         "p99_ms": 1000 * waits[int(0.99 * (len(waits) - 1))],
         "max_ms": 1000 * waits[-1],
         "last_answer_after_closing_s": max(one.answered for one in sent) - closes,
         "generator_late_p99_ms": 1000 * _late(sent),
-        "server_cpu_ms_each": 1000 * cpu / len(sent),
-        "load_of_the_machine": os.getloadavg()[0],
     }
 
 
@@ -262,23 +272,17 @@ def _wait_until_alive(process: subprocess.Popen[bytes], port: int) -> None:
     raise AssertionError("the server did not come up")
 
 
-async def everybody(port: int, tokens: Sequence[str], moments: Sequence[float]) -> list[Sent]:
+def everybody(port: int, tokens: Sequence[str], moments: Sequence[float]) -> list[Sent]:
     """Send every hand-in at its moment; connections are kept and used again when free."""
-    free: list[Connection] = []
     chance = random.Random(7)
     order = list(range(len(tokens)))
     chance.shuffle(order)
-    jobs = []
-    for who, moment in zip(order, moments, strict=True):
+    requests = []
+    for who in order:
         choices = [f"C{n:02d}" for n in chance.sample(range(SECTIONS), 6)]
-        request = _request(tokens[who], f"bench-{who:06d}", choices)
-        await _sleep_until(moment)
-        jobs.append(asyncio.create_task(_send(port, free, request, moment)))
-    sent = list(await asyncio.gather(*jobs))
-    for line in free:
-        line.writer.close()
-        await line.writer.wait_closed()
-    return sent
+        requests.append(_request(tokens[who], f"bench-{who:06d}", choices))
+    with Crowd(port, requests, moments) as crowd:
+        return crowd.send()
 
 
 def _request(token: str, key: str, choices: Sequence[str]) -> bytes:
@@ -291,45 +295,118 @@ def _request(token: str, key: str, choices: Sequence[str]) -> bytes:
     return head.encode() + body
 
 
-async def _sleep_until(moment: float) -> None:
-    while (left := moment - time.time()) > 0:
-        await asyncio.sleep(left)
+LONGEST_WAIT = 120.0
+"""Seconds after the last request until those that were not answered count as lost."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Connection:
-    """One kept connection."""
+    """One kept connection, the request it is busy with, and what has come of the answer."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-
-async def _send(port: int, free: list[Connection], request: bytes, meant: float) -> Sent:
-    went = time.time()
-    try:
-        line = free.pop() if free else Connection(*await asyncio.open_connection("127.0.0.1", port))
-    except OSError:
-        return Sent(meant, went, time.time(), 0)
-    try:
-        line.writer.write(request)
-        status = await asyncio.wait_for(_status(line.reader), 120)
-        free.append(line)
-    except (OSError, asyncio.IncompleteReadError, TimeoutError):
-        status = 0
-        line.writer.close()
-    return Sent(meant, went, time.time(), status)
+    socket: socket.socket
+    number: int
+    answer: bytes = b""
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
-    """Read one answer and return its status."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length:")
-    )
-    await reader.readexactly(length)
-    return int(head.split(b" ", 2)[1])
+class Crowd:
+    """Everybody who hands in, in one thread.
+
+    Parameters
+    ----------
+    requests, moments
+        What is sent, and when, in order.
+    """
+
+    def __init__(self, port: int, requests: Sequence[bytes], moments: Sequence[float]) -> None:
+        self._port = port
+        self._requests = requests
+        self._meant = moments
+        self._went = [0.0] * len(requests)
+        self._answered = [0.0] * len(requests)
+        self._status = [0] * len(requests)
+        self._left = len(requests)
+        self._free: list[Connection] = []
+        self._ready = selectors.DefaultSelector()
+
+    def __enter__(self) -> Crowd:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for key in list(self._ready.get_map().values()):
+            key.data.socket.close()
+        self._ready.close()
+
+    def send(self) -> list[Sent]:
+        """Send everything, wait for the answers, and return what came of each."""
+        after, end = 0, self._meant[-1] + LONGEST_WAIT
+        while self._left and (now := time.time()) < end:
+            while after < len(self._requests) and self._meant[after] <= now:
+                self._begin(after)
+                after += 1
+            until = self._meant[after] if after < len(self._requests) else end
+            for key, mask in self._ready.select(max(0.0, until - time.time())):
+                self._go_on(key.data, mask)
+        told = zip(self._meant, self._went, self._answered, self._status, strict=True)
+        return [Sent(meant, went, answered or time.time(), s) for meant, went, answered, s in told]
+
+    def _begin(self, number: int) -> None:
+        """Send a request on a free connection, or open one for it."""
+        self._went[number] = time.time()
+        if self._free:
+            line = self._free.pop()
+            line.number = number
+            self._tell(line)
+            return
+        line = Connection(socket.socket(), number)
+        line.socket.setblocking(False)
+        line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.socket.connect_ex(("127.0.0.1", self._port))
+        self._ready.register(line.socket, selectors.EVENT_WRITE, line)
+
+    def _go_on(self, line: Connection, mask: int) -> None:
+        """Do what a connection is ready for."""
+        if mask & selectors.EVENT_WRITE:
+            self._ready.modify(line.socket, selectors.EVENT_READ, line)
+            self._tell(line)
+            return
+        try:
+            got = line.socket.recv(65_536)
+        except OSError:
+            got = b""
+        line.answer += got
+        if not got:
+            self._lose(line)
+        elif status := _status(line.answer):
+            self._answered[line.number], self._status[line.number] = time.time(), status
+            self._left -= 1
+            line.answer, line.number = b"", -1
+            self._free.append(line)
+
+    def _tell(self, line: Connection) -> None:
+        """Send what a connection is busy with; a few hundred bytes always fit."""
+        try:
+            line.socket.sendall(self._requests[line.number])
+        except OSError:
+            self._lose(line)
+
+    def _lose(self, line: Connection) -> None:
+        """Give up a connection, and the request it was busy with."""
+        self._ready.unregister(line.socket)
+        line.socket.close()
+        if line.number < 0:
+            self._free.remove(line)
+        else:
+            self._answered[line.number] = time.time()
+            self._left -= 1
+
+
+def _status(answer: bytes) -> int:
+    """Return the status of an answer; 0 while some of it is still to come."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if not end:
+        return 0
+    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+    return int(head[9:12]) if len(body) >= length else 0
 
 
 if __name__ == "__main__":

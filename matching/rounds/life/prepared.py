@@ -47,7 +47,7 @@ class Prepared:
     Parameters
     ----------
     statement
-        A query, or an insert or update that writes every column; without lists of unknown length.
+        A query, an insert or an update; without lists of unknown length.
     """
 
     def __init__(self, statement: Any) -> None:

@@ -1,6 +1,5 @@
 """Three hundred hand-ins over a real server, everybody at her own moment: counts only, no clock decides."""
 
-import asyncio
 import time
 
 import pytest
@@ -15,8 +14,8 @@ def run(tmp_path_factory):
     """Let everybody send twice with the same key, as clients do that lost their answer."""
     with http.county(tmp_path_factory.mktemp("loop"), TEACHERS) as made:
         with http.serving(made.file) as served:
-            first = asyncio.run(send_all(served.port, made.tokens))
-            again = asyncio.run(send_all(served.port, made.tokens))
+            first = send_all(served.port, made.tokens)
+            again = send_all(served.port, made.tokens)
         yield made, first, again
 
 
@@ -42,6 +41,6 @@ def test_a_county_that_has_closed_takes_nobody(tmp_path):
     with http.county(tmp_path, 20) as made:
         made.close_at(time.time() - 1)
         with http.serving(made.file) as served:
-            told = asyncio.run(send_all(served.port, made.tokens))
+            told = send_all(served.port, made.tokens)
     assert [one.status for one in told] == [409] * 20
     assert made.handed_in() == 0
