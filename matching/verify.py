@@ -21,12 +21,16 @@ import re
 import sys
 import zipfile
 import zlib
+from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import accumulate, groupby, takewhile
+from math import gcd
+from operator import add, itemgetter, sub
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 Row = dict[str, Any]
 Half = tuple[str, str]
@@ -110,6 +114,8 @@ class Check:
     """A figure or digest to be told."""
     left_out: str = ""
     """The code of a sentence that tells what was not checked."""
+    told: list[tuple[str, Row]] = field(default_factory=list)
+    """Further sentences, by code, with their figures."""
 
     def same(self, subject: str, found: Any, expected: Any) -> None:
         """Count one comparison, and note it if the two differ."""
@@ -295,6 +301,13 @@ def _clause(values: set[str], sign: str, rest: str) -> bool:
     return any(number >= limit if sign == ">=" else number <= limit for number in numbers)
 
 
+def _meets(have: set[str], test: str, values: str) -> bool:
+    if test in ("in", "not_in"):
+        return bool(have.intersection(values.split("|"))) == (test == "in")
+    numbers, limit = [int(value) for value in have], int(values)
+    return any(number >= limit if test == "ge" else number <= limit for number in numbers)
+
+
 class Instance:
     """The tables of a round by name, read as docs/format.md says; small ones are kept."""
 
@@ -417,6 +430,147 @@ class Instance:
         return {(row["teacher"], row["offering"]) for row in self.rows("completed")}
 
     @cached_property
+    def away(self) -> dict[str, set[Half]]:
+        """Teacher -> the half-days on which she cannot come."""
+        return self._sets("busy", "teacher", ("day", "half"))
+
+    @cached_property
+    def required(self) -> dict[str, set[tuple[str, ...]]]:
+        """Offering -> what must have come before, in tuples of one."""
+        return self._sets("prerequisites", "offering", ("requires",))
+
+    def _sets(self, table: str, key: str, cells: tuple[str, ...]) -> dict[str, set[Any]]:
+        found: dict[str, set[Any]] = defaultdict(set)
+        for row in self.rows(table):
+            found[row[key]].add(tuple(row[name] for name in cells))
+        return found
+
+    @cached_property
+    def staff(self) -> dict[str, frozenset[str]]:
+        """School -> its teachers."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, row in self.teachers.items():
+            found[row["school"]].add(name)
+        return {school: frozenset(names) for school, names in found.items()}
+
+    @cached_property
+    def due(self) -> dict[str, list[Row]]:
+        """Teacher -> what is due of her."""
+        return self._lines("due", "teacher")
+
+    @cached_property
+    def _bans(self) -> dict[str, list[Row]]:
+        return self._lines("bans", "teacher")
+
+    @cached_property
+    def _eligibility(self) -> dict[str, list[Row]]:
+        return self._lines("eligibility", "section")
+
+    def _lines(self, table: str, key: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.stream(table):
+            found[row[key]].append(row)
+        return found
+
+    @cached_property
+    def chairs(self) -> dict[str, int]:
+        """Section -> how many people may sit there: its capacity and seats reserved on top."""
+        found = {name: row["capacity"] for name, row in self.sections.items()}
+        for row in self.rows("reserves"):
+            if row["place"] == "on_top":
+                for name in self.courses(row["sections_where"]):
+                    found[name] += row["seats"]
+        return found
+
+    def lines_missed(self, teacher: str, section: str) -> int:
+        """Count the lines of a section's eligibility that a teacher does not meet."""
+        have = self.traits[teacher]
+        return sum(
+            not _meets(have.get(row["attribute"], set()), row["test"], row["values"])
+            for row in self._eligibility[section]
+        )
+
+    def is_banned(self, teacher: str, section: str) -> bool:
+        """Tell whether a ban of the teacher covers a section and one of its days."""
+        days = [day for day, _ in self.halves[section]]
+        return any(
+            section in self.courses(row["where"])
+            and (not days or any(row["from_day"] <= day <= row["until_day"] for day in days))
+            for row in self._bans[teacher]
+        )
+
+    def is_repeated(self, teacher: str, section: str) -> bool:
+        """Tell whether a teacher has completed the offering of a section."""
+        return (teacher, self.sections[section]["offering"]) in self.done
+
+    def is_assigned(self, teacher: str, line: Row) -> bool:
+        """Tell whether a seat from this line of `choices` was neither chosen nor locked."""
+        return line["kind"] == "assignable" and (teacher, line["section"]) not in self.locked
+
+    def ends_before(self, first: str, then: str) -> bool:
+        """Tell whether a section is over when another begins."""
+        ends, begins = self.halves[first], self.halves[then]
+        return not ends or not begins or ends[-1] < begins[0]
+
+    def bars(self, teacher: str, line: Row) -> bool:
+        """Tell whether a line of `choices` is closed to its teacher by itself."""
+        section = line["section"]
+        return (
+            self.lines_missed(teacher, section) > 0
+            or self.is_banned(teacher, section)
+            or self.is_repeated(teacher, section)
+            or (self.is_assigned(teacher, line) and not self.meta.get("allow_assigned", False))
+            or not self.away[teacher].isdisjoint(self.halves[section])
+        )
+
+    @cached_property
+    def marks(self) -> dict[str, tuple[set[Any], set[Any]]]:
+        """Section -> its marks, and the marks it excludes: half-days, offerings, sites too far."""
+        pairs = [(row["offering_a"], row["offering_b"]) for row in self.rows("excluded")]
+        sites = [(row["site_a"], row["site_b"]) for row in self.rows("travel")]
+        found = {}
+        for name, row in self.sections.items():
+            both = {*self.halves[name], row["offering"]}
+            both |= {pair for pair in pairs if row["offering"] in pair and pair[0] != pair[1]}
+            here, there = set(), set()
+            for site, other in [*sites, *((other, site) for site, other in sites)]:
+                if site == row["site"]:
+                    days = {day for day, _ in self.halves[name]}
+                    here |= {(site, other, day) for day in days}
+                    there |= {(other, site, day) for day in days}
+            found[name] = both | here, both | there
+        return found
+
+    def tied(self, teacher: str, sections: Iterable[str]) -> list[frozenset[str]]:
+        """Return a teacher's sections as options: what she has tied together is one."""
+        option = {name: {name} for name in sections}
+        for tie in self._ties[teacher].values():
+            whole = set[str]().union(*(option[name] for name in tie))
+            option |= dict.fromkeys(whole, whole)
+        return sorted({frozenset(each) for each in option.values()}, key=sorted)
+
+    @cached_property
+    def _ties(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.rows("ties"):
+            found[row["teacher"]][row["tie"]].append(row["section"])
+        return found
+
+    def clashes_inside(self, option: Collection[str]) -> bool:
+        """Tell whether two sections of an option exclude each other."""
+        return any(
+            one != other and not self.marks[one][0].isdisjoint(self.marks[other][1])
+            for one in option
+            for other in option
+        )
+
+    def count_choices(self, sections: Collection[str], people: Collection[str]) -> int:
+        """Count the choices of some people in some sections."""
+        return sum(
+            r["section"] in sections and r["teacher"] in people for r in self.stream("choices")
+        )
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """The lottery number of every teacher: 1 is drawn first."""
         seed, round_id = str(self.meta.get("seed", "0")), str(self.meta.get("round", ""))
@@ -442,6 +596,41 @@ class Instance:
             found = (name for name, have in everybody.items() if holds(condition, have))
             self._answers[kind, condition] = frozenset(found)
         return self._answers[kind, condition]
+
+    @cached_property
+    def tree(self) -> dict[str, tuple[Row, list[str]]]:
+        """Requirement -> its row and the requirements below it."""
+        rows = self.rows("requirements")
+        return {
+            row["id"]: (row, [child["id"] for child in rows if child["parent"] == row["id"]])
+            for row in rows
+        }
+
+    def requirement(self, name: str) -> Row:
+        """Return the row of a requirement."""
+        return self.tree[name][0]
+
+    def named(self, requirement: str) -> frozenset[str]:
+        """Return the sections that a requirement names itself."""
+        row, children = self.tree[requirement]
+        if children and not row["where"]:
+            return frozenset()
+        return self.courses(row["where"])
+
+    def below(self, requirement: str) -> frozenset[str]:
+        """Return the sections that the children of a requirement reach."""
+        parts = (self.reach(child) for child in self.tree[requirement][1])
+        return frozenset[str]().union(*parts)
+
+    def reach(self, requirement: str) -> frozenset[str]:
+        """Return the sections that count for a requirement in any way."""
+        if requirement not in self._reached:
+            self._reached[requirement] = self.named(requirement) | self.below(requirement)
+        return self._reached[requirement]
+
+    @cached_property
+    def _reached(self) -> dict[str, frozenset[str]]:
+        return {}
 
     @cached_property
     def digest(self) -> str:
@@ -508,11 +697,7 @@ class Case:
     @cached_property
     def assigned(self) -> list[tuple[str, str]]:
         """The seats that were neither chosen nor locked."""
-        return [
-            pair
-            for pair, row in sorted(self.chosen.items())
-            if row["kind"] == "assignable" and pair not in self.instance.locked
-        ]
+        return [p for p, row in self.chosen.items() if self.instance.is_assigned(p[0], row)]
 
     def minutes(self, sections: Iterable[str]) -> int:
         """Return the account minutes of sections."""
@@ -528,38 +713,11 @@ class Case:
 
     def counted(self, requirement: str, held: Collection[str]) -> int:
         """Return the minutes of held sections that count for a requirement."""
-        row, children = self._tree[requirement]
-        own = self.minutes(set(held) & (self.named(requirement) - self.below(requirement)))
+        instance = self.instance
+        row, children = instance.tree[requirement]
+        own = self.minutes(set(held) & (instance.named(requirement) - instance.below(requirement)))
         cap: int = row["cap"]
         return min(cap, own + sum(self.counted(child, held) for child in children))
-
-    def named(self, requirement: str) -> frozenset[str]:
-        """Return the sections that a requirement names itself."""
-        row, children = self._tree[requirement]
-        if children and not row["where"]:
-            return frozenset()
-        return self.instance.courses(row["where"])
-
-    def below(self, requirement: str) -> frozenset[str]:
-        """Return the sections that the children of a requirement reach."""
-        parts = (self.reach(child) for child in self._tree[requirement][1])
-        return frozenset[str]().union(*parts)
-
-    def reach(self, requirement: str) -> frozenset[str]:
-        """Return the sections that count for a requirement in any way."""
-        return self.named(requirement) | self.below(requirement)
-
-    @cached_property
-    def _tree(self) -> dict[str, tuple[Row, list[str]]]:
-        rows = self.instance.rows("requirements")
-        return {
-            row["id"]: (row, [child["id"] for child in rows if child["parent"] == row["id"]])
-            for row in rows
-        }
-
-    def requirement(self, name: str) -> Row:
-        """Return the row of a requirement."""
-        return self._tree[name][0]
 
 
 # --- the rules: (subject, found, allowed) of every breach ------------------------------------------
@@ -575,54 +733,35 @@ def locked_seat(case: Case) -> Breaches:
 
 def eligible(case: Case) -> Breaches:
     """Only teachers whom the section is meant for sit in it."""
-    missed: Counter[str] = Counter()
-    for row in case.instance.rows("eligibility"):
-        for teacher in case.seated[row["section"]]:
-            have = case.instance.traits[teacher].get(row["attribute"], set())
-            missed[f"{teacher}/{row['section']}"] += not _meets(have, row["test"], row["values"])
-    yield from ((subject, lines, 0) for subject, lines in sorted(missed.items()) if lines)
-
-
-def _meets(have: set[str], test: str, values: str) -> bool:
-    if test in ("in", "not_in"):
-        return bool(have.intersection(values.split("|"))) == (test == "in")
-    numbers, limit = [int(value) for value in have], int(values)
-    return any(number >= limit if test == "ge" else number <= limit for number in numbers)
+    for teacher, section in case.pairs:
+        if missed := case.instance.lines_missed(teacher, section):
+            yield f"{teacher}/{section}", missed, 0
 
 
 def banned(case: Case) -> Breaches:
     """While a ban lasts, its teacher sits in none of the sections it covers."""
-    for row in case.instance.rows("bans"):
-        for section in case.held[row["teacher"]]:
-            days = [day for day, _ in case.instance.halves[section]]
-            during = not days or any(row["from_day"] <= day <= row["until_day"] for day in days)
-            if during and section in case.instance.courses(row["where"]):
-                yield f"{row['teacher']}/{section}", 1, 0
+    for teacher, section in case.pairs:
+        if case.instance.is_banned(teacher, section):
+            yield f"{teacher}/{section}", 1, 0
 
 
 def repeated(case: Case) -> Breaches:
     """Nobody sits again in an offering she has completed."""
-    for teacher, section in sorted(case.pairs):
-        if (teacher, case.instance.sections[section]["offering"]) in case.instance.done:
+    for teacher, section in case.pairs:
+        if case.instance.is_repeated(teacher, section):
             yield f"{teacher}/{section}", 1, 0
 
 
 def prerequisite(case: Case) -> Breaches:
     """Who sits in an offering has completed what it requires, or sits in it earlier."""
-    needs = defaultdict(list)
-    for row in case.instance.rows("prerequisites"):
-        needs[row["offering"]].append(row["requires"])
-    offering = {name: row["offering"] for name, row in case.instance.sections.items()}
-
-    def earlier(first: str, then: str) -> bool:
-        ends, begins = case.instance.halves[first], case.instance.halves[then]
-        return not ends or not begins or ends[-1] < begins[0]
-
-    for teacher, section in sorted(case.pairs):
-        ready = {offering[other] for other in case.held[teacher] if earlier(other, section)}
+    instance = case.instance
+    offering = {name: row["offering"] for name, row in instance.sections.items()}
+    for teacher, section in case.pairs:
+        before = {n for n in case.held[teacher] if instance.ends_before(n, section)}
+        ready = {offering[name] for name in before}
         lacking = sum(
-            need not in ready and (teacher, need) not in case.instance.done
-            for need in needs[offering[section]]
+            need not in ready and (teacher, need) not in instance.done
+            for (need,) in instance.required[offering[section]]
         )
         if lacking:
             yield f"{teacher}/{section}", lacking, 0
@@ -630,14 +769,11 @@ def prerequisite(case: Case) -> Breaches:
 
 def time_conflict(case: Case) -> Breaches:
     """Nobody is in two places in one half-day, nor out while busy, nor at sites too far apart."""
-    away: dict[str, set[Half]] = defaultdict(set)
-    for row in case.instance.rows("busy"):
-        away[row["teacher"]].add((row["day"], row["half"]))
     apart = {frozenset((row["site_a"], row["site_b"])) for row in case.instance.rows("travel")}
     for teacher, held in case.held.items():
         times = Counter(half for section in held for half in case.instance.halves[section])
         for half in sorted(times):
-            found = times[half] + (half in away[teacher])
+            found = times[half] + (half in case.instance.away[teacher])
             if found > 1:
                 yield f"{teacher}/{' '.join(half)}", found, 1
         for place, one in enumerate(held) if apart else ():
@@ -710,13 +846,9 @@ def minimum_to_open(case: Case) -> Breaches:
 
 def seat_capacity(case: Case) -> Breaches:
     """No section seats more people than it has seats, and seats reserved on top."""
-    extra: Counter[str] = Counter()
-    for row in case.instance.rows("reserves"):
-        if row["place"] == "on_top":
-            extra.update(dict.fromkeys(case.instance.courses(row["sections_where"]), row["seats"]))
-    for name, row in case.instance.sections.items():
-        if len(case.seated[name]) > row["capacity"] + extra[name]:
-            yield name, len(case.seated[name]), row["capacity"] + extra[name]
+    for name, chairs in case.instance.chairs.items():
+        if len(case.seated[name]) > chairs:
+            yield name, len(case.seated[name]), chairs
 
 
 def reserve(case: Case) -> Breaches:
@@ -810,12 +942,12 @@ def budget(case: Case) -> Breaches:
             yield row["id"], spent[row["id"]], row["budget_fen"]
 
 
-def _groups(case: Case, row: Row) -> dict[str, set[str]]:
+def _groups(instance: Instance, row: Row) -> dict[str, set[str]]:
     """Return the people of a team row by the values of its attribute."""
     found: dict[str, set[str]] = defaultdict(set)
-    for teacher in case.instance.people(row["teachers_where"]):
+    for teacher in instance.people(row["teachers_where"]):
         attribute = row["group_attribute"]
-        values = case.instance.traits[teacher].get(attribute, ()) if attribute else [""]
+        values = instance.traits[teacher].get(attribute, ()) if attribute else [""]
         for value in values:
             if value or not attribute:
                 found[value].add(teacher)
@@ -828,7 +960,7 @@ def team(case: Case) -> Breaches:
         pool = case.instance.courses(row["sections_where"])
         seated = {name for section in pool for name in case.seated[section]}
         anybody = seated & case.instance.people(row["teachers_where"])
-        for value, members in _groups(case, row).items():
+        for value, members in _groups(case.instance, row).items():
             subject = f"{row['id']}/{value}" if value else row["id"]
             there = len(members & seated)
             if row["rule"] == "all_or_none" and there not in (0, len(members)):
@@ -853,7 +985,7 @@ def _off_topic(case: Case) -> Iterator[tuple[str, Row]]:
 def hours_due(case: Case) -> Breaches:
     """Everybody reaches the hours still due in each category that is strict."""
     for row in case.instance.stream("due"):
-        if case.requirement(row["requirement"])["strict"]:
+        if case.instance.requirement(row["requirement"])["strict"]:
             reached = case.counted(row["requirement"], case.held.get(row["teacher"], ()))
             if reached < row["minutes"]:
                 yield f"{row['teacher']}/{row['requirement']}", reached, row["minutes"]
@@ -880,9 +1012,9 @@ def hours_short(case: Case) -> int:
     short: int = sum(row["weight"] for _, row in _off_topic(case) if not row["strict"])
     for row in case.instance.stream("due"):
         name = row["requirement"]
-        if not case.requirement(name)["strict"]:
+        if not case.instance.requirement(name)["strict"]:
             missing = row["minutes"] - case.counted(name, case.held.get(row["teacher"], ()))
-            weight: int = case.requirement(name)["weight"]
+            weight: int = case.instance.requirement(name)["weight"]
             short += weight * max(0, missing)
     return short
 
@@ -916,7 +1048,7 @@ def welfare(case: Case) -> int:
     points: int = sum(row["points"] for row in case.chosen.values())
     for row in case.instance.rows("teams"):
         if row["rule"] == "keep_together":
-            groups = [group for group in _groups(case, row).values() if len(group) > 1]
+            groups = [group for group in _groups(case.instance, row).values() if len(group) > 1]
             for name in case.instance.courses(row["sections_where"]):
                 points += row["weight"] * sum(group <= case.seated[name] for group in groups)
     return points
@@ -926,8 +1058,10 @@ def overshoot(case: Case) -> int:
     """Count minutes beyond what was due, once per requirement without parent."""
     over = 0
     for row in case.instance.stream("due"):
-        if not case.requirement(row["requirement"])["parent"]:
-            held = case.reach(row["requirement"]).intersection(case.held.get(row["teacher"], ()))
+        if not case.instance.requirement(row["requirement"])["parent"]:
+            held = case.instance.reach(row["requirement"]).intersection(
+                case.held.get(row["teacher"], ())
+            )
             over += max(0, case.minutes(held) - row["minutes"])
     return over
 
@@ -964,6 +1098,780 @@ GOALS = {
 } | {"cost": cost, "lottery": lottery}
 
 
+# --- what may be held: the shared rows, and every teacher's own menu --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRow:
+    """A limit over many people's seats: `low <= use <= high`, both only if its switch is yes.
+
+    `goal` may fall short of `low` at `weight` for each unit; without a goal nobody may.
+    """
+
+    id: str
+    sections: Mapping[str, int]
+    """Section -> what one seat uses."""
+    people: frozenset[str] | None = None
+    """Whose seats count; None: everybody's."""
+    low: int = 0
+    high: int = UNLIMITED
+    heads: bool = False
+    """Whether a teacher counts once, however many of the sections she holds."""
+    switch: str = ""
+    points: int = 0
+    """What "yes" is worth for welfare."""
+    goal: str = ""
+    weight: int = 1
+
+    def use(self, case: Case) -> int:
+        """Return what the seats of a case use."""
+        if self.heads:
+            return case.heads_of(self.sections, self.people or ())
+        seated = (case.seated[name] for name in self.sections)
+        counted = (s if self.people is None else s & self.people for s in seated)
+        return sum(e * len(s) for e, s in zip(self.sections.values(), counted, strict=True))
+
+
+def _once(sections: Iterable[str]) -> dict[str, int]:
+    return dict.fromkeys(sections, 1)
+
+
+def _section_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield the seats of every section; one with a minimum is a switch unless a seat is locked."""
+    locked = {section for _, section in instance.locked}
+    for name, row in instance.sections.items():
+        chairs = instance.chairs[name]
+        if row["minimum"] <= 1:
+            yield SharedRow(f"seat_capacity:{name}", {name: 1}, high=chairs)
+        else:
+            switch = "" if name in locked else f"open:{name}"
+            low = row["minimum"]
+            yield SharedRow(
+                f"minimum_to_open:{name}", {name: 1}, low=low, high=chairs, switch=switch
+            )
+
+
+def _reserve_rows(instance: Instance) -> Iterator[SharedRow]:
+    for row in instance.rows("reserves"):
+        pool, name = instance.courses(row["sections_where"]), f"reserve:{row['id']}"
+        group, seats = instance.people(row["group_where"]), row["seats"]
+        others = frozenset(instance.teachers) - group
+        room = {section: instance.sections[section]["capacity"] for section in pool}
+        total = sum(room.values())
+        if row["place"] == "on_top":
+            yield SharedRow(name, _once(pool), high=total + seats)
+        if row["kind"] == "soft":
+            short = {"goal": "quota_short", "weight": row["weight"]}
+            yield SharedRow(f"{name}/group", _once(pool), group, low=seats, **short)
+        elif row["place"] == "inside":
+            yield SharedRow(name, _once(pool), others, high=max(0, total - seats))
+        else:
+            for section in pool:
+                yield SharedRow(f"{name}/{section}", {section: 1}, others, high=room[section])
+
+
+def _group_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield quotas and shares."""
+    for rule, table in (("quota", "quotas"), ("level_share", "shares")):
+        for row in instance.rows(table):
+            yield SharedRow(
+                f"{rule}:{row['id']}",
+                _once(instance.courses(row["sections_where"])),
+                instance.people(row["teachers_where"]),
+                row["minimum"],
+                row["maximum"],
+                row.get("counts", "heads") == "heads",
+                goal="" if row["strict"] else "quota_short",
+                weight=row["weight"],
+            )
+
+
+def _place_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield hosts by day, schools by half-day and funds."""
+    at: dict[Half, set[str]] = defaultdict(set)
+    for section, halves in instance.halves.items():
+        for half in halves:
+            at[half].add(section)
+    for row in instance.rows("hosts"):
+        there = {name for (day, _), names in at.items() if day == row["day"] for name in names}
+        there &= instance.courses(row["sections_where"])
+        yield SharedRow(f"host_capacity:{row['id']}", _once(there), high=row["capacity"])
+    for row in instance.rows("releases"):
+        staff = instance.staff.get(row["school"], frozenset())
+        if row["subject_where"]:
+            staff = staff & instance.people(row["subject_where"])
+        away = _once(at[row["day"], row["half"]])
+        yield SharedRow(f"school_release:{row['id']}", away, staff, high=row["most_away"])
+    for row in instance.rows("funds"):
+        fees = {
+            name: section["fee_fen"]
+            for name, section in instance.sections.items()
+            if section["fund"] == row["id"] and section["fee_fen"] > 0
+        }
+        step = gcd(*fees.values()) or 1
+        fees = {name: fee // step for name, fee in fees.items()}
+        yield SharedRow(f"budget:{row['id']}", fees, high=row["budget_fen"] // step)
+
+
+def _team_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield the rows of teams; one with a locked seat goes in any case and needs no switch."""
+    for row in instance.rows("teams"):
+        pool, covered = (
+            instance.courses(row["sections_where"]),
+            instance.people(row["teachers_where"]),
+        )
+        held = {teacher for teacher, section in instance.locked if section in pool}
+        groups = {
+            f"{row['id']}/{value}" if value else row["id"]: frozenset(members)
+            for value, members in _groups(instance, row).items()
+        }
+        if row["rule"] == "one_of_each":
+            switch = "" if held & covered else f"team:{row['id']}"
+            members = {row["id"]: covered} | (groups if row["group_attribute"] else {})
+            for name, some in members.items():
+                high = max(1, instance.count_choices(pool, some))
+                yield SharedRow(f"team:{name}", _once(pool), some, 1, high, switch=switch)
+        for name, some in groups.items() if row["rule"] == "all_or_none" else ():
+            switch, size = "" if held & some else f"team:{name}", len(some)
+            yield SharedRow(f"team:{name}", _once(pool), some, size, size, True, switch)
+        for name, some in groups.items() if row["rule"] == "keep_together" else ():
+            for section in pool if len(some) > 1 else ():
+                both = f"team:{name}/{section}"
+                points, size = row["weight"], len(some)
+                yield SharedRow(both, {section: 1}, some, size, switch=both, points=points)
+
+
+SHARED_ROWS = (_section_rows, _reserve_rows, _group_rows, _place_rows, _team_rows)
+
+
+def shared_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield every limit that couples teachers."""
+    for rows in SHARED_ROWS:
+        yield from rows(instance)
+
+
+Tree = tuple[int, int, tuple[Any, ...]]
+"""(cap, place among the sums, trees below): it comes to `min(cap, sum + what the trees come to)`."""
+Term = tuple[str, int, int, bool, Tree]
+"""(goal, weight, limit, whether beyond the limit costs, else below it; the amount)."""
+STRICT = "strict"
+"""The goal of what is missing to strict minima: unless it can be 0, there is no answer."""
+LINEAR = ("welfare", "lottery", "assigned_seats", "travel", "cost")
+"""The goals that are a sum over seats."""
+
+
+class Menu(NamedTuple):
+    """What one teacher may hold. Tied sections are one option; sets of options are bits of a number."""
+
+    options: list[frozenset[str]]
+    gains: list[list[int]]
+    """For each option its points by goal, in the order of LINEAR."""
+    clash: list[int]
+    limits: list[int]
+    """The most of something she may hold, sections first."""
+    uses: list[list[int]]
+    """For each option what it takes of every limit."""
+    sums: list[list[int]]
+    """For each option what it adds to every amount that terms speak of."""
+    nothing: list[int]
+    """The same of no option."""
+    terms: list[Term]
+    needs: list[tuple[int, int]]
+    """(an option, the options of which it needs one)."""
+    must: int
+    pays: list[dict[int, int]]
+    """For each option the shared rows it uses, by place, and how much of them."""
+    heads: list[tuple[int, int]]
+    """(place of a shared row, the options of which the first uses one head)."""
+
+
+class Menus:
+    """The menus of all teachers, one after the other."""
+
+    def __init__(self, instance: Instance, rows: Sequence[SharedRow]) -> None:
+        self.instance = instance
+        self.rows = rows
+        self._of_section: dict[str, list[int]] = defaultdict(list)
+        self._of_teacher: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            for name in row.sections if row.people is None else row.people:
+                (self._of_section if row.people is None else self._of_teacher)[name].append(place)
+
+    def __iter__(self) -> Iterator[tuple[str, Menu | None]]:
+        """Yield every teacher with her menu; None if not even her locked seats may be held."""
+        waiting = iter(self.instance.teachers)
+        for teacher, lines in groupby(self.instance.stream("choices"), itemgetter("teacher")):
+            for other in takewhile(teacher.__ne__, waiting):
+                yield other, self._menu(other, [])
+            yield teacher, self._menu(teacher, list(lines))
+        yield from ((other, self._menu(other, [])) for other in waiting)
+
+    def _menu(self, teacher: str, lines: list[Row]) -> Menu | None:
+        instance = self.instance
+        by_section = {row["section"]: row for row in lines}
+        open_to = {name for name, row in by_section.items() if not instance.bars(teacher, row)}
+        tied = instance.tied(teacher, by_section)
+        options = [each for each in tied if each <= open_to and not instance.clashes_inside(each)]
+        place = {section: i for i, option in enumerate(options) for section in option}
+        locked = {name for name in by_section if (teacher, name) in instance.locked}
+        if not locked <= place.keys():
+            return None
+        limits, taken = zip(*self._limits(teacher, by_section), strict=True)
+        amounts: list[Mapping[str, int]] = []
+        terms = list(self._terms(teacher, by_section, amounts))
+        pays, heads = self._rows_of(teacher, options)
+        return Menu(
+            options,
+            [self._gains(teacher, [by_section[name] for name in each]) for each in options],
+            self._clash(options),
+            list(limits),
+            [_totals(taken, option) for option in options],
+            [_totals(amounts, option) for option in options],
+            _totals(amounts, frozenset()),
+            terms,
+            self._needs(teacher, place),
+            sum({1 << place[name] for name in locked}),
+            pays,
+            heads,
+        )
+
+    def _gains(self, teacher: str, lines: list[Row]) -> list[int]:
+        instance = self.instance
+        turn = len(instance.teachers) + 1 - instance.numbers[teacher]
+        near = instance.traits[teacher].get("site", set())
+        found = [0] * len(LINEAR)
+        for row in lines:
+            section = instance.sections[row["section"]]
+            step = LONGEST_LIST + 1 - row["rank"] if 1 <= row["rank"] <= LONGEST_LIST else 0
+            away = bool(near and section["site"] and section["site"] not in near)
+            assigned = instance.is_assigned(teacher, row)
+            gains = row["points"], turn * step, -assigned, -away, -section["fee_fen"]
+            found = [one + other for one, other in zip(found, gains, strict=True)]
+        return found
+
+    def _clash(self, options: list[frozenset[str]]) -> list[int]:
+        marks, at = self.instance.marks, defaultdict[Any, int](int)
+        for place, option in enumerate(options):
+            for name in option:
+                for mark in marks[name][0]:
+                    at[mark] |= 1 << place
+        found = []
+        for place, option in enumerate(options):
+            against = 0
+            for name in option:
+                for mark in marks[name][1]:
+                    against |= at[mark]
+            found.append(against & ~(1 << place))
+        return found
+
+    def _limits(
+        self, teacher: str, lines: dict[str, Row]
+    ) -> Iterator[tuple[int, Mapping[str, int]]]:
+        instance = self.instance
+        yield instance.teachers[teacher]["most_sections"], dict.fromkeys(lines, 1)
+        assigned = {name: 1 for name, row in lines.items() if instance.is_assigned(teacher, row)}
+        if assigned:
+            yield instance.teachers[teacher]["assigned_cap"], assigned
+        for row in instance.rows("caps"):
+            if teacher in instance.people(row["teachers_where"]):
+                kind = lines.keys() & instance.courses(row["where"])
+                is_count = row["unit"] == "sections"
+                yield row["limit"], _once(kind) if is_count else self._minutes(kind)
+
+    def _terms(
+        self, teacher: str, lines: dict[str, Row], amounts: list[Mapping[str, int]]
+    ) -> Iterator[Term]:
+        """Yield what a bundle may cost for goals that are no sum over seats; fill in the amounts."""
+        instance = self.instance
+        for due in instance.due[teacher]:
+            row = instance.requirement(due["requirement"])
+            goal, weight = (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
+            tree = self._tree(row["id"], lines, amounts)
+            yield goal, weight, due["minutes"], False, tree
+            if not row["parent"]:
+                reached = self._minutes(lines.keys() & instance.reach(row["id"]))
+                yield "overshoot", 1, due["minutes"], True, _amount(amounts, reached)
+        for row in instance.rows("topics"):
+            if teacher in instance.people(row["teachers_where"]):
+                goal, weight = (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
+                on_topic = _once(lines.keys() & instance.courses(f"topic={row['topic']}"))
+                yield goal, weight, 1, False, _amount(amounts, on_topic)
+        chosen = _once(name for name, row in lines.items() if row["kind"] == "chosen")
+        if chosen:
+            yield "unserved", 1, 1, False, _amount(amounts, chosen)
+
+    def _minutes(self, sections: Iterable[str]) -> dict[str, int]:
+        return {name: self.instance.sections[name]["minutes"] for name in sections}
+
+    def _tree(
+        self, requirement: str, lines: dict[str, Row], amounts: list[Mapping[str, int]]
+    ) -> Tree:
+        """Return what counts for a requirement, its children with it."""
+        row, children = self.instance.tree[requirement]
+        own = self.instance.named(requirement) - self.instance.below(requirement)
+        below = tuple(self._tree(child, lines, amounts) for child in children)
+        return _amount(amounts, self._minutes(lines.keys() & own), row["cap"], below)
+
+    def _needs(self, teacher: str, place: Mapping[str, int]) -> list[tuple[int, int]]:
+        instance, found = self.instance, []
+        for name in place:
+            for (need,) in instance.required[instance.sections[name]["offering"]]:
+                if (teacher, need) not in instance.done:
+                    earlier = {
+                        1 << place[other]
+                        for other in place
+                        if instance.sections[other]["offering"] == need
+                        and instance.ends_before(other, name)
+                    }
+                    found.append((1 << place[name], sum(earlier)))
+        return found
+
+    def _rows_of(
+        self, teacher: str, options: list[frozenset[str]]
+    ) -> tuple[list[dict[int, int]], list[tuple[int, int]]]:
+        rows, hers = self.rows, self._of_teacher[teacher]
+        pays: list[dict[int, int]] = [{} for _ in options]
+        heads: dict[int, int] = defaultdict(int)
+        for i, option in enumerate(options):
+            for name in option:
+                for place in (*self._of_section[name], *hers):
+                    if name in rows[place].sections and rows[place].heads:
+                        heads[place] |= 1 << i
+                    elif name in rows[place].sections:
+                        pays[i][place] = pays[i].get(place, 0) + rows[place].sections[name]
+        return pays, list(heads.items())
+
+
+def _amount(
+    amounts: list[Mapping[str, int]],
+    each: Mapping[str, int],
+    cap: int = UNLIMITED,
+    below: tuple[Tree, ...] = (),
+) -> Tree:
+    amounts.append(each)
+    return cap, len(amounts) - 1, below
+
+
+def _totals(columns: Iterable[Mapping[str, int]], option: frozenset[str]) -> list[int]:
+    return [sum(column.get(name, 0) for name in option) for column in columns]
+
+
+def come_to(tree: Tree, sums: Sequence[int]) -> int:
+    """Return what an amount comes to."""
+    cap, place, below = tree
+    total = sums[place]
+    for each in below:
+        total += come_to(each, sums)
+    return min(cap, total)
+
+
+# --- the best bundle at prices ----------------------------------------------------------------------
+
+
+class Offer(NamedTuple):
+    """A menu at the prices of one leaf: the options worth looking at, most promising first."""
+
+    musts: list[int]
+    order: list[int]
+    worth: list[int]
+    """For each option its points less what it pays."""
+    fares: list[tuple[int, int]]
+    """(options, price): paid once by whoever holds one of them."""
+    costs: list[tuple[int, int, bool, Tree]]
+    """(points for each unit, limit, whether beyond it costs, amount)."""
+    demands: list[tuple[int, Tree]]
+    """(least, amount): strict minima."""
+    gain: list[int]
+    """The most an option can add by itself, in the order of `order`."""
+    plain: list[int]
+    """The most it can add but for what it mends of shortages."""
+
+
+def offer(menu: Menu, leaf: Leaf) -> Offer:
+    """Return a menu at the prices of a leaf."""
+    weights, prices = leaf.weights, leaf.prices
+    linear = [(place, weights[goal]) for place, goal in enumerate(LINEAR) if weights[goal]]
+    worth = [
+        sum(gains[place] * weight for place, weight in linear)
+        - sum(prices[row] * use for row, use in pays.items())
+        for gains, pays in zip(menu.gains, menu.pays, strict=True)
+    ]
+    fares = [(options, prices[row]) for row, options in menu.heads if prices[row]]
+    costs = [
+        (weights[goal] * weight, limit, beyond, tree)
+        for goal, weight, limit, beyond, tree in menu.terms
+        if weights[goal]
+    ]
+    is_asked = not weights[STRICT]
+    demands = [(term[2], term[4]) for term in menu.terms if term[0] == STRICT and is_asked]
+    alive = [
+        i
+        for i, pays in enumerate(menu.pays)
+        if leaf.shut.isdisjoint(pays)
+        and not any(row in leaf.shut and options >> i & 1 for row, options in menu.heads)
+    ]
+    plain, gain = {}, {}
+    for i in alive:
+        bonus = sum(min(fare, 0) for options, fare in fares if options >> i & 1)
+        plain[i] = worth[i] - bonus
+        gain[i] = plain[i] + sum(
+            each * min(limit, come_to(tree, menu.sums[i]))
+            for each, limit, beyond, tree in costs
+            if not beyond
+        )
+    order = sorted((i for i in alive if not menu.must >> i & 1), key=lambda i: (-gain[i], i))
+    if any(cost[0] < 0 for cost in costs):
+        gain = plain = dict.fromkeys(alive, UNLIMITED)
+    return Offer(
+        [i for i in alive if menu.must >> i & 1],
+        order,
+        worth,
+        fares,
+        costs,
+        demands,
+        [max(gain[i], 0) for i in order],
+        [max(plain[i], 0) for i in order],
+    )
+
+
+def best_bundle(menu: Menu, at: Offer) -> int | None:
+    """Return what the best lawful bundle is worth at its prices; None if there is none.
+
+    Depth first, most promising options first. A branch ends where even the best options left, each
+    counted as if it stood alone, could not lift it above the best bundle found: an option mends
+    most of a shortage when nothing else mends it.
+    """
+    _, order, worth, fares, costs, demands, gain, plain = at
+    clash, uses, sums, needs = menu.clash, menu.uses, menu.sums, menu.needs
+    ahead, many = list(accumulate(gain, initial=0)), len(order)
+    rest_of = _highest_sums(plain) if costs else []
+    best: int | None = None
+
+    def grow(
+        start: int, held: int, shut: int, left: list[int], total: list[int], base: int
+    ) -> None:
+        nonlocal best
+        value, short = base, 0
+        for each, limit, beyond, tree in costs:
+            have = come_to(tree, total)
+            if beyond and have > limit:
+                value -= each * (have - limit)
+            elif not beyond and have < limit:
+                short += each * (limit - have)
+        value -= short
+        if (best is None or value > best) and _is_whole(held, total, demands, needs):
+            best = value
+        room = left[0]
+        for place in range(start, many if room > 0 else start):
+            if best is not None:
+                most = ahead[min(place + room, many)] - ahead[place]
+                if costs:
+                    most = min(most, short + rest_of[place][min(room, many - place)])
+                if value + most <= best:
+                    return
+            i = order[place]
+            if shut >> i & 1:
+                continue
+            fewer = list(map(sub, left, uses[i]))
+            if min(fewer) < 0:
+                continue
+            added = base + worth[i]
+            for options, fare in fares:
+                if options >> i & 1 and not options & held:
+                    added -= fare
+            grow(
+                place + 1,
+                held | 1 << i,
+                shut | clash[i],
+                fewer,
+                list(map(add, total, sums[i])),
+                added,
+            )
+
+    start = _with_musts(menu, at)
+    if start is not None:
+        grow(0, *start)
+    return best
+
+
+def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], int] | None:
+    """Return where a search begins: with the locked seats. None if they cannot be held together."""
+    held, shut, left, total = 0, 0, list(menu.limits), list(menu.nothing)
+    for i in at.musts:
+        held, shut = held | 1 << i, shut | menu.clash[i]
+        left, total = list(map(sub, left, menu.uses[i])), list(map(add, total, menu.sums[i]))
+    if held != menu.must or held & shut or min(left) < 0:
+        return None
+    paid = sum(fare for options, fare in at.fares if options & held)
+    return held, shut, left, total, sum(at.worth[i] for i in at.musts) - paid
+
+
+def _is_whole(
+    held: int,
+    total: list[int],
+    demands: list[tuple[int, Tree]],
+    needs: list[tuple[int, int]],
+) -> bool:
+    """Tell whether a bundle keeps strict minima, and holds what its sections require before them."""
+    return all(come_to(tree, total) >= least for least, tree in demands) and all(
+        held & any_of for one, any_of in needs if held & one
+    )
+
+
+def _highest_sums(gains: list[int]) -> list[list[int]]:
+    """Return, from each place on, the most that 0, 1, 2 ... of the gains add up to."""
+    found: list[list[int]] = [[0]]
+    highest: list[int] = []
+    for gain in reversed(gains):
+        insort(highest, -gain)
+        found.append(list(accumulate(highest, sub, initial=0)))
+    return found[::-1]
+
+
+# --- the certificate: cases, prices and multipliers -------------------------------------------------
+
+PRICE_SCALE = 1000
+"""Prices and multipliers are whole thousandths of a point."""
+
+
+class Leaf(NamedTuple):
+    """One case of what opens, with everything its bound is made of."""
+
+    subject: str
+    decided: dict[str, bool]
+    told: dict[str, int]
+    """Row -> its price."""
+    floors: list[int]
+    bound: int
+    """What the file says."""
+    weights: Counter[str]
+    """Goal -> what one unit counts: this tier's weights and the multipliers of earlier tiers."""
+    prices: list[int]
+    """The price of every row, by place."""
+    shut: frozenset[int]
+    """The rows whose seats a "no" closes."""
+
+
+def read_leaves(shelf: Shelf) -> dict[int, list[Leaf]]:
+    """Return the leaves of every tier as the file has them."""
+    found: dict[int, list[Leaf]] = defaultdict(list)
+    for (tier, number), lines in groupby(
+        shelf.table("certificate.csv"), lambda row: (int(row["tier"]), row["leaf"])
+    ):
+        told: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in lines:
+            if row["name"] in told[row["what"]]:
+                raise Unreadable(f"certificate {tier}/{number}: {row['name']} stands twice")
+            told[row["what"]][row["name"]] = int(row["value"])
+        floors = [told["floor"][str(place + 1)] for place in range(len(told["floor"]))]
+        decided = {switch: bool(value) for switch, value in told["decided"].items()}
+        subject = f"{tier}/{number}"
+        bound = told["bound"][""]
+        found[tier].append(
+            Leaf(subject, decided, told["price"], floors, bound, Counter(), [], frozenset())
+        )
+    return found
+
+
+def uncovered(cases: list[dict[str, bool]], decided: dict[str, bool]) -> dict[str, bool] | None:
+    """Return a case that no leaf covers; None if they cover all, as the leaves of a tree do."""
+    live = [
+        each for each in cases if all(decided.get(name, yes) == yes for name, yes in each.items())
+    ]
+    if any(each.keys() <= decided.keys() for each in live):
+        return None
+    common = set[str]().union(*live[:1]).intersection(*live) - decided.keys()
+    if not common:
+        return decided
+    switch = min(common)
+    missing = (uncovered(live, decided | {switch: yes}) for yes in (True, False))
+    return next((each for each in missing if each is not None), None)
+
+
+class Claim(NamedTuple):
+    """A leaf, its tier, and what the tiers before it reached."""
+
+    leaf: Leaf
+    number: int
+    tier: Row
+    earlier: tuple[tuple[Row, int], ...]
+
+
+class Certificate:
+    """The leaves of a result against the tables it is about.
+
+    Let x be any answer of a leaf's case in which every earlier tier j reaches v_j or more. Count
+    its points for this tier and m_j >= 0 times what each earlier tier exceeds v_j: that only adds.
+    Charge every seat the prices of its rows, and give each row's price times its limit back: that
+    only adds too, for a priced limit is kept (a shortage costs at least as much). Now teachers
+    share nothing any more: nobody can add more than her best bundle at these prices. So the sum of
+    best bundles, prices times limits, and switches, less m_j v_j, is a bound for x. The leaves of
+    a tier cover every case, so the highest of their bounds holds for all.
+    """
+
+    def __init__(self, case: Case, claims: list[Claim]) -> None:
+        self.case, self.claims = case, claims
+        self.problems: list[Problem] = []
+        named = {name for claim in claims for name in (*claim.leaf.told, *claim.leaf.decided)}
+        every = list(shared_rows(case.instance))
+        self.rows = [row for row in every if row.points or row.goal or {row.id, row.switch} & named]
+        self.places = {row.id: place for place, row in enumerate(self.rows)}
+        self.switches: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.rows):
+            if row.switch:
+                self.switches[row.switch].append(place)
+        self.leaves = [self._priced(claim) for claim in claims]
+        self.best = [0] * len(claims)
+        """What the best bundles of all teachers add up to."""
+        self.held = [0] * len(claims)
+        """What the bundles of the answer add up to at the same prices."""
+        if claims:
+            self._add_up()
+
+    def _priced(self, claim: Claim) -> Leaf:
+        """Return a leaf with its goals, prices by place and closed rows; note what is unlawful."""
+        leaf = claim.leaf
+        if (count := len(leaf.floors)) != len(claim.earlier):
+            self.problems.append(Problem(f"{leaf.subject} floors", count, len(claim.earlier)))
+            leaf = leaf._replace(floors=[0] * len(claim.earlier))
+        weights = Counter({goal: PRICE_SCALE * weight for goal, weight in claim.tier.items()})
+        for multiplier, (goals, _) in zip(leaf.floors, claim.earlier, strict=True):
+            for goal, weight in goals.items():
+                weights[goal] += multiplier * weight
+        prices = [leaf.told.get(row.id, 0) for row in self.rows]
+        shut = frozenset(
+            place
+            for switch, yes in leaf.decided.items()
+            for place in self.switches.get(switch, ())
+            if not yes and self.rows[place].high < UNLIMITED
+        )
+        unlawful = {f"floor {place}" for place, each in enumerate(leaf.floors, 1) if each < 0}
+        unlawful |= leaf.told.keys() - self.places.keys()
+        unlawful |= leaf.decided.keys() - self.switches.keys()
+        pairs = zip(self.rows, prices, strict=True)
+        unlawful |= {row.id for row, price in pairs if not _is_lawful(row, price, weights)}
+        for name in sorted(unlawful):
+            problem = Problem(f"{leaf.subject} {name}", leaf.told.get(name), "lawful")
+            self.problems.append(problem)
+        return leaf._replace(weights=weights, prices=prices, shut=shut)
+
+    def _add_up(self) -> None:
+        for teacher, menu in Menus(self.case.instance, self.rows):
+            held = set(self.case.held.get(teacher, ()))
+            for place, leaf in enumerate(self.leaves):
+                at = menu and offer(menu, leaf)
+                best = menu and at and best_bundle(menu, at)
+                if menu is None or at is None or best is None:
+                    self.problems.append(Problem(f"{leaf.subject} {teacher}", None, "bundle"))
+                else:
+                    self.best[place] += best
+                    self.held[place] += bundle_value(menu, at, held)
+
+    def exact(self, place: int) -> int:
+        """Return the bound of a leaf in thousandths, before it is rounded down."""
+        leaf = self.leaves[place]
+        rows = (
+            place for place, row in enumerate(self.rows) if leaf.prices[place] and not row.switch
+        )
+        given = sum(self._back(leaf, row) for row in rows)
+        given += sum(self._switch(leaf, name) for name in self.switches)
+        earlier = zip(leaf.floors, self.claims[place].earlier, strict=True)
+        return self.best[place] + given - sum(m * reached for m, (_, reached) in earlier)
+
+    def bound(self, place: int) -> int:
+        """Return what a leaf proves, in whole points."""
+        return self.exact(place) // PRICE_SCALE
+
+    def _back(self, leaf: Leaf, row: int) -> int:
+        """Return a row's price times the limit it prices."""
+        price = leaf.prices[row]
+        return price * (self.rows[row].high if price > 0 else self.rows[row].low)
+
+    def _yes(self, leaf: Leaf, switch: str) -> int:
+        """Return what "yes" adds: prices times limits, and its own points."""
+        points = sum(self.rows[row].points for row in self.switches[switch])
+        back = sum(self._back(leaf, row) for row in self.switches[switch] if leaf.prices[row])
+        return back + leaf.weights["welfare"] * points
+
+    def _switch(self, leaf: Leaf, switch: str) -> int:
+        """Return what a switch adds to a leaf's bound: the better of both, unless it is decided."""
+        yes = self._yes(leaf, switch)
+        return leaf.decided[switch] * yes if switch in leaf.decided else max(yes, 0)
+
+    # what the gap is made of
+
+    @cached_property
+    def used(self) -> list[int]:
+        """What the answer uses of every row."""
+        return [row.use(self.case) for row in self.rows]
+
+    def is_on(self, switch: str) -> bool:
+        """Tell what the answer makes of a switch."""
+        return any(
+            self.used[row] > 0
+            if self.rows[row].high < UNLIMITED
+            else self.used[row] >= self.rows[row].low
+            for row in self.switches[switch]
+        )
+
+    def own(self, places: list[int]) -> int | None:
+        """Return the leaf that the answer itself belongs to."""
+        for place in places:
+            if all(self.is_on(name) == yes for name, yes in self.leaves[place].decided.items()):
+                return place
+        return None
+
+    def parts(self, place: int) -> tuple[dict[str, int], list[tuple[str, int, int, int]]]:
+        """Return what lies between a leaf's bound and its answer, and (row, price, units, points)."""
+        leaf = self.leaves[place]
+        slack, short = [], 0
+        for at, row in enumerate(self.rows):
+            on = self.is_on(row.switch) if row.switch else 1
+            price, used = leaf.prices[at], self.used[at]
+            missing = max(on * row.low - used, 0) if row.goal else 0
+            short += missing * (leaf.weights[row.goal] * row.weight + min(price, 0))
+            left = on * row.high - used if price > 0 else used - on * row.low + missing
+            if price and left:
+                slack.append((row.id, price, left, abs(price) * left))
+        names = self.switches
+        found = {
+            "losses": self.best[place] - self.held[place],
+            "slack": sum(points for *_, points in slack),
+            "short": short,
+            "openings": sum(
+                self._switch(leaf, name) - self.is_on(name) * self._yes(leaf, name)
+                for name in names
+            ),
+        }
+        return found, sorted(slack, key=lambda row: (-row[3], row[0]))
+
+
+def _is_lawful(row: SharedRow, price: int, weights: Counter[str]) -> bool:
+    """Tell whether a limit with this price is kept, or costs at least as much where it is not."""
+    if price > 0:
+        return row.high < UNLIMITED
+    if row.switch or price == 0:
+        return True
+    short = weights[row.goal] * row.weight if row.goal else weights[STRICT]
+    return -price <= short or (not row.goal and not weights[STRICT])
+
+
+def bundle_value(menu: Menu, at: Offer, held: set[str]) -> int:
+    """Return what held sections are worth at the prices of an offer."""
+    mine = [i for i, option in enumerate(menu.options) if option <= held]
+    have = sum(1 << i for i in mine)
+    total = [
+        sum(column) for column in zip(menu.nothing, *(menu.sums[i] for i in mine), strict=True)
+    ]
+    value = sum(at.worth[i] for i in mine) - sum(
+        fare for options, fare in at.fares if options & have
+    )
+    for each, limit, beyond, tree in at.costs:
+        reached = come_to(tree, total)
+        value -= each * max(0, reached - limit if beyond else limit - reached)
+    return value
+
+
 # --- checks of one result -------------------------------------------------------------------------
 
 
@@ -983,10 +1891,29 @@ class Answer:
         seats = [(row["teacher"], row["section"], int(row["rank"]), row["kind"]) for row in rows]
         return cls(number, Case(instance, seats), shelf.json("result.json"), shelf)
 
+    @cached_property
+    def goals(self) -> list[Row]:
+        """The tiers as the result tells them."""
+        told: list[Row] = self.shelf.json("goals.json")
+        return told
+
+    @property
+    def tiers(self) -> list[Row]:
+        """The goals of every tier and their weights; of an infeasible round the strict minima."""
+        if self.head["status"] == "infeasible":
+            return [{STRICT: 1}][: len(self.goals)]
+        return [tier["goals"] for tier in self.case.instance.meta["tiers"]]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The number of every tier."""
+        first = 0 if self.head["status"] == "infeasible" else 1
+        return list(range(first, first + len(self.tiers)))
+
     @property
     def gap(self) -> float | None:
         """The gap of welfare, None without a bound."""
-        goals = (goal for goal in self.shelf.json("goals.json") if goal["code"] == "welfare")
+        goals = (goal for goal in self.goals if goal["code"] == "welfare")
         return next((gap_of(goal) for goal in goals if goal["bound"] is not None), None)
 
     @property
@@ -1010,7 +1937,7 @@ def result_checks(answer: Answer) -> Iterator[Check]:
     for code, breaches in RULES.items() if head["status"] != "infeasible" else ():
         lines = case.instance.stream(TABLE_OF[code]) if code in TABLE_OF else case.pairs
         yield Check("V4", code, where, sum(1 for _ in lines)).within(breaches(case))
-    yield from _goal_checks(where, case, head, answer.shelf.json("goals.json"))
+    yield from _goal_checks(answer)
 
 
 def _result_digests(answer: Answer) -> Check:
@@ -1046,36 +1973,42 @@ def _seats(where: str, case: Case, head: Row) -> Check:
     return check
 
 
-def _goal_checks(where: str, case: Case, head: Row, told: list[Row]) -> Iterator[Check]:
-    values = Check("V5", "goals", where)
-    bounds = Check("V5", "bounds", where, left_out="bound_stated")
-    tiers = [tier["goals"] for tier in case.instance.meta["tiers"]]
-    if head["status"] == "infeasible":
-        tiers, told = [], []
+def _goal_checks(answer: Answer) -> Iterator[Check]:
+    where, case, told = answer.number, answer.case, answer.goals
+    values, bounds = Check("V5", "goals", where), Check("V5", "bounds", where)
+    tiers = answer.tiers
     values.same("tiers", [goal["code"] for goal in told], ["+".join(sorted(t)) for t in tiers])
+    values.same("order", [goal["tier"] for goal in told], answer.numbers)
     for goal, tier in zip(told, tiers, strict=False):
         if "lottery" in tier and case.instance.lots_are_hidden:
             values.left_out = "as_stated"
             continue
-        gain = sum(
-            weight * GOALS[code](case) * (1 if code in GAINS else -1)
-            for code, weight in tier.items()
-        )
-        is_loss = len(tier) == 1 and goal["code"] not in GAINS
-        values.same(goal["code"], goal["value"], -gain if is_loss else gain)
-        values.same(f"{goal['code']}: sense", goal["sense"], "min" if is_loss else "max")
-        _bound_check(bounds, goal, -1 if is_loss else 1)
-        if goal["code"] == "welfare":
-            bounds.note = f"{gap_of(goal):.4%}" if goal["bound"] is not None else ""
+        sign = -1 if is_loss(tier) else 1
+        if STRICT not in tier:
+            values.same(goal["code"], goal["value"], sign * gain_of(case, tier))
+        values.same(f"{goal['code']}: sense", goal["sense"], "min" if sign < 0 else "max")
+        _bound_check(bounds, goal, sign)
     proved = all(goal["proof"] == "exact" for goal in told)
-    if head["status"] in ("optimal", "feasible"):
-        bounds.same("status", head["status"], "optimal" if proved else "feasible")
+    if answer.head["status"] in ("optimal", "feasible"):
+        bounds.same("status", answer.head["status"], "optimal" if proved else "feasible")
     yield values
     yield bounds
+    yield from _certificate_checks(answer)
+
+
+def is_loss(tier: Row) -> bool:
+    """Tell whether a tier is told as a shortage: the fewer the better."""
+    return len(tier) == 1 and set(tier) <= GOALS.keys() - set(GAINS)
+
+
+def gain_of(case: Case, tier: Row) -> int:
+    """Return what a tier comes to, higher is better."""
+    signed = {code: weight if code in GAINS else -weight for code, weight in tier.items()}
+    return sum(weight * GOALS[code](case) for code, weight in signed.items())
 
 
 def _bound_check(check: Check, goal: Row, sign: int) -> None:
-    """Hold a bound against its value; what proves the bound itself is taken as stated."""
+    """Hold a bound against its value, and what is said to prove it against both."""
     code, value, bound = goal["code"], goal["value"], goal["bound"]
     if bound is None:
         check.same(f"{code}: proof", goal["proof"], "none")
@@ -1090,6 +2023,106 @@ def _bound_check(check: Check, goal: Row, sign: int) -> None:
 def gap_of(goal: Row) -> float:
     """Return the relative distance between value and bound."""
     return abs(int(goal["bound"]) - int(goal["value"])) / max(abs(int(goal["bound"])), 1)
+
+
+def _certificate_checks(answer: Answer) -> Iterator[Check]:
+    """Recompute the bound of every tier from its leaves, and say how the gap of welfare splits."""
+    check, gap = Check("V5", "certificate", answer.number), Check("V5", "gap", answer.number)
+    leaves = read_leaves(answer.shelf) if "certificate.csv" in answer.shelf else {}
+    check.same("format", bool(leaves), answer.head["format"] > 1 and bool(answer.goals))
+    check.same("tiers", sorted(leaves.keys() - answer.numbers), [])
+    tiers = list(zip(answer.numbers, answer.tiers, answer.goals, strict=False))
+    if answer.case.instance.lots_are_hidden:
+        tiers = list(takewhile(lambda each: "lottery" not in each[1], tiers))
+        check.left_out = "as_stated"
+    work: list[Claim] = []
+    earlier: tuple[tuple[Row, int], ...] = ()
+    for number, tier, _ in tiers:
+        work += [Claim(leaf, number, tier, earlier) for leaf in leaves.get(number, ())]
+        if STRICT not in tier:
+            earlier = (*earlier, (tier, gain_of(answer.case, tier)))
+    certificate = Certificate(answer.case, work)
+    check.problems += certificate.problems
+    for place, claim in enumerate(work):
+        check.same(claim.leaf.subject, claim.leaf.bound, certificate.bound(place))
+    for number, tier, goal in tiers:
+        places = [place for place, claim in enumerate(work) if claim.number == number]
+        _tier_check(check, goal, certificate, places, is_early=answer.head["format"] == 1)
+        gap.told += _distance(goal, len(places))
+        if places and "welfare" in tier:
+            _split(gap, answer, goal, certificate, places)
+    yield check
+    yield gap
+
+
+def _tier_check(
+    check: Check, goal: Row, certificate: Certificate, places: list[int], *, is_early: bool
+) -> None:
+    """Hold the bound of a tier against its leaves; without any it is nobody's proof.
+
+    An early result, of format 1, has none and did not know that this is to be said.
+    """
+    code = goal["code"]
+    if not places:
+        check.left_out = "bound_stated"
+        if not is_early:
+            check.same(f"{code}: proof", goal["proof"] in ("search", "none"), True)
+        return
+    leaves = [certificate.leaves[place] for place in places]
+    tier = certificate.claims[places[0]].tier
+    missing = uncovered([leaf.decided for leaf in leaves], {})
+    check.same(f"{code}: cases", missing, None)
+    proved = max(map(certificate.bound, places))
+    check.same(f"{code}: bound", goal["bound"], -proved if is_loss(tier) else proved)
+    check.same(f"{code}: proof", goal["proof"] in ("prices", "exact"), True)
+
+
+def _distance(goal: Row, leaves: int) -> list[tuple[str, Row]]:
+    """Return the line on how far a tier may be from the best."""
+    if goal["bound"] is None:
+        return [("gap_open", {"goal": goal["code"], "value": goal["value"]})]
+    told = {"goal": goal["code"], "value": goal["value"], "bound": goal["bound"], "cases": leaves}
+    share = f"{gap_of(goal):.4%}"
+    return [("gap_tier" if leaves else "gap_stated", told | {"gap": share})]
+
+
+def thousandths(value: int) -> str:
+    """Write thousandths as points."""
+    return f"{value / PRICE_SCALE:g}"
+
+
+def _split(
+    gap: Check, answer: Answer, goal: Row, certificate: Certificate, places: list[int]
+) -> None:
+    """Say what the gap of welfare is made of, and hold the parts against the whole."""
+    own = certificate.own(places)
+    if own is None:
+        gap.problems.append(Problem("case", None, "a leaf"))
+        return
+    parts, slack = certificate.parts(own)
+    exact = certificate.exact(own) - PRICE_SCALE * goal["value"]
+    gap.same("parts", sum(parts.values()), exact)
+    whole = goal["bound"] - goal["value"]
+    tail = {
+        "rounding": PRICE_SCALE * certificate.bound(own) - certificate.exact(own),
+        "others": PRICE_SCALE * (goal["bound"] - certificate.bound(own)),
+    }
+    figures = {name: thousandths(value) for name, value in (parts | tail).items()}
+    gap.told.append(("gap_parts", {"points": whole} | figures))
+    kinds: Counter[str] = Counter()
+    for row, _, _, points in slack:
+        kinds[row.split(":")[0]] += points
+    gap.told += [
+        ("gap_kind", {"kind": kind, "points": thousandths(points)})
+        for kind, points in kinds.most_common()
+    ]
+    for row, price, units, points in slack[:TOP_ROWS]:
+        told = {"row": row, "price": thousandths(price), "units": units}
+        gap.told.append(("gap_row", told | {"points": thousandths(points)}))
+    seats, people = len(answer.case.seats), max(len(answer.case.instance.teachers), 1)
+    if goal["value"] > 0:
+        told = {"seats": -(-whole * seats // goal["value"]), "all": seats}
+        gap.told.append(("gap_seats", told | {"each": f"{whole / people:.3f}"}))
 
 
 # --- the log --------------------------------------------------------------------------------------
@@ -1577,7 +2610,9 @@ TITLES = {
     "seed_used": ("求解所用种子", "the seed used"),
     "seats": ("席位均为可选班次、无重复、标注属实", "seats are choices, held once, labelled truly"),
     "goals": ("各项目标逐项重算", "goals recomputed term by term"),
-    "bounds": ("界与差距", "bounds and gap"),
+    "bounds": ("界与达到值相符", "bounds on the right side of values"),
+    "certificate": ("界的凭证逐例重算", "bounds recomputed case by case"),
+    "gap": ("与最优的差距", "distance from the best"),
     "locked_seat": ("锁定的席位保留不动", "locked seats are kept"),
     "eligible": ("只录取招收范围内的教师", "only those a section is for"),
     "banned": ("限制期内不参训", "nobody while banned"),
@@ -1629,7 +2664,34 @@ WORDS = {
         "有教师调动，分组限额未核对",
         "teachers changed schools: limits of groups left out",
     ),
-    "bound_stated": ("界按所载采信，未复核其证明", "bound taken as stated"),
+    "bound_stated": (
+        "无凭证的界仅为所载，未获证明",
+        "a bound without certificate is as stated, not proved",
+    ),
+    "gap_tier": (
+        "{goal}：达到 {value}，已证明的界 {bound}，差距 {gap}（分 {cases} 种情形）",
+        "{goal}: reached {value}, proved bound {bound}, gap {gap} (cases: {cases})",
+    ),
+    "gap_stated": (
+        "{goal}：达到 {value}，所载的界 {bound}（未获证明），差距 {gap}",
+        "{goal}: reached {value}, stated bound {bound} (not proved), gap {gap}",
+    ),
+    "gap_open": ("{goal}：达到 {value}，没有界", "{goal}: reached {value}, no bound"),
+    "gap_parts": (
+        "福利的差距 {points} 分 = 教师让出 {losses} + 名额余量 {slack} + 缺额 {short} + 未启用的班次 "
+        "{openings} + 取整 {rounding} + 其他情形 {others}",
+        "welfare's gap of {points} points = given up by teachers {losses} + unused limits {slack} + "
+        "shortages {short} + switches {openings} + rounding {rounding} + other cases {others}",
+    ),
+    "gap_kind": ("  余量 {kind}：{points} 分", "  unused {kind}: {points} points"),
+    "gap_row": (
+        "  {row}：价 {price} × 余量 {units} = {points} 分",
+        "  {row}: price {price} x {units} unused = {points} points",
+    ),
+    "gap_seats": (
+        "即至多再多 {seats} 个平均席位的分（共 {all} 席），人均 {each} 分",
+        "that is at most {seats} average seats' worth (of {all}), {each} points a teacher",
+    ),
     "problem": (
         "{subject}：实为 {found}，应为 {expected}",
         "{subject}: {found}, should be {expected}",
@@ -1642,7 +2704,7 @@ WORDS = {
     "not_fine": ("{n} 项复核不符。", "{n} checks do not hold."),
     "unreadable": ("无法读取：{what}", "cannot be read: {what}"),
 }
-MOST_TOLD = 20
+MOST_TOLD, TOP_ROWS = 20, 10
 
 
 def say(code: str, lang: str, **values: object) -> str:
@@ -1660,6 +2722,8 @@ def told(checks: list[Check], lang: str) -> Iterator[str]:
         where = say("solve", lang, n=check.where) if check.where else ""
         line = " | ".join(filter(None, [state, where, *parts]))
         yield f"{check.group:<4}{SAID[check.group][at]} | {line}"
+        for code, figures in check.told:
+            yield "      " + say(code, lang, **figures)
         for problem in check.problems[:MOST_TOLD]:
             yield "      " + say("problem", lang, **asdict(problem))
         if len(check.problems) > MOST_TOLD:

@@ -68,6 +68,7 @@ def bring_up(
         if not state.is_stopped and state.value(objective) < bound:
             cases = _searched(state, aim, root, steered)
             bound = max(case.bound for case in cases)
+            cases = cases if bound < root.bound else (case_of(objective, root),)
         if not state.is_stopped and state.value(objective) < bound == state.most(objective):
             _improve(state, aim, guide, steered, wider=3)
     value = state.value(objective)

@@ -143,6 +143,9 @@ GOALS = [
     forged("a bound below the value", "bounds", RESULTS, value(f"{R1}/goals.json", 4, "bound", to=lambda old: old - 1)),
     forged("proved although it is not", "bounds", RESULTS, value(f"{R1}/goals.json", 4, "bound", to=lambda old: old + 1)),
     forged("the status", "bounds", RESULTS, value(f"{R1}/result.json", "status", to="feasible")),
+    forged("a bound told lower in the certificate", "certificate", RESULTS, cells(f"{R1}/certificate.csv", {"tier": "5", "what": "bound"}, value="1")),
+    forged("a case more in the certificate", "certificate", RESULTS, row_more(f"{R2}/certificate.csv", tier="5", leaf="2", what="bound", value="9999")),
+    forged("points told that nobody has", "gap", RESULTS, value(f"{R1}/goals.json", 4, "value", to=lambda old: old - 1)),
     forged("the gap that was announced", "published", MANIFEST, value("manifest.json", "answers", 0, "gap", to=0.5)),
 ]  # fmt: skip
 
