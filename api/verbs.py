@@ -41,6 +41,7 @@ PLACES = {
     "close_early": "moves.close_early",
     "void": "moves.void",
     "seal": "sealing.seal",
+    "draw": "sealing.draw",
     "reveal": "sealing.reveal",
     "solve": "answers.ask",
     "override": "overrides.override",

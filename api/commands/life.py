@@ -149,6 +149,7 @@ def tell_state(desk: Desk, office: Office, round_id: str, *, full: bool = False)
     for name in ("opens_at", "closes_at", "notice_until", "confirm_until"):
         if moment := getattr(row, name):
             desk.say(f"life_{name}", moment=beijing(moment, desk.lang))
+    _tell_draw(desk, office, row)
     people = say("life_two", desk.lang)
     after = [
         word("verb", verb)[desk.lang] + (people if line_of(verb).two else "")
@@ -158,6 +159,17 @@ def tell_state(desk: Desk, office: Office, round_id: str, *, full: bool = False)
     desk.say("life_next", verbs=("、" if desk.lang == "zh" else ", ").join(after) or "–")
     if full:
         _tell_counts(desk, office, row.id)
+
+
+def _tell_draw(desk: Desk, office: Office, row: RoundRow) -> None:
+    """Say which public value is mixed into the seed, and what was drawn."""
+    from matching.rounds.life import store
+    from matching.rounds.life.drafting import public_source
+
+    if source := public_source(row):
+        with office.read() as session:
+            value = store.secret(session, row.id).public_value
+        desk.say("life_public_source", source=source, value=value or "–")
 
 
 def _tell_counts(desk: Desk, office: Office, round_id: str) -> None:

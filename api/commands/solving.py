@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 def seal(desk: Desk, who: Who, public_value: str, *, wait: bool) -> None:
     """Freeze the ballots and, unless a public draw is awaited, reveal the seed."""
     from matching.rounds.life import sealing
+    from matching.rounds.life.drafting import public_source
 
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
-        if row.state != "sealed":
+        if public_value:
+            do(office, who, row, lambda s, call, id_: sealing.draw(s, call, id_, public_value))
+        elif row.state != "sealed":
             done = do(office, who, row, sealing.seal)
             desk.say("life_sealed", digest=done.body["digest"], root=done.body["root"])
+            if source := public_source(row):
+                desk.say("life_draw_awaited", source=source)
+                wait = True
         if not wait:
-            done = do(
-                office, who, row, lambda s, call, id_: sealing.reveal(s, call, id_, public_value)
-            )
+            done = do(office, who, row, sealing.reveal)
             desk.say("life_revealed", seed=done.body["seed"])
         tell_state(desk, office, row.id)
 

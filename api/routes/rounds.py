@@ -57,6 +57,7 @@ VerbName = Literal[
     "close_early",
     "void",
     "seal",
+    "draw",
     "reveal",
     "solve",
     "override",
@@ -146,6 +147,10 @@ class RoundOut(Outward):
     """Digest of what the round was sealed as; empty before."""
     root: str
     ballots: int | None
+    public_source: str
+    """The public value that is mixed into the seed, in words; empty for none."""
+    public_value: str
+    """What was drawn, once two people have entered it."""
     seed: str
     """The seed of the lottery, once it is shown."""
 
@@ -364,6 +369,7 @@ def _round(session: Session, row: RoundRow, role: Role) -> RoundOut:
         snapshot=sealed.digest if sealed else "",
         root=sealed.root if sealed else "",
         ballots=sealed.ballots if sealed else None,
+        public_value=store.secret(session, row.id).public_value,
         seed=_seed(session, row, sealed),
     )
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+LONGEST_PUBLIC = 500
+"""Characters of a public value and of the words for where it comes from."""
+
 LONGEST_LIST = 10
 """Choices the ballot sheet has columns for."""
 
@@ -171,6 +174,8 @@ class RoundSettings:
     """Units whose teachers are assigned to some sections only; others may be assigned to any."""
     approval: bool = False
     """Whether a ballot counts only once the school has approved it, and not until it returns it."""
+    public_source: str = ""
+    """The public value that is drawn after sealing and mixed into the seed, in words; empty for none."""
     supply_percent: int | None = None
     """Seat-hours on offer in percent of the hours due (a what-if); None keeps the capacities."""
 

@@ -11,6 +11,7 @@ from matching.rounds.errors import BadSettings
 from matching.rounds.keys import Keys
 from matching.rounds.settings import (
     LONGEST_LIST,
+    LONGEST_PUBLIC,
     TIERS,
     Fill,
     Green,
@@ -66,7 +67,7 @@ def parse_settings(text: str) -> RoundSettings:
 
 
 def _settings(file: Keys) -> RoundSettings:
-    lists, hours = file.table("lists"), file.table("hours")
+    lists, hours, lottery = (file.table(name) for name in ("lists", "hours", "lottery"))
     settings = RoundSettings(
         id=file.text("id"),
         title=file.text("title"),
@@ -76,7 +77,7 @@ def _settings(file: Keys) -> RoundSettings:
         list_length=lists.whole("length", low=1, high=LONGEST_LIST),
         most_sections=lists.whole("most_sections", 99, low=1),
         assigned_cap=lists.whole("assigned_cap", 0),
-        seed=_seed(file.table("lottery")),
+        seed=_seed(lottery),
         effort=file.text("effort", "standard", ("quick", "standard", "long")),
         rule_set=hours.text("rule_set"),
         category=hours.text("category"),
@@ -95,18 +96,25 @@ def _settings(file: Keys) -> RoundSettings:
         travel=file.pairs("travel"),
         near=tuple(_near(row) for row in file.tables("near")),
         approval=lists.yes("approval", False),
+        public_source=_public_source(lottery),
     )
-    for table in (lists, hours):
+    for table in (lists, hours, lottery):
         table.done()
     return settings
 
 
 def _seed(table: Keys) -> str:
     seed, promised = table.text("seed"), table.text("commitment", "")
-    table.done()
     if promised and promised != commitment(seed):
         raise table.bad("commitment", promised, commitment(seed))
     return seed
+
+
+def _public_source(table: Keys) -> str:
+    source = table.text("public", "").strip()
+    if len(source) > LONGEST_PUBLIC:
+        raise table.bad("public", f"{source[:20]}...", f"<= {LONGEST_PUBLIC}")
+    return source
 
 
 def _points(table: Keys) -> Points:

@@ -228,6 +228,29 @@ def test_settings_change_alone_before_the_announcement_and_by_two_after_it(offic
     office.round("rules", *TWO)
 
 
+def test_a_public_value_is_awaited_entered_by_two_and_mixed_in(office):
+    text = (office.folder / "round.toml").read_text(encoding="utf-8")
+    named = text.replace("[lottery]", '[lottery]\npublic = "双色球第 67 期"', 1)
+    (office.folder / "round.toml").write_text(named, encoding="utf-8")
+    office.round("draft")
+    office.round(
+        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
+        *("--until", "2026-06-10T18:00:00+08:00"),
+    )
+    assert "双色球第 67 期" in office.round("status")
+    office.on("2026-06-01T08:00:00")
+    office.round("open")
+    office.on("2026-06-10T18:00:10")
+    office.round("close")
+    waiting = office.round("seal")
+    assert "等待公开号码：双色球第 67 期" in waiting
+    assert "抽签种子" not in waiting
+    assert "双色球第 67 期" in office.round("seal", code=2)
+    assert "两人" in office.round("seal", "--public-value", "07 11", *REASON, code=2)
+    assert "抽签种子" in office.round("seal", "--public-value", "07 11", *TWO)
+    assert "开出：07 11" in office.round("status")
+
+
 def test_a_school_approves_and_returns_its_own_ballots_only(office):
     office.round("draft")
     office.round(

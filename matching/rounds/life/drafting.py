@@ -75,9 +75,15 @@ def public(row: RoundRow) -> dict[str, Any]:
         "version": row.version,
         "commitment": row.seed_commitment,
         "settings_digest": settings_digest(row),
+        "public_source": public_source(row),
         "opens_at": row.opens_at,
         "closes_at": row.closes_at,
     }
+
+
+def public_source(row: RoundRow) -> str:
+    """Return in words which public value will be mixed into the seed; empty if none was announced."""
+    return str(row.settings.get("public_source", ""))
 
 
 def settings_digest(row: RoundRow) -> str:
@@ -105,6 +111,8 @@ def _read(text: str) -> RoundSettings:
 def plain_settings(settings: RoundSettings) -> dict[str, Any]:
     """Return settings as plain data without their seed, which only its digest may announce."""
     plain: dict[str, Any] = json.loads(json.dumps(asdict(replace(settings, seed=""))))
+    if not settings.public_source:
+        del plain["public_source"]  # a round without one keeps the digest it always had
     return plain
 
 

@@ -48,6 +48,7 @@ PAST = {
     "close": "closed",
     "close_early": "closed_early",
     "seal": "sealed",
+    "draw": "drawn",
     "reveal": "revealed",
     "void": "voided",
 }
@@ -161,6 +162,8 @@ def announce(
 ) -> Happened:
     """Publish a round: its settings by their digest, its lottery by its commitment, and its dates.
 
+    Which public value will be drawn after sealing is said here, so that nobody can choose it later.
+
     Dates may follow at `open_`; a round without an opening date is not opened by the clock.
     """
 
@@ -169,6 +172,7 @@ def announce(
         said = {
             "commitment": row.seed_commitment,
             "settings_digest": public(row)["settings_digest"],
+            "public_source": public(row)["public_source"],
         }
         return Told({"settings": row.settings, **said, **window(row)})
 

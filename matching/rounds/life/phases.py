@@ -66,6 +66,7 @@ TABLE: tuple[Transition, ...] = (
     Transition("close", ("open",), "school_review", ("county", "clock")),
     Transition("close_early", ("open",), "school_review", two=True),
     Transition("seal", ("school_review",), "sealed"),
+    Transition("draw", ("sealed",), "sealed", two=True),
     Transition("reveal", ("sealed",), "seeded"),
     Transition("solve", ("seeded",), "solving"),
     Transition("answer", ("solving",), "candidate", ("engine",)),

@@ -1,4 +1,8 @@
-"""Freezing what a round is solved from, and only then showing what its lottery is drawn by."""
+"""Freezing what a round is solved from, and only then showing what its lottery is drawn by.
+
+The order is: announce the commitment of the secret and where a public value will come from, seal, let
+two people enter the value that was drawn meanwhile, show the secret.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from matching.rounds.errors import BadRound
 from matching.rounds.life import merkle, store
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.clock import stamp
-from matching.rounds.life.drafting import settings_of
+from matching.rounds.life.drafting import public_source, settings_of
 from matching.rounds.life.events import Happened
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.reach import require_round, require_teacher
@@ -21,13 +25,14 @@ from matching.rounds.life.receipts import Receipt, check_receipt, counting
 from matching.rounds.life.receipts import receipt as receipt_of
 from matching.rounds.life.snapshots import digest, restore, take
 from matching.rounds.life.tables import SnapshotRow
-from matching.rounds.settings import commitment
+from matching.rounds.settings import LONGEST_PUBLIC, commitment
 from matching.rounds.tables import RoundRow
 
 __all__ = [
     "Receipt",
     "check_receipt",
     "digest",
+    "draw",
     "final_seed",
     "lottery",
     "lottery_number",
@@ -38,7 +43,6 @@ __all__ = [
     "take",
 ]
 
-LONGEST_PUBLIC = 500
 SECRET_STATES = ("draft", "announced", "open", "paused", "school_review", "sealed", "voided")
 """States in which the secret has not been shown (a round that was voided keeps it)."""
 
@@ -75,38 +79,70 @@ def _frozen(session: Session, call: Call, row: RoundRow) -> SnapshotRow:
     )
 
 
-def reveal(
+def draw(
     session: Session,
     call: Call,
     round_id: str,
-    public_value: str = "",
+    public_value: str,
     *,
     expected_version: int | None = None,
 ) -> Happened:
-    """Show the secret of the lottery, now that nothing it decides about can change.
+    """Enter the value that was drawn in public after sealing; two people have seen it.
+
+    Until the seed is shown a slip is put right in the same way; the log keeps every entry.
 
     Parameters
     ----------
     public_value
-        A value from outside, such as balls drawn in public after sealing, that nobody could know when
-        the secret was committed to; empty if none was announced.
+        What the source that was announced has given, such as balls drawn; nobody could know it when
+        the secret was committed to.
 
     Raises
     ------
     BadRound
-        If the secret is not the one that was committed to.
+        If no source was announced, or the value is blank or too long.
     """
 
     def step(row: RoundRow) -> Told:
-        if len(public_value) > LONGEST_PUBLIC:
+        source, value = public_source(row), public_value.strip()
+        if not source:
+            raise BadRound("life_no_source")
+        if not value:
+            raise BadRound("life_public_missing", source=source)
+        if len(value) > LONGEST_PUBLIC:
             raise BadRound("life_public_too_long", most=LONGEST_PUBLIC)
-        hidden = store.secret(session, row.id)
+        hidden, frozen = store.secret(session, row.id), store.snapshot(session, row.id)
+        if frozen is None:
+            raise BadRound("life_not_sealed", id=row.id)
+        hidden.public_value = value
+        store.keep(session, hidden)
+        said = {"public_source": source, "public_value": value}
+        return Told({**said, "digest": frozen.digest, "root": frozen.root}, said)
+
+    return move(session, call, round_id, "draw", step, expected_version=expected_version)
+
+
+def reveal(
+    session: Session, call: Call, round_id: str, *, expected_version: int | None = None
+) -> Happened:
+    """Show the secret of the lottery, now that nothing it decides about can change.
+
+    Raises
+    ------
+    BadRound
+        If a public value was announced and is not entered yet, or the secret is not the one that was
+        committed to.
+    """
+
+    def step(row: RoundRow) -> Told:
+        hidden, source = store.secret(session, row.id), public_source(row)
+        if source and not hidden.public_value:
+            raise BadRound("life_public_missing", source=source)
         if commitment(hidden.secret) != row.seed_commitment:
             raise BadRound("life_secret_changed", commitment=row.seed_commitment)
-        hidden.public_value = public_value
-        store.keep(session, hidden)
+        public_value = hidden.public_value
         seed = final_seed(hidden.secret, public_value)
-        said: dict[str, Any] = {"public_value": public_value}
+        said: dict[str, Any] = {"public_source": source, "public_value": public_value}
         return Told(said, {**said, "secret": hidden.secret, "seed": seed})
 
     return move(session, call, round_id, "reveal", step, expected_version=expected_version)

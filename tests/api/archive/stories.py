@@ -50,6 +50,7 @@ CHANGED = DURING + DAY
 OFFERED = FINAL + 9 * DAY
 SETTLED = OFFERED + 30 * DAY
 TAUGHT = SETTLED + 60 * DAY
+SOURCE = "福彩双色球第 2026067 期开奖号码"
 BALLOTS = {
     "T1": ["A", "C"],
     "T2": ["A", "D"],
@@ -75,7 +76,7 @@ class Life:
         add(session, *county())
         session.commit()
         draft = call(at=DRAFTED)
-        changed = settings(**{"hours_strict": False, **changes})
+        changed = settings(**{"hours_strict": False, "public_source": SOURCE, **changes})
         self.office.do(draft, lambda opened: drafting.draft(opened, draft, changed, SECRET))
         self.do(draft, moves.announce, OPENS, CLOSES)
         self.do(call(at=OPENS), moves.open_)
@@ -101,7 +102,9 @@ class Life:
 
     def seal(self, public_value: str = "07 13 22 31") -> None:
         self.do(call(at=AFTER), sealing.seal)
-        self.do(call(at=AFTER), sealing.reveal, public_value)
+        if public_value:
+            self.do(two(AFTER, "开奖公告"), sealing.draw, public_value)
+        self.do(call(at=AFTER), sealing.reveal)
 
     def solve(self, at: datetime = AFTER) -> None:
         """Ask for a solve and answer it, as a worker would."""

@@ -213,7 +213,7 @@ def test_paper_a_pause_and_a_later_deadline_are_honest_too(office, engine, tmp_p
         add(session, *county(), ballot("T1", "A", "C"))
         session.commit()
         life = Life(office)
-        life.begin(session)
+        life.begin(session, public_source="")
     life.do(call(reason="停电"), moves.pause)
     life.do(call(reason="来电"), moves.resume, DURING + DAY)
     life.hand_in("T2", ["A"], 0, DURING + 2 * DAY)

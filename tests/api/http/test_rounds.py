@@ -1,7 +1,9 @@
 """Rounds over the API: verbs of one person, proposals of two, versions, and what everybody may know."""
 
 import pytest
+from sqlmodel import Session
 
+from matching.rounds.tables import RoundRow
 from tests.api.http.factories import ROUND, county
 
 PATH = f"/rounds/{ROUND}"
@@ -146,6 +148,34 @@ def test_the_seed_is_shown_after_sealing_and_no_sooner(open_place):
     shown = open_place["teacher"].get(PATH).json()
     assert shown["seed"]
     assert shown["snapshot"] == sealed["snapshot"]
+
+
+def test_a_public_value_is_announced_proposed_agreed_and_shown(dialect):
+    source = "福彩双色球第 2026067 期开奖号码"
+    with county() as place:
+        named = f'[lottery]\npublic = "{source}"'
+        text = place.toml(id="r2", title="公开抽签").replace("[lottery]", named)
+        place["county"].post("/rounds", {"settings": text})
+        told = place["county"].get("/rounds/r2").json()
+        assert (told["public_source"], told["public_value"]) == (source, "")
+        with Session(place.engine) as session:
+            session.get_one(RoundRow, "r2").state = "school_review"
+            session.commit()
+
+        def say(verb: str):
+            tag = place["county"].get("/rounds/r2").json()["version"]
+            return place["county"].post("/rounds/r2/moves", {"verb": verb}, match=tag)
+
+        assert say("seal").status_code == 200
+        early = say("reveal")
+        assert (early.status_code, early.json()["code"]) == (409, "life_public_missing")
+        drawn = {"verb": "draw", "arguments": {"public_value": "07 11 15"}, "reason": "公告"}
+        assert place["county"].post("/rounds/r2/moves", drawn, match=2).status_code == 409
+        proposed = place["county"].post("/rounds/r2/proposals", drawn).json()["proposal"]
+        assert proposed["arguments"]["public_value"] == "07 11 15"
+        place["second"].post(f"/proposals/{proposed['id']}/agree")
+        assert place["county"].get("/rounds/r2").json()["public_value"] == "07 11 15"
+        assert say("reveal").status_code == 200
 
 
 def test_the_rules_are_those_of_the_digest(open_place):

@@ -111,6 +111,14 @@ def test_ranks_beyond_the_table_earn_its_last_entry(settings):
     assert settings.points.of_rank(9) == 33
 
 
+def test_a_public_value_is_named_in_words_and_not_at_length():
+    named = TEXT.replace("[lottery]", '[lottery]\npublic = " 双色球第 67 期 "')
+    assert parse_settings(named).public_source == "双色球第 67 期"
+    assert parse_settings(TEXT).public_source == ""
+    long = TEXT.replace("[lottery]", f'[lottery]\npublic = "{"长" * 501}"')
+    assert refused(long).values["key"] == "lottery.public"
+
+
 def test_a_file_in_another_encoding_is_told_in_a_sentence(tmp_path):
     """Older editors save Chinese text as GB18030."""
     path = tmp_path / "round.toml"

@@ -77,6 +77,12 @@ def test_settings_of_an_older_release_keep_their_defaults():
     assert drafting.settings_from(plain) == settings()
 
 
+def test_a_round_without_a_public_value_is_announced_by_the_digest_it_always_had():
+    assert "public_source" not in drafting.plain_settings(settings())
+    named = settings(public_source="双色球第 67 期")
+    assert drafting.settings_from(drafting.plain_settings(named)) == named
+
+
 def test_only_the_commitment_of_the_secret_is_told():
     with empty_county() as session:
         told = drafting.draft(session, call(at=DRAFTED), settings(), SECRET)

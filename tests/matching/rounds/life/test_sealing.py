@@ -18,6 +18,9 @@ from tests.matching.rounds import factories as rounds
 from tests.matching.rounds.factories import COUNTY
 from tests.matching.rounds.life.factories import (
     AFTER,
+    CLOSES,
+    DRAFTED,
+    OPENS,
     ROUND,
     SECRET,
     TEACHERS,
@@ -28,6 +31,7 @@ from tests.matching.rounds.life.factories import (
     empty_county,
     open_,
     opened_round,
+    row,
     seal,
     settings,
     two,
@@ -192,15 +196,71 @@ def test_the_seed_is_shown_only_after_the_digest_is_known():
         )
 
 
+SOURCE = "福彩双色球第 2026067 期开奖号码"
+DRAWN = two(at=AFTER, reason="开奖公告第 67 号")
+
+
 def test_a_public_value_makes_another_seed():
-    with opened_round() as session:
+    with opened_round(public_source=SOURCE) as session:
         seal(session)
-        told = sealing.reveal(session, LATER, ROUND, "3-11-19-27")
+        sealing.draw(session, DRAWN, ROUND, "3-11-19-27")
+        told = sealing.reveal(session, LATER, ROUND)
         assert told.answer["seed"] == sealing.final_seed(SECRET, "3-11-19-27") != SECRET
         hers = sealing.lottery_number(session, Scope("teacher", "T4"), ROUND, "T4")
         assert hers == lottery_numbers(TEACHERS, told.answer["seed"], ROUND)["T4"]
         strange = (session, Scope("teacher", "T5"), ROUND, "T4")
         assert refusal(sealing.lottery_number, *strange) == "life_no_teacher"
+
+
+def test_where_a_public_value_comes_from_is_said_before_the_round_opens():
+    """It is announced, logged and shown, changes by two people until opening, and not after that."""
+    with empty_county() as session:
+        draft(session, public_source=SOURCE)
+        told = moves.announce(session, call(at=DRAFTED), ROUND, OPENS, CLOSES)
+        assert told.body["public_source"] == told.answer["public_source"] == SOURCE
+        again = settings(public_source="福彩双色球第 2026068 期开奖号码")
+        told = moves.amend_rules(session, two(DRAFTED), ROUND, again)
+        assert told.answer["public_source"] == again.public_source
+        moves.open_(session, call(at=OPENS), ROUND)
+        late = (session, two(), ROUND, settings(public_source="另一期"))
+        assert refusal(moves.amend_rules, *late) == "life_wrong_state"
+
+
+def test_a_value_that_was_not_announced_is_not_mixed_in():
+    with opened_round() as session:
+        seal(session)
+        assert refusal(sealing.draw, session, DRAWN, ROUND, "3-11-19-27") == "life_no_source"
+        assert sealing.reveal(session, LATER, ROUND).answer["seed"] == SECRET
+
+
+def test_a_value_that_was_announced_is_entered_by_two_before_the_seed_is_shown():
+    with opened_round(public_source=SOURCE) as session:
+        early = (session, DRAWN, ROUND, "3-11-19-27")
+        assert refusal(sealing.draw, *early) == "life_wrong_state"
+        seal(session)
+        assert refusal(sealing.reveal, session, LATER, ROUND) == "life_public_missing"
+        alone = (session, call(at=AFTER, reason="开奖公告"), ROUND, "3-11-19-27")
+        assert refusal(sealing.draw, *alone) == "life_needs_second"
+        assert refusal(sealing.draw, session, DRAWN, ROUND, "  ") == "life_public_missing"
+        long = (session, DRAWN, ROUND, "7" * 501)
+        assert refusal(sealing.draw, *long) == "life_public_too_long"
+        told = sealing.draw(session, DRAWN, ROUND, " 3-11-19-27 ")
+        frozen = store.snapshot(session, ROUND)
+        assert {told.body[name] for name in ("digest", "root")} == {frozen.digest, frozen.root}
+        assert told.body["reason"] == "开奖公告第 67 号"
+        assert row(session).state == "sealed"
+        sealing.reveal(session, LATER, ROUND)
+        assert refusal(sealing.draw, *early) == "life_wrong_state"
+
+
+def test_a_slip_in_the_value_is_put_right_by_two_and_stays_in_the_log():
+    with opened_round(public_source=SOURCE) as session:
+        seal(session)
+        values = ("3-11-19-72", "3-11-19-27")
+        told = [sealing.draw(session, DRAWN, ROUND, value) for value in values]
+        assert [each.body["public_value"] for each in told] == list(values)
+        shown = sealing.reveal(session, LATER, ROUND)
+        assert shown.body["public_value"] == "3-11-19-27"
 
 
 def test_a_secret_that_was_exchanged_is_not_shown():
