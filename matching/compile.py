@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import numpy as np
+
 from matching.errors import BadInstance
 from matching.goals import GOALS
-from matching.instance import Instance
+from matching.instance import Instance, Ints
 from matching.primitives import Draft, SharedRow
 from matching.rules import RULES
 
@@ -40,8 +44,15 @@ def _tightest(rows: list[SharedRow]) -> list[SharedRow]:
         if row.lo > 0 or row.switch:
             kept.append(row)
             continue
-        key = (row.arcs.tobytes(), row.weights.tobytes(), row.heads)
+        counts_ones = row.coefs is None or bool((row.coefs == 1).all())
+        weights = b"" if counts_ones else _fingerprint(row.weights)
+        key = (_fingerprint(row.arcs), weights, row.heads)
         if key not in lowest or row.hi < lowest[key].hi:
             lowest[key] = row
     places = {row.id: i for i, row in enumerate(rows)}
     return sorted([*kept, *lowest.values()], key=lambda row: places[row.id])
+
+
+def _fingerprint(numbers: Ints) -> bytes:
+    """Return 32 bytes that no other numbers have, so that long rows are not kept twice."""
+    return hashlib.blake2b(np.ascontiguousarray(numbers), digest_size=32).digest()

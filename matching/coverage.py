@@ -43,6 +43,25 @@ class Masks:
             covered &= self._meeting(clause)
         return covered
 
+    def profiles(self, attribute: str) -> tuple[Numbers, tuple[frozenset[str], ...]]:
+        """Return the values of an attribute, each different set once, and which set each row has."""
+        sets: list[frozenset[str]] = [frozenset()]
+        profile = np.zeros(self._count, np.int64)
+        for rows, values in self._values(attribute):
+            turn = np.arange(len(rows)) - np.searchsorted(rows, rows)
+            for number in range(int(turn.max(initial=-1)) + 1):
+                lines = np.flatnonzero(turn == number)
+                who, codes = rows[lines], values.codes[lines].astype(np.int64)
+                pairs = profile[who] * len(values.words) + codes
+                found, place = np.unique(pairs, return_inverse=True)
+                profile[who] = len(sets) + place
+                old, word = np.divmod(found, len(values.words))
+                sets += [
+                    sets[i] | {values.words[j]}
+                    for i, j in zip(old.tolist(), word.tolist(), strict=True)
+                ]
+        return smallest(profile), tuple(sets)
+
     def _meeting(self, clause: Clause) -> Mask:
         if clause not in self._asked:
             self._asked[clause] = smallest(np.flatnonzero(self._answer(clause)))

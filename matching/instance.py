@@ -183,6 +183,10 @@ class Instance:
         """Return which sections a condition covers."""
         return self._section_masks(condition)
 
+    def teacher_profiles(self, attribute: str) -> tuple[Numbers, tuple[frozenset[str], ...]]:
+        """Return the different sets of values of an attribute, and which set each teacher has."""
+        return self._teacher_masks.profiles(attribute)
+
     @cached_property
     def _teacher_masks(self) -> Masks:
         teachers = self["teachers"]
@@ -219,6 +223,23 @@ class Instance:
         ):
             found[section].append((day, half))
         return tuple(tuple(halves) for halves in found)
+
+    @cached_property
+    def meeting_times(self) -> tuple[tuple[tuple[str, str], ...], Mask]:
+        """Different half-days in order, and which section meets when: shape (sections, half-days)."""
+        meetings = self["meetings"]
+        days, halves = meetings.words("day"), meetings.words("half")
+        keys = days.codes.astype(np.int64) * len(halves.words) + halves.codes
+        found, place = np.unique(keys, return_inverse=True)
+        meets = np.zeros((len(self["sections"]), len(found)), bool)
+        meets[meetings.numbers("section"), place] = True
+        times = (divmod(key, len(halves.words)) for key in found.tolist())
+        return tuple((days.words[day], halves.words[half]) for day, half in times), meets
+
+    def meets_on(self, day: str) -> Mask:
+        """Return which sections meet on a day."""
+        times, meets = self.meeting_times
+        return np.asarray(meets[:, [each == day for each, _ in times]].any(axis=1))
 
     @property
     def tiers(self) -> tuple[Mapping[str, int], ...]:

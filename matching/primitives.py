@@ -9,12 +9,13 @@ docs/decisions/0002-primitives.md tells how the forms were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from matching.columns import Numbers, smallest
 from matching.instance import Instance, Ints, Mask
 from matching.schema import UNLIMITED
 
@@ -127,8 +128,21 @@ class Draft:
     def arcs_in(self) -> tuple[Ints, ...]:
         """The choices of every section, by section."""
         order = np.argsort(self.arc_section, kind="stable")
-        edges = np.searchsorted(self.arc_section[order], np.arange(1, self.sections))
-        return tuple(np.split(order, edges)) if self.sections else ()
+        edges = np.cumsum(np.bincount(self.arc_section, minlength=self.sections))
+        return tuple(np.split(order, edges[:-1])) if self.sections else ()
+
+    @cached_property
+    def arcs_where(self) -> Callable[[str, str], Ints]:
+        """Look choices up by a condition on sections and one on teachers; both are remembered."""
+        return _ByConditions(self).arcs
+
+    def arcs_of_each(self, teachers: Numbers) -> tuple[Ints, Ints]:
+        """Return the choices of some teachers, one after the other, and each one's place among them."""
+        first = self.instance.first_arc
+        count = first[teachers + 1] - first[teachers]
+        place = np.repeat(np.arange(len(teachers)), count)
+        start = first[teachers] - (np.cumsum(count) - count)
+        return np.arange(len(place)) + start[place], place
 
     def arcs_of(self, sections: Mask, teachers: Mask | None = None) -> Ints:
         """Return the choices whose section (and teacher) is covered."""
@@ -207,3 +221,34 @@ class Draft:
     def switch(self, switch: Switch) -> None:
         """Declare a switch that is worth something itself."""
         self.switches[switch.name] = switch
+
+
+class _ByConditions:
+    """Choices by conditions, for rules with many lines that name the same groups."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._of_sections = lru_cache(8)(self._in_sections)
+        self._of_teachers = lru_cache(10_000)(self._places)
+        self._is_wanted = np.zeros(draft.teachers, bool)
+
+    def arcs(self, sections_where: str, teachers_where: str) -> Ints:
+        """Return the choices in some sections of some teachers, in order."""
+        arcs, owners = self._of_sections(sections_where)
+        teachers = self._of_teachers(teachers_where)
+        if not len(teachers):
+            return arcs[:0]
+        part = slice(*np.searchsorted(owners, (teachers[0], teachers[-1] + 1)))
+        self._is_wanted[teachers] = True
+        found = arcs[part][self._is_wanted[owners[part]]]
+        self._is_wanted[teachers] = False
+        return np.asarray(found)
+
+    def _in_sections(self, where: str) -> tuple[Ints, Ints]:
+        places = np.flatnonzero(self._draft.instance.sections_where(where)).tolist()
+        none = np.zeros(0, np.int64)
+        arcs = np.sort(np.concatenate([none, *(self._draft.arcs_in[place] for place in places)]))
+        return arcs, self._draft.arc_teacher[arcs]
+
+    def _places(self, where: str) -> Numbers:
+        return smallest(np.flatnonzero(self._draft.instance.teachers_where(where)))

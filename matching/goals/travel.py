@@ -5,8 +5,6 @@ Who has no attribute `site`, and a section without a site, count nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from matching.assignment import Assignment
@@ -32,11 +30,9 @@ def measure(instance: Instance, assignment: Assignment) -> int:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Let every choice away from the teacher's sites cost one."""
-    draft.value(code, -np.fromiter(_away(instance, draft), np.int64, draft.arcs))
-
-
-def _away(instance: Instance, draft: Draft) -> Iterator[bool]:
-    sites = instance["sections"].text("site")
-    near: list[set[str]] = [have.get("site", set()) for have in instance.teacher_attributes]
-    for teacher, section in zip(draft.arc_teacher, draft.arc_section, strict=True):
-        yield bool(near[teacher] and sites[section] and sites[section] not in near[teacher])
+    profile, sets = instance.teacher_profiles("site")
+    sites = instance["sections"].words("site")
+    away = [bool(near and site and site not in near) for site in sites.words for near in sets]
+    table = np.array(away, np.int64).reshape(len(sites.words), len(sets))
+    place = sites.codes[draft.arc_section]
+    draft.value(code, -table[place, profile[draft.arc_teacher]])

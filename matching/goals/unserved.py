@@ -29,7 +29,7 @@ def measure(instance: Instance, assignment: Assignment) -> int:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Post one priced row: a chosen seat for everybody who chose."""
-    chosen = np.array(instance["choices"].text("kind"), dtype=object) == "chosen"
+    chosen = instance["choices"].words("kind").where(lambda kind: kind == "chosen")
     lo = np.zeros(draft.teachers, np.int64)
     lo[draft.arc_teacher[chosen]] = 1
     if lo.any():

@@ -14,6 +14,7 @@ from matching.assignment import Assignment, Breach
 from matching.instance import Instance, Mask
 from matching.primitives import Amount, BundleRow, Draft
 from matching.result import Seat
+from matching.rules.locked_seat import locked
 
 code = "assigned_cap"
 
@@ -33,10 +34,8 @@ def assigned_seats(instance: Instance, assignment: Assignment) -> list[Seat]:
 
 def assignable(instance: Instance) -> Mask:
     """Return which choices would be assigned seats."""
-    found = np.array(instance["choices"].text("kind"), dtype=object) == "assignable"
-    for row in instance["locks"].rows():
-        found[instance.arc_index[row["teacher"], row["section"]]] = False
-    return np.asarray(found, dtype=bool)
+    found = instance["choices"].words("kind").where(lambda kind: kind == "assignable")
+    return found & ~locked(instance)
 
 
 def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:

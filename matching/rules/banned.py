@@ -33,17 +33,13 @@ def post(instance: Instance, draft: Draft) -> None:
     bad = np.zeros(draft.arcs, bool)
     for row in instance["bans"].rows():
         during = _held_between(instance, row["from_day"], row["until_day"])
-        hers = np.flatnonzero(draft.arc_teacher == row["teacher"])
         barred = instance.sections_where(row["where"]) & during
+        hers = slice(*instance.first_arc[row["teacher"] : row["teacher"] + 2])
         bad[hers] |= barred[draft.arc_section[hers]]
     draft.drop(code, bad)
 
 
 def _held_between(instance: Instance, first: str, last: str) -> Mask:
-    return np.array(
-        [
-            not halves or any(first <= day <= last for day, _ in halves)
-            for halves in instance.halves_of
-        ],
-        dtype=bool,
-    )
+    times, meets = instance.meeting_times
+    inside = [first <= day <= last for day, _ in times]
+    return np.asarray(meets[:, inside].any(axis=1) | ~meets.any(axis=1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,5 +34,15 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Tie the choices."""
-    for (teacher, _), sections in tied(instance).items():
-        draft.tie(code, np.array([instance.arc_index[teacher, section] for section in sections]))
+    ties = instance["ties"]
+    arcs = instance.arcs_at(ties.numbers("teacher"), ties.numbers("section"))
+    keys = list(zip(ties.numbers("teacher").tolist(), ties.text("tie"), strict=True))
+    for first, last in pairwise([0, *_ends(keys)]):
+        draft.tie(code, np.sort(arcs[first:last]))
+
+
+def _ends(keys: Sequence[object]) -> Iterator[int]:
+    """Yield where each run of equal keys ends."""
+    for place in range(1, len(keys) + 1):
+        if place == len(keys) or keys[place] != keys[place - 1]:
+            yield place

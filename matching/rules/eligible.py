@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -48,14 +48,22 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 def post(instance: Instance, draft: Draft) -> None:
     """Drop every choice whose teacher misses a line of the section."""
     bad = np.zeros(draft.arcs, bool)
-    everybody = instance.teacher_attributes
+    for attribute in instance["eligibility"].words("attribute").words:
+        profile, sets = instance.teacher_profiles(attribute)
+        refused = _refused(instance, attribute, sets)
+        bad |= refused[draft.arc_section, profile[draft.arc_teacher]]
+    draft.drop(code, bad)
+
+
+def _refused(instance: Instance, attribute: str, sets: Sequence[Collection[str]]) -> Mask:
+    """Return which section refuses which set of values, shape (sections, sets)."""
+    refused = np.zeros((len(instance["sections"]), len(sets)), bool)
 
     @cache
-    def refused(attribute: str, test: str, values: str) -> Mask:
-        met = (meets(have.get(attribute, set()), test, values) for have in everybody)
-        return ~np.fromiter(met, bool, draft.teachers)
+    def misses(test: str, values: str) -> Mask:
+        return np.array([not meets(set(have), test, values) for have in sets], bool)
 
     for row in instance["eligibility"].rows():
-        arcs = draft.arcs_in[row["section"]]
-        bad[arcs] |= refused(row["attribute"], row["test"], row["values"])[draft.arc_teacher[arcs]]
-    draft.drop(code, bad)
+        if row["attribute"] == attribute:
+            refused[row["section"]] |= misses(row["test"], row["values"])
+    return refused

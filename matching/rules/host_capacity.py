@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
 from matching.primitives import Draft, SharedRow
@@ -28,6 +26,5 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 def post(instance: Instance, draft: Draft) -> None:
     """Post one row per host and day over the sections that meet there then."""
     for row in instance["hosts"].rows():
-        meets = [any(day == row["day"] for day, _ in halves) for halves in instance.halves_of]
-        there = instance.sections_where(row["sections_where"]) & np.array(meets, dtype=bool)
+        there = instance.sections_where(row["sections_where"]) & instance.meets_on(row["day"])
         draft.row(SharedRow(code, row["id"], draft.arcs_of(there), hi=row["capacity"]))

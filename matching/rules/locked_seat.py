@@ -25,8 +25,8 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 def locked(instance: Instance) -> Mask:
     """Return which choices are locked."""
     fixed = np.zeros(len(instance["choices"]), bool)
-    for row in instance["locks"].rows():
-        fixed[instance.arc_index[row["teacher"], row["section"]]] = True
+    locks = instance["locks"]
+    fixed[instance.arcs_at(locks.numbers("teacher"), locks.numbers("section"))] = True
     return fixed
 
 

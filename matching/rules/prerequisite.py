@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance
+from matching.instance import Instance, Ints
 from matching.primitives import Draft
 from matching.rules.repeated import completed
 
@@ -56,19 +56,27 @@ def post(instance: Instance, draft: Draft) -> None:
     needs = required(instance)
     if not needs:
         return
-    offering = np.array(instance["sections"].text("offering"))
+    offering = np.array(instance["sections"].text("offering"), dtype=object)
     done = {(row["teacher"], row["offering"]) for row in instance["completed"].rows()}
-    for arc in np.flatnonzero(np.isin(offering[draft.arc_section], list(needs))).tolist():
+    begins, ends = _span(instance)
+    needy = np.flatnonzero(
+        np.isin(draft.arc_section, np.flatnonzero([o in needs for o in offering]))
+    )
+    for arc in needy.tolist():
         teacher, section = int(draft.arc_teacher[arc]), int(draft.arc_section[arc])
-        hers = np.flatnonzero(draft.arc_teacher == teacher)
-        for need in needs[str(offering[section])]:
+        hers = np.arange(instance.first_arc[teacher], instance.first_arc[teacher + 1])
+        sections = draft.arc_section[hers]
+        earlier = ends[sections] < begins[section]
+        for need in needs[offering[section]]:
             if (teacher, need) not in done:
-                meets = offering[draft.arc_section[hers]] == need
-                earlier = _earlier(instance, draft.arc_section[hers].tolist(), section)
-                draft.imply(code, arc, hers[meets & earlier])
+                draft.imply(code, arc, hers[(offering[sections] == need) & earlier])
 
 
-def _earlier(instance: Instance, sections: list[int], later: int) -> np.ndarray:
-    begins = min(instance.halves_of[later], default=None)
-    ends = [max(instance.halves_of[section], default=None) for section in sections]
-    return np.array([begins is None or end is None or end < begins for end in ends], dtype=bool)
+def _span(instance: Instance) -> tuple[Ints, Ints]:
+    """Return first and last half-day of every section; without dates it comes after and before all."""
+    _, meets = instance.meeting_times
+    count = meets.shape[1]
+    dated = meets.any(axis=1)
+    first = np.where(dated, meets.argmax(axis=1) if count else 0, count)
+    last = np.where(dated, count - 1 - meets[:, ::-1].argmax(axis=1) if count else 0, -1)
+    return first, last

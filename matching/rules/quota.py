@@ -42,8 +42,7 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one row per quota, its minimum priced unless it is strict."""
     for row in instance["quotas"].rows():
         if row["minimum"] > 0 or row["maximum"] < UNLIMITED:
-            sections = instance.sections_where(row["sections_where"])
-            arcs = draft.arcs_of(sections, instance.teachers_where(row["teachers_where"]))
+            arcs = draft.arcs_where(row["sections_where"], row["teachers_where"])
             draft.row(
                 SharedRow(
                     code,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance
+from matching.instance import Instance, Mask
 from matching.primitives import Draft
 
 code = "repeated"
@@ -32,9 +32,16 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Drop the choices whose offering the teacher has completed."""
-    done = {(row["teacher"], row["offering"]) for row in instance["completed"].rows()}
-    if done:
-        offering = instance["sections"].text("offering")
-        pairs = zip(draft.arc_teacher.tolist(), draft.arc_section.tolist(), strict=True)
-        again = ((teacher, offering[section]) in done for teacher, section in pairs)
-        draft.drop(code, np.fromiter(again, bool, draft.arcs))
+    if len(instance["completed"]):
+        draft.drop(code, _completed_before(instance, draft))
+
+
+def _completed_before(instance: Instance, draft: Draft) -> Mask:
+    lines, offering = instance["completed"], instance["sections"].words("offering")
+    place = {name: i for i, name in enumerate(offering.words)}
+    done = lines.words("offering")
+    which = np.array([place.get(name, -1) for name in done.words], np.int64)[done.codes]
+    arcs, line = draft.arcs_of_each(lines.numbers("teacher"))
+    found = np.zeros(draft.arcs, bool)
+    found[arcs[offering.codes[draft.arc_section[arcs]] == which[line]]] = True
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance, Ints
+from matching.instance import Instance, Ints, Mask, Words
 from matching.primitives import Draft, SharedRow
 
 code = "school_release"
@@ -35,25 +35,28 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Post one row per limit over the choices that take its people away in its half-day."""
-    schools = instance["teachers"].text("school")
-    names = sorted(set(schools))
-    place = {name: i for i, name in enumerate(names)}
-    school_of = np.array([place[name] for name in schools], np.int64)[draft.arc_teacher]
+    school = instance["teachers"].words("school")
+    place = {name: i for i, name in enumerate(school.words)}
+    times, meets = instance.meeting_times
     limited = {(row["day"], row["half"]) for row in instance["releases"].rows()}
-    away = {half: _by_school(instance, draft, half, school_of, len(names)) for half in limited}
+    away = {
+        half: _by_school(draft, meets[:, column], school)
+        for column, half in enumerate(times)
+        if half in limited
+    }
+    none = np.zeros(0, np.int64)
     for row in instance["releases"].rows():
-        leavers = away[row["day"], row["half"]]
-        arcs = leavers[place[row["school"]]] if row["school"] in place else np.zeros(0, np.int64)
+        leavers = away.get((row["day"], row["half"]))
+        is_known = row["school"] in place
+        arcs = leavers[place[row["school"]]] if leavers and is_known else none
         if row["subject_where"]:
             arcs = arcs[instance.teachers_where(row["subject_where"])[draft.arc_teacher[arcs]]]
         draft.row(SharedRow(code, row["id"], arcs, hi=row["most_away"]))
 
 
-def _by_school(
-    instance: Instance, draft: Draft, half: Half, school_of: Ints, schools: int
-) -> list[Ints]:
-    meets = np.array([half in halves for halves in instance.halves_of], dtype=bool)
+def _by_school(draft: Draft, meets: Mask, school: Words) -> list[Ints]:
+    """Return the choices of some sections by the teacher's school."""
     arcs = draft.arcs_of(meets)
-    arcs = arcs[np.argsort(school_of[arcs], kind="stable")]
-    edges = np.searchsorted(school_of[arcs], np.arange(1, schools))
-    return [np.asarray(part) for part in np.split(arcs, edges)]
+    schools = school.codes[draft.arc_teacher[arcs]]
+    edges = np.cumsum(np.bincount(schools, minlength=len(school.words)))
+    return np.split(arcs[np.argsort(schools, kind="stable")], edges[:-1])

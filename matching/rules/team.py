@@ -68,8 +68,8 @@ def post(instance: Instance, draft: Draft) -> None:
     for row in instance["teams"].rows():
         pool = instance.sections_where(row["sections_where"])
         members = {
-            f"{row['id']}/{value}" if value else row["id"]: _mask(instance, names)
-            for value, names in groups(instance, row).items()
+            f"{row['id']}/{value}" if value else row["id"]: mask
+            for value, mask in _masks(instance, row).items()
         }
         if row["rule"] == "all_or_none":
             _post_all_or_none(draft, pool, members)
@@ -79,10 +79,17 @@ def post(instance: Instance, draft: Draft) -> None:
             _post_keep_together(draft, row, pool, members)
 
 
-def _mask(instance: Instance, names: list[str]) -> Mask:
-    found = np.zeros(len(instance["teachers"]), bool)
-    found[[instance.teacher_index[name] for name in names]] = True
-    return found
+def _masks(instance: Instance, row: Mapping[str, Any]) -> dict[str, Mask]:
+    """Return who is in every group of a team row, groups in the order of their first members."""
+    covered = instance.teachers_where(row["teachers_where"])
+    if not row["group_attribute"]:
+        return {"": covered} if covered.any() else {}
+    profile, sets = instance.teacher_profiles(row["group_attribute"])
+    present = set(profile[covered].tolist())
+    found: dict[str, Mask] = {}
+    for value in {value for place in present for value in sets[place] if value}:
+        found[value] = covered & np.array([value in have for have in sets], bool)[profile]
+    return dict(sorted(found.items(), key=lambda group: (int(group[1].argmax()), group[0])))
 
 
 def _switch(draft: Draft, subject: str, arcs: Ints) -> str:

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance
+from matching.instance import Instance, Mask
 from matching.primitives import Draft
 
 code = "time_conflict"
@@ -53,14 +53,22 @@ def _out_of_reach(
 def post(instance: Instance, draft: Draft) -> None:
     """Let what meets at one time exclude each other, and drop what meets while she is busy."""
     draft.exclusive(code, [*_overlapping(instance), *_too_far(instance)])
-    away = {(row["teacher"], (row["day"], row["half"])) for row in instance["busy"].rows()}
-    if away:
-        pairs = zip(draft.arc_teacher.tolist(), draft.arc_section.tolist(), strict=True)
-        busy = (
-            any((teacher, half) in away for half in instance.halves_of[section])
-            for teacher, section in pairs
-        )
-        draft.drop(code, np.fromiter(busy, bool, draft.arcs))
+    draft.drop(code, _while_busy(instance, draft))
+
+
+def _while_busy(instance: Instance, draft: Draft) -> Mask:
+    times, meets = instance.meeting_times
+    place = {time: i for i, time in enumerate(times)}
+    busy = [
+        (row["teacher"], place[row["day"], row["half"]])
+        for row in instance["busy"].rows()
+        if (row["day"], row["half"]) in place
+    ]
+    teacher, time = np.array(busy, np.int64).reshape(-1, 2).T
+    arcs, line = draft.arcs_of_each(teacher)
+    found = np.zeros(draft.arcs, bool)
+    found[arcs[meets[draft.arc_section[arcs], time[line]]]] = True
+    return found
 
 
 def _overlapping(instance: Instance) -> Iterable[list[int]]:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from matching.backends.cp_sat import solve_oracle
 from matching.compile import compile_instance
 from matching.errors import BadInstance
+from matching.generate import generate
 from matching.instance import Instance
 from tests.matching.counties import counties
 from tests.matching.factories import D1, D2, draft, problem
@@ -67,3 +68,10 @@ def test_only_goals_of_the_tiers_post():
 def test_a_goal_nobody_knows_is_refused_with_those_that_are():
     with pytest.raises(BadInstance, match=r"unknown goal 'glory' in tiers; goals are hours_short"):
         compile_instance(problem({"glory": 1}).build())
+
+
+def test_compiling_asks_columns_and_builds_nothing_per_teacher_or_choice():
+    """No dictionary of a teacher's attributes and no look-up of pairs: they cost gigabytes at 10^6."""
+    instance = generate("every-rule", 300, 1)
+    compile_instance(instance)
+    assert not {"teacher_attributes", "arc_index", "teachers_covered"} & set(vars(instance))

@@ -76,5 +76,7 @@ def test_the_referees_index_agrees_with_asking_one_by_one(people, text):
     names = [f"T{i}" for i in range(len(people))]
     one_by_one = [parse(text).holds(have) for have in people]
     assert masks(people)(text).tolist() == one_by_one
+    profile, sets = masks(people).profiles("a")
+    assert [sets[i] for i in profile.tolist()] == [have.get("a", set()) for have in people]
     covered = {name for name, holds in zip(names, one_by_one, strict=True) if holds}
     assert Coverage(names, people)(text) == covered
