@@ -2049,7 +2049,7 @@ def _certificate_checks(answer: Answer) -> Iterator[Check]:
         places = [place for place, claim in enumerate(work) if claim.number == number]
         _tier_check(check, goal, certificate, places, is_early=answer.head["format"] == 1)
         gap.told += _distance(goal, len(places))
-        if places and "welfare" in tier:
+        if places and "welfare" in tier and goal["bound"] is not None:
             _split(gap, answer, goal, certificate, places)
     yield check
     yield gap
