@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 __all__ = ["open_database", "reading", "retrying", "session"]
 
 BUSY_MILLISECONDS = 15_000
+"""How long a command at the terminal or a worker waits for another writer (SQLite)."""
+
+SERVING_MILLISECONDS = 3_000
+"""How long a server does: whoever asked waits in its line meanwhile, ten seconds at most."""
+
 LOCK_MILLISECONDS = 3_000
+PATIENCE_SECONDS = 6.0
+"""No attempt begins later than that after the first; each waits three seconds for a lock at most."""
+
+POOL_SECONDS = 3.0
+CONNECT_SECONDS = 5
 THREADS = 40
 """Connections an engine may hold: as many as threads that answer requests."""
 
@@ -120,6 +130,7 @@ def retrying(engine: Engine, work: Callable[[Session], T], attempts: int = 5) ->
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as NoConnection
 
+    until = time.monotonic() + PATIENCE_SECONDS
     for attempt in range(1, attempts + 1):
         try:
             with session(engine) as opened:
@@ -129,7 +140,7 @@ def retrying(engine: Engine, work: Callable[[Session], T], attempts: int = 5) ->
         except DBAPIError as error:
             if not (again := _is_transient(error)) and not _is_locked(error):
                 raise
-            if not again or attempt == attempts:
+            if not again or attempt == attempts or time.monotonic() > until:
                 raise DatabaseBusy("db_locked") from error
         time.sleep(PAUSES[min(attempt, len(PAUSES)) - 1])
     raise AssertionError("attempts must be at least 1")
@@ -149,7 +160,11 @@ def _open_file(path: Path, busy_milliseconds: int, foreign_keys: bool, threads: 
 
     _probe(path, busy_milliseconds)
     engine = create_engine(
-        f"sqlite:///{path}", poolclass=pool.QueuePool, pool_size=threads, max_overflow=0
+        f"sqlite:///{path}",
+        poolclass=pool.QueuePool,
+        pool_size=threads,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
     )
 
     @event.listens_for(engine, "connect")
@@ -191,10 +206,12 @@ def _open_server(url: str, threads: int) -> Engine:
         pool_pre_ping=True,
         pool_size=threads,
         max_overflow=0,
+        pool_timeout=POOL_SECONDS,
         connect_args={
             "options": f"-c lock_timeout={LOCK_MILLISECONDS} -c timezone=UTC",
             "application_name": "xuanke",
-            "connect_timeout": 10,
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": LOCK_MILLISECONDS * 2,
         },
     )
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
 from api.errors import (
     CannotOpenDatabase,
     DatabaseBusy,
@@ -33,6 +36,11 @@ RETRY_AFTER = "2"
 BUSY = (CannotOpenDatabase, DatabaseBusy, Overloaded, Unconfirmed)
 """Errors after which the same request may be sent again in a moment."""
 
+AWAY_ON_SQLITE = tuple(
+    f"SQLITE_{name}" for name in ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN")
+)
+AWAY_ON_POSTGRESQL = ("08", "25006", "53", "55P03", "57", "58")
+"""How the databases name a lost connection, a lack of room, a lock, a shutdown, a broken disk."""
 
 MOST_FAULTS = 10
 ECHOED = ("id", "successor", "value", "error", "named", "unit", "programmes", "said")
@@ -75,6 +83,7 @@ OF_ROUND = {
     "life_no_place": 404,
     "life_no_seat": 404,
     "life_stale": 412,
+    "life_marks_changed": 412,
     "life_no_verb": 422,
     "life_no_reason": 422,
     "life_no_effort": 422,
@@ -151,7 +160,7 @@ def error_of(code: str, message: str, status: int, lang: Language, field: str = 
 def told_of(error: Exception, lang: Language) -> tuple[int, ErrorOut]:
     """Return the status of an error and what is told of it."""
     status, code = status_of(error), getattr(error, "code", None)
-    if status in (404, 500) or code is None:
+    if status in (404, 500) or code is None or isinstance(error, SQLAlchemyError):
         return status, plain(status, lang)
     if isinstance(error, OtherBody):
         return status, error_of("http_other_body", say("http_other_body", lang), status, lang)
@@ -189,7 +198,7 @@ def status_of(error: Exception) -> int:
     status = getattr(error, "status", None)
     if isinstance(status, int):
         return status
-    if isinstance(error, BUSY) or "database is locked" in str(error):
+    if isinstance(error, BUSY) or _is_away(error):
         return 503
     if isinstance(error, OtherBody | BadSettings):
         return 422
@@ -198,6 +207,21 @@ def status_of(error: Exception) -> int:
     if isinstance(error, RoundError):
         return OF_ROUND.get(error.code, 409)
     return 409 if isinstance(error, UserError | SheetRefused) else 500
+
+
+def _is_away(error: Exception) -> bool:
+    """Tell a database that is away, full, busy or takes no change from a defect of ours."""
+    if isinstance(error, NoConnection):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    of_sqlite = getattr(error.orig, "sqlite_errorname", None)
+    if of_sqlite is not None:
+        return str(of_sqlite).startswith(AWAY_ON_SQLITE)
+    of_server = getattr(error.orig, "sqlstate", None)
+    if of_server is None:  # the server did not even answer
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return str(of_server).startswith(AWAY_ON_POSTGRESQL)
 
 
 def _next(code: str, status: int) -> str:

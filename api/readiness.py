@@ -78,7 +78,8 @@ async def readiness(office: Office | None, worker: Worker | None) -> Readiness:
     found = await _in_time(lambda: _asked(office))
     if found is None:
         return _summed({"database": "silent"}, "ok")
-    found["writer"] = "ok" if office.healthy else "failing"
+    if not office.healthy:
+        found["writer"] = "failing"
     found["line"] = "full" if office.is_full else "ok"
     late = found.pop("solves") != "ok"
     return _summed(found, _worker(worker, late))
@@ -96,11 +97,16 @@ async def _in_time(ask: Callable[[], dict[str, Finding]]) -> dict[str, Finding] 
 
 def _asked(office: Office) -> dict[str, Finding]:
     with office.read() as session:
-        session.execute(select(1))
+        takes: Finding = "ok" if _takes_changes(session) else "failing"
         version = _version(session)
         tables: Finding = "ok" if version == head() else "other_release"
         late = tables == "ok" and _is_late(session, office)
-    return {"database": "ok", "tables": tables, "solves": "stopped" if late else "ok"}
+    return {
+        "database": "ok",
+        "tables": tables,
+        "writer": takes,
+        "solves": "stopped" if late else "ok",
+    }
 
 
 def _version(session: Session) -> str | None:
@@ -109,6 +115,14 @@ def _version(session: Session) -> str | None:
         return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except DBAPIError:  # it answers, and has no such table
         return None
+
+
+def _takes_changes(session: Session) -> bool:
+    """Tell whether a server lets anybody write: a standby does not."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    asked = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool"
+    return not session.execute(text(asked)).scalar_one()
 
 
 def _is_late(session: Session, office: Office) -> bool:

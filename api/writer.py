@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
@@ -38,13 +38,17 @@ AT_ONCE = 200
 PAUSE_SECONDS = 0.2
 """Between a failure and the next attempt to reach the disk."""
 
+PATIENCE_SECONDS = 6.0
+"""Who has stood in line for so long is told to come again: with one batch more it stays below ten."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiter(Generic[T]):
-    """A unit of work in line, and where its outcome goes."""
+    """A unit of work in line, where its outcome goes, and since when it stands there."""
 
     work: Callable[[Session], T]
     future: Future[T]
+    since: float = field(default_factory=time.monotonic)
 
 
 class Writer(Generic[T]):
@@ -58,6 +62,8 @@ class Writer(Generic[T]):
         How many units of work may stand in line.
     at_once
         How many go into one commit at most.
+    patience
+        Seconds after which nobody in line is begun with any more.
 
     Attributes
     ----------
@@ -67,12 +73,17 @@ class Writer(Generic[T]):
     """
 
     def __init__(
-        self, engine: Engine, most_waiting: int = MOST_WAITING, at_once: int = AT_ONCE
+        self,
+        engine: Engine,
+        most_waiting: int = MOST_WAITING,
+        at_once: int = AT_ONCE,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.healthy = True
         self._engine = engine
         self._most_waiting = most_waiting
         self._at_once = at_once
+        self._patience = patience
         self._line: deque[Waiter[T]] = deque()
         self._changed = Condition()
         self._closing = False
@@ -125,8 +136,20 @@ class Writer(Generic[T]):
             self._changed.wait_for(lambda: self._line or self._closing, timeout)
             if self._closing and not self._line:
                 return None
+            late = self._late()
             taken = [self._line.popleft() for _ in range(min(len(self._line), self._at_once))]
+        for waiter in late:
+            if waiter.future.set_running_or_notify_cancel():
+                waiter.future.set_exception(Overloaded("overloaded"))
         return [waiter for waiter in taken if waiter.future.set_running_or_notify_cancel()]
+
+    def _late(self) -> list[Waiter[T]]:
+        """Take those out of the line who have waited too long; they stand at its front."""
+        until = time.monotonic() - self._patience
+        late: list[Waiter[T]] = []
+        while self._line and self._line[0].since < until:
+            late.append(self._line.popleft())
+        return late
 
     def _write(self, batch: list[Waiter[T]]) -> None:
         """Run a batch in one transaction and answer after its commit."""

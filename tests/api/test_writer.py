@@ -12,10 +12,19 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from api import log
-from api.database import open_database
+from api import database, log
+from api import writer as writing
+from api.database import (
+    CONNECT_SECONDS,
+    LOCK_MILLISECONDS,
+    PAUSES,
+    POOL_SECONDS,
+    SERVING_MILLISECONDS,
+    open_database,
+)
 from api.errors import Overloaded, Unconfirmed
 from api.unit_of_work import Office
+from api.writer import PAUSE_SECONDS, Writer
 from catalog.tables import UnitRow
 from matching.rounds.life.events import Happened
 from tests import databases
@@ -188,6 +197,58 @@ def test_a_writer_kept_waiting_by_another_process_says_so_and_goes_on(path):
             with pytest.raises(Unconfirmed, match="locked"):
                 office.do(call(), found("PT1"), key("k1"))
         assert office.do(call(), found("PT1"), key("k1")).events == (1,)
+    engine.dispose()
+
+
+def test_a_long_line_behind_a_lock_is_not_kept_waiting_batch_by_batch(path):
+    """Three batches stand behind a lock that stays: two are tried, and nobody waits for a third."""
+    engine, tries = open_database(path, busy_milliseconds=150), []
+    writer = Writer(engine, patience=0.3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        event.listen(engine, "begin", lambda _: tries.append(1))
+        sent = [writer.submit(lambda _session: None) for _ in range(450)]
+        told = [type(one.exception(10)) for one in sent]
+    assert set(told) == {Unconfirmed, Overloaded}
+    assert told.count(Unconfirmed) <= 400
+    assert len(tries) <= 3
+    writer.close()
+    engine.dispose()
+
+
+def test_with_patience_without_end_each_batch_waits_in_turn(path):
+    """Negative control: then everybody is begun with, however long she has stood there."""
+    engine = open_database(path, busy_milliseconds=150)
+    writer = Writer(engine, patience=1000)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        sent = [writer.submit(lambda _session: None) for _ in range(450)]
+        assert {type(one.exception(10)) for one in sent} == {Unconfirmed}
+    writer.close()
+    engine.dispose()
+
+
+def test_what_a_server_waits_for_adds_up_to_less_than_ten_seconds():
+    """P14: in line, then for the lock, then once more; the same for a PostgreSQL server."""
+    one_batch = SERVING_MILLISECONDS / 1000 + PAUSE_SECONDS
+    assert writing.PATIENCE_SECONDS + one_batch < 10
+    assert database.PATIENCE_SECONDS + LOCK_MILLISECONDS / 1000 + max(PAUSES) < 10
+    assert POOL_SECONDS + CONNECT_SECONDS < 10
+
+
+@pytest.mark.slow
+def test_nobody_hangs_for_ten_seconds_behind_a_lock_that_stays(path):
+    """The real waits of a server, with a crowd of three batches."""
+    engine = open_database(path, SERVING_MILLISECONDS)
+    with Office(engine, serving=True) as office:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            began = monotonic()
+            sent = [office.submit(call(), found(f"PT{n}")) for n in range(450)]
+            assert all(one.exception(10) for one in sent)
+            assert monotonic() - began < 10
+        until(lambda: office.healthy)
+        assert units(office) == []
     engine.dispose()
 
 

@@ -20,7 +20,6 @@ from matching.rounds.life.tables import JobRow
 from tests import databases
 from tests.api.http.factories import Clock, County, rows
 from tests.api.office_stories import call, found
-from tests.conftest import need_postgres
 from tests.matching.rounds.factories import add
 
 OK = {"database": "ok", "tables": "ok", "writer": "ok", "line": "ok", "worker": "elsewhere"}
@@ -123,23 +122,6 @@ def test_a_database_that_does_not_answer_in_time_is_red(place, monkeypatch):
         assert ready(place) == (503, "failing", {"database": "silent"})
     answers.set()
     place._until(lambda: ready(place)[0] == 200)
-
-
-def test_a_server_that_stops_is_red_and_green_when_it_is_back():
-    need_postgres()
-    cluster = databases.Cluster()
-    try:
-        target = cluster.create()
-        upgrade(target)
-        with served(target) as place:
-            assert ready(place) == (200, "ok", OK)
-            cluster.stop()
-            assert ready(place) == (503, "failing", {"database": "silent"})
-            cluster.start()
-            assert ready(place) == (200, "ok", OK)
-    finally:
-        cluster.stop()
-        cluster.remove()
 
 
 def test_a_stopped_worker_is_told_and_turns_nobody_away(place):
