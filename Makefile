@@ -13,7 +13,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
 endef
 
-.PHONY: help setup demo serve test test-long lint format bench lock migration wheelhouse clean
+.PHONY: help setup demo serve test test-long honest lint format bench lock migration wheelhouse clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
 
 test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow
+
+honest: $(VENV)/dev.stamp ## 500 rounds drawn at random, solved and rechecked from their files.
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow tests/matching/test_verify.py
 
 lint: $(VENV)/dev.stamp ## ruff and mypy --strict.
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

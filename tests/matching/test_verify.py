@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import check, files, rules, schema, verify
+from matching.generate import generate
 from matching.goals import GOALS
 from matching.instance import Instance
 from matching.problem import Problem
+from matching.result import Result
 from matching.settings import Settings
 from matching.solve import solve
 from tests.matching.counties import counties
@@ -25,6 +27,7 @@ from tests.matching.rules.test_registry import ORDER, TEMPTATION, best_of
 
 FILE = Path(verify.__file__)
 COUNTIES = settings(derandomize=True, deadline=None, max_examples=200)
+FEW = settings(COUNTIES, max_examples=30)
 MANY = settings(derandomize=True, deadline=None, max_examples=500)
 
 
@@ -88,25 +91,33 @@ def test_a_planted_breach_of_every_rule_is_named(code, monkeypatch):
     assert {found[0] for found in judged(instance, best_of(instance))} == {code}
 
 
-def passes(county, folder: Path) -> None:
-    instance = Instance.from_rows(*county)
+def passes(instance: Instance, folder: Path) -> Result:
     result = solve(instance, Settings(effort="quick", reasons=False))
     files.write_instance(instance, folder)
     files.write_result(result, folder)
     assert failed(folder) == set()
+    return result
 
 
-@COUNTIES
+@FEW
 @given(counties())
-def test_honest_rounds_pass(tmp_path_factory, county):
-    passes(county, tmp_path_factory.mktemp("round"))
+def test_30_honest_rounds_pass(tmp_path_factory, county):
+    passes(Instance.from_rows(*county), tmp_path_factory.mktemp("round"))
 
 
 @pytest.mark.slow
 @MANY
 @given(counties())
 def test_500_honest_rounds_pass(tmp_path_factory, county):
-    passes(county, tmp_path_factory.mktemp("round"))
+    passes(Instance.from_rows(*county), tmp_path_factory.mktemp("round"))
+
+
+@pytest.mark.parametrize("kind", ["every-rule", "huge", "thin", "tiny"])
+def test_an_honest_round_of_a_generated_kind_passes(kind, tmp_path):
+    """Larger menus than those of the counties; every tier has leaves that prove its bound."""
+    result = passes(generate(kind, 12, 1, "hours-first"), tmp_path)
+    assert all(goal.proof in ("prices", "exact") for goal in result.goals)
+    assert all(result.certificate)
 
 
 # --- one file, complete, and nobody's pupil --------------------------------------------------------
