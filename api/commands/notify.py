@@ -25,7 +25,7 @@ def notify(desk: Desk, who: Who, telling: Telling) -> None:
     from api.database import session
     from api.outbox import box, sending
     from api.outbox.contacts import read_contacts
-    from api.outbox.settings import courier, link
+    from api.outbox.settings import courier, public_url
 
     contacts = read_contacts(telling.contacts, desk.lang) if telling.contacts else {}
     with desk.database() as engine, office_of(engine) as office:
@@ -37,7 +37,7 @@ def notify(desk: Desk, who: Who, telling: Telling) -> None:
         if telling.channel in ("email", "webhook"):
             with courier(telling.channel) as carrier, desk.progress("outbox_sending", None):
                 told = sending.by_courier(
-                    transaction, round_id, carrier, contacts, office.clock, link()
+                    transaction, round_id, carrier, contacts, office.clock, public_url()
                 )
         else:
             told = sending.on_paper(
@@ -47,7 +47,7 @@ def notify(desk: Desk, who: Who, telling: Telling) -> None:
                 contacts,
                 office.clock,
                 form=telling.channel,
-                link=link(),
+                public_url=public_url(),
                 lang=desk.lang,
             )
     desk.say(

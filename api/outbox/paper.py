@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from api.messages import say
 from api.outbox.letters import Letter
@@ -52,11 +53,11 @@ def _cells(letter: Letter) -> tuple[str, ...]:
     )
 
 
-def slips(letters: Sequence[Letter], folder: Path, link: str, lang: Language = "zh") -> Path:
+def slips(letters: Sequence[Letter], folder: Path, public_url: str, lang: Language = "zh") -> Path:
     """Write one slip a person, schools one after the other, as a page for printing.
 
-    The QR code is the office's address; without one it names the letter, so that
-    a slip can be found again. It holds nothing secret.
+    The QR code leads to this notice on the office's pages, where she signs in and sees what it is
+    about. Without an address of the office there is no code, and the slip says so.
     """
     from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -64,7 +65,7 @@ def slips(letters: Sequence[Letter], folder: Path, link: str, lang: Language = "
         loader=PackageLoader("api.outbox"), autoescape=select_autoescape(), trim_blocks=True
     )
     page = env.get_template("slips.html").render(
-        letters=[(letter, _qr(letter, link)) for letter in letters],
+        letters=[(letter, _qr(letter, public_url)) for letter in letters],
         say=lambda code, **values: say(code, lang, **values),
         lang=lang,
     )
@@ -76,16 +77,20 @@ def slips(letters: Sequence[Letter], folder: Path, link: str, lang: Language = "
     return path
 
 
-def qr_text(letter: Letter, link: str) -> str:
-    """Return what the code says."""
-    if link:
-        return link
-    return f"xuanke {letter.round_id} {letter.id}"
+def address_of(letter: Letter, public_url: str) -> str:
+    """Return where a notice is read: it names the round and the notice, and nobody.
+
+    The path is that of the API below `/api/v1`, and stays the same.
+    """
+    round_id, notice = (quote(id_.replace("/", "~")) for id_ in (letter.round_id, letter.id))
+    return f"{public_url}/rounds/{round_id}/notices/{notice}"
 
 
-def _qr(letter: Letter, link: str) -> str:
+def _qr(letter: Letter, public_url: str) -> str:
     import segno
     from markupsafe import Markup
 
-    code = segno.make(qr_text(letter, link), error="m", micro=False)
+    if not public_url:
+        return ""
+    code = segno.make(address_of(letter, public_url), error="m", micro=False)
     return Markup(code.svg_inline(scale=3, border=2, omitsize=False))

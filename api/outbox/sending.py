@@ -48,11 +48,11 @@ def by_courier(
     courier: Courier,
     contacts: Mapping[str, Contact],
     clock: Clock,
-    link: str = "",
+    public_url: str = "",
 ) -> Told:
     """Send what waits, each letter once: marked before it leaves, and again when it has arrived."""
     sent = lost = unclear = 0
-    ready = _ready(transaction, round_id, contacts, link)
+    ready = _ready(transaction, round_id, contacts, public_url)
     reached = [letter for letter in ready if courier.reaches(letter)]
     for letter in reached:
         with transaction() as session:
@@ -81,7 +81,7 @@ def on_paper(
     clock: Clock,
     *,
     form: str,
-    link: str = "",
+    public_url: str = "",
     lang: Language = "zh",
 ) -> Told:
     """Write what waits as a sheet for mass sending or as slips, and mark it as handed over.
@@ -89,23 +89,23 @@ def on_paper(
     The file is complete before anything is marked; after a crash in between the next run writes the
     same letters to a file of the same name.
     """
-    ready = _ready(transaction, round_id, contacts, link)
+    ready = _ready(transaction, round_id, contacts, public_url)
     if not ready:
         return Told()
-    write = paper.mass_sheet if form == "sheet" else _slips(link)
+    write = paper.mass_sheet if form == "sheet" else _slips(public_url)
     path = write(ready, folder, lang)
     with transaction() as session:
         box.on_paper(session, [letter.id for letter in ready], form, clock())
     return Told(sent=len(ready), path=path)
 
 
-def _slips(link: str) -> Callable[[list[Letter], Path, Language], Path]:
-    return lambda ready, folder, lang: paper.slips(ready, folder, link, lang)
+def _slips(public_url: str) -> Callable[[list[Letter], Path, Language], Path]:
+    return lambda ready, folder, lang: paper.slips(ready, folder, public_url, lang)
 
 
 def _ready(
-    transaction: Transaction, round_id: str, contacts: Mapping[str, Contact], link: str
+    transaction: Transaction, round_id: str, contacts: Mapping[str, Contact], public_url: str
 ) -> list[Letter]:
     with transaction() as session:
         rows = box.waiting(session, round_id, most=1_000_000)
-        return letters(rows, Wording(session, round_id, link), contacts)
+        return letters(rows, Wording(session, round_id, public_url), contacts)

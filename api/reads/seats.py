@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.http_errors import not_found
 from api.reads import reach
 from api.reads import rounds as reads
-from api.reads.catalog import Part, part, section
+from api.reads.catalog import Part, one, part, section
 from api.reads.reach import columns
 from api.tables import OutboxRow
 from catalog.tables import SchoolRow, SectionRow
@@ -114,6 +114,15 @@ def appeal(session: Session, scope: Scope, appeal_id: str) -> AppealRow:
         raise not_found()
     reads.led(session, scope, row.round_id)
     return row
+
+
+def notice(session: Session, scope: Scope, round_id: str, notice_id: str) -> RowMapping:
+    """Return one message of a round to a teacher herself."""
+    row = reads.the_round(session, scope, round_id)
+    asked = select(OutboxRow.__table__).where(  # type: ignore[attr-defined]
+        _outbox.round_id == row.id, _outbox.person == scope.id, _outbox.id == notice_id
+    )
+    return one(session, asked)
 
 
 def messages(

@@ -80,3 +80,19 @@ ACCESSES = both(
         "next": None,
     },
 )
+
+_NOTICE = {"id": "57-1", "kind": "offer", "written_at": "2026-07-07T01:00:00.000000Z"}
+NOTICE = both(
+    _NOTICE
+    | {
+        "title": "德庆县 2026 年教师自主选学：请确认席位",
+        "body": "李娜老师：C12 课堂观察 的席位为您保留，请在 2026年7月12日 23:59（北京时间）前确认。",
+        "state": "sent",
+    },
+    _NOTICE
+    | {
+        "title": "Training of Deqing county, 2026: please confirm your seat",
+        "body": "Li Na: a seat in C12 is kept for you until 2026-07-12 23:59 (Beijing time).",
+        "state": "sent",
+    },
+)

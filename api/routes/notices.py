@@ -23,7 +23,7 @@ from api.routes.door import (
     picked,
     plain_id,
 )
-from api.routes.examples import ANSWER, APPEAL
+from api.routes.examples import ANSWER, APPEAL, NOTICE, answered
 from api.schemas import Inward, Outward, Page, Text
 from matching.rounds.life import appeals
 from matching.rounds.life.events import Happened
@@ -155,6 +155,17 @@ def list_notices(visit: Visiting, round_id: RoundId, part: Part) -> Response:
         found = reads.messages(session, scope, mine, "", after, part.limit)
         wording = Wording(session, mine) if found.rows else None
     return visit.answer(page_of(found, lambda row: _notice(row, wording, visit.lang)))
+
+
+@router.get(
+    "/rounds/{round_id}/notices/{notice_id}", response_model=NoticeOut, responses=answered(NOTICE)
+)
+def get_notice(visit: Visiting, round_id: RoundId, notice_id: AnyId) -> Response:
+    """Show what a teacher was told once; the code on her slip leads here · 本人查看一条通知."""
+    with visit.reading("teacher") as (session, scope):
+        row = reads.notice(session, scope, plain_id(round_id), plain_id(notice_id))
+        wording = Wording(session, plain_id(round_id))
+    return visit.answer(_notice(row, wording, visit.lang))
 
 
 @router.get("/rounds/{round_id}/messages", response_model=Page[MessageOut])

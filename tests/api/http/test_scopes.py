@@ -8,6 +8,7 @@ answered 409, an edit of a version that is gone 412. What is not for a role is 4
 import pytest
 
 from api.app import PREFIX
+from api.tables import OutboxRow
 from matching.rounds.life.tables import AppealRow, JobRow, ProposalRow
 from tests.api.http.factories import ROUND, county
 
@@ -255,6 +256,11 @@ ROWS = {
         None,
         "200 200 403 403 403 403 403 403 403",
     ),
+    ("GET", "/rounds/{round_id}/notices/{notice_id}"): (
+        f"{R}/notices/T1-note",
+        None,
+        "200 404 403 403 403 403 403 403 403",
+    ),
     ("GET", "/rounds/{round_id}/messages"): (
         f"{R}/messages",
         None,
@@ -286,6 +292,15 @@ def open_place():
                 snapshot_digest="0",
                 configuration="0",
                 state="failed",
+            ),
+            OutboxRow(
+                id="T1-note",
+                event_seq=1,
+                round_id=ROUND,
+                person="T1",
+                kind="offer",
+                reference="seat",
+                values={"section": "C1"},
             ),
             AppealRow(
                 id=f"{ROUND}/T1/1", round_id=ROUND, teacher_id="T1", text="请复核", raised_at=""
@@ -367,7 +382,17 @@ def test_anothers_thing_is_answered_like_no_thing(open_place, route):
 
 def renamed(path: str) -> str:
     """Return the path of a thing that does not exist: the last code in it is another."""
-    for code in ("T1", "441226", "P1", "C1", "dropped", f"{ROUND}.0001", f"{ROUND}~T1~1", ROUND):
+    for code in (
+        "T1-note",
+        "T1",
+        "441226",
+        "P1",
+        "C1",
+        "dropped",
+        f"{ROUND}.0001",
+        f"{ROUND}~T1~1",
+        ROUND,
+    ):
         if f"/{code}" in path:
             return path.replace(f"/{code}", "/X9", 1)
     raise AssertionError(path)
