@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 from api.messages import Language, say
+from catalog.messages import worded
 
 
 class ApiError(Exception):
@@ -22,17 +23,17 @@ class UserError(ApiError):
     code
         The code of the sentence in this room's `messages.toml`.
     **values
-        What fills the placeholders of the sentence.
+        What fills the placeholders of the sentence; a zh/en pair is said in the reader's language.
     """
 
     def __init__(self, code: str, /, **values: object) -> None:
-        super().__init__(say(code, "en", **values))
+        super().__init__(say(code, "en", **worded(values, "en")))
         self.code = code
         self.values = values
 
     def say(self, lang: Language = "zh") -> str:
         """Return what happened and what to do, in the reader's language."""
-        return say(self.code, lang, **self.values)
+        return say(self.code, lang, **worded(self.values, lang))
 
 
 class CannotOpenDatabase(UserError):

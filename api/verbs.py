@@ -21,13 +21,14 @@ from matching.rounds.errors import BadRound, BadSettings
 from matching.rounds.life import store
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
-from matching.rounds.life.phases import line_of, transition
+from matching.rounds.life.phases import line_of, transition, word
 from matching.rounds.life.reach import require_round
 from matching.rounds.life.tables import PostingRow, ProposalRow
 
 if TYPE_CHECKING:
     from matching.rounds.life.calls import Call
     from matching.rounds.settings import RoundSettings
+    from matching.rounds.tables import RoundRow
 
 PLACES = {
     "announce": "moves.announce",
@@ -63,6 +64,12 @@ PLACES = {
 UNMOVING = ("cancel_section", "transfer")
 """Verbs that are not in the table: they move no round."""
 
+STANDING = ("override",)
+"""Verbs whose proposals stand although the round has moved on."""
+
+VERSION = "version"
+"""Among the arguments of a proposal: the version of the round that it was made from."""
+
 OURS = ("session", "call", "round_id", "expected_version", "reason")
 """Parameters that no caller fills in as an argument."""
 
@@ -92,13 +99,26 @@ class Verb:
         given = {name: value for name, value in arguments.items() if value is not None}
         for name in sorted(self.needs - given.keys()):
             raise Refused(
-                422, "http_needs_argument", f"body.arguments.{name}", verb=self.name, name=name
+                422,
+                "http_needs_argument",
+                f"body.arguments.{name}",
+                verb=named(self.name),
+                name=name,
             )
         for name in sorted(given.keys() - self.takes):
             raise Refused(
-                422, "http_other_argument", f"body.arguments.{name}", verb=self.name, name=name
+                422,
+                "http_other_argument",
+                f"body.arguments.{name}",
+                verb=named(self.name),
+                name=name,
             )
         return given
+
+
+def named(name: str) -> dict[str, str]:
+    """Return the words for a verb in both languages."""
+    return word("verb", name)
 
 
 def is_for_two(name: str) -> bool:
@@ -141,8 +161,7 @@ def say(
     """
     row = store.round_to_move(session, round_id)
     require_round(session, call.scope, row)
-    if version is not None and version != row.version:
-        raise BadRound("life_stale", have=row.version, said=version)
+    _require_fresh(row, version)
     spoken = verb(name)
     given = dict(spoken.checked(arguments))
     if "settings" in given:
@@ -150,24 +169,40 @@ def say(
     return spoken.run(session, call, round_id, **given)
 
 
+def _require_fresh(row: RoundRow, version: int | None) -> None:
+    if version is not None and version != row.version:
+        raise BadRound("life_stale", have=row.version, said=version)
+
+
 def propose(
-    session: Session, call: Call, round_id: str, name: str, arguments: Mapping[str, Any]
+    session: Session,
+    call: Call,
+    round_id: str,
+    name: str,
+    arguments: Mapping[str, Any],
+    version: int,
 ) -> Happened:
     """Keep what one person wants to do that takes two; nothing happens until the second agrees.
+
+    Parameters
+    ----------
+    version
+        The version of the round that the proposal is made from; see `agree`.
 
     Raises
     ------
     Refused
         If one person is enough.
     BadRound
-        If it could not be done now by two either, or has no reason.
+        If it could not be done now by two either, has no reason, or the round has changed since.
     """
     row = store.round_to_move(session, round_id)
     require_round(session, call.scope, row)
     wanted = verb(name)
     if not wanted.two:
-        raise Refused(409, "http_takes_one", "body.verb", verb=wanted.name)
+        raise Refused(409, "http_takes_one", "body.verb", verb=named(wanted.name))
     given = wanted.checked(arguments)
+    _require_fresh(row, version)
     if "settings" in given:
         settings_from(str(given["settings"]))
     transition(row.state, name, replace(call, second=f"{call.actor} and another"))
@@ -175,7 +210,7 @@ def propose(
         id=token_hex(8),
         round_id=round_id,
         verb=name,
-        arguments=dict(given),
+        arguments={**given, VERSION: version},
         reason=call.reason,
         proposed_by=call.actor,
         proposed_at=stamp(call.now),
@@ -187,13 +222,27 @@ def propose(
 def agree(session: Session, call: Call, proposal_id: str) -> tuple[Happened, ...]:
     """Do what was proposed, now that a second person agrees.
 
+    A proposal stands for the round as it was then: once that has changed (other settings, another
+    candidate, a later deadline) it is made anew, so that nobody undoes unseen what came between. A
+    decision about one seat stands by itself, so several can be prepared and agreed to in turn.
+
     Parameters
     ----------
     call
         Made by the one who proposed, with the one who agrees as second.
+
+    Raises
+    ------
+    Refused
+        If the proposal is dealt with, or the round has changed since it was made.
     """
     proposal = _waiting(session, proposal_id)
-    done = say(session, call, proposal.round_id, proposal.verb, proposal.arguments, None)
+    arguments = dict(proposal.arguments)
+    version = arguments.pop(VERSION, None)
+    row = store.round_to_move(session, proposal.round_id)
+    if proposal.verb not in STANDING and version not in (None, row.version):
+        raise Refused(409, "http_proposal_stale", have=row.version)
+    done = say(session, call, proposal.round_id, proposal.verb, arguments, None)
     proposal.state, proposal.second = "agreed", call.second
     store.keep(session, proposal)
     agreed = Happened("proposal.agreed", proposal.round_id, _body(proposal), told(proposal))

@@ -10,12 +10,22 @@ from sqlmodel import Session
 
 from api import verbs
 from api.reads import seats as reads
-from api.routes.door import NeedsKey, RoundId, SectionId, Visiting, picked, plain_id
+from api.routes.door import (
+    VERSIONED,
+    IfMatch,
+    NeedsKey,
+    RoundId,
+    SectionId,
+    Visiting,
+    picked,
+    plain_id,
+)
 from api.routes.examples import MARKS
 from api.schemas import Id, Inward, Outward
 from matching.rounds.life import marking, posting
 from matching.rounds.life.calls import Role
 from matching.rounds.life.events import Happened
+from matching.rounds.life.membership import version_of
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["attendance"])
 
@@ -65,10 +75,11 @@ class MarksOut(Outward):
 
 
 class MarkedOut(Outward):
-    """How many marks were kept."""
+    """How many marks were kept, and the version of all marks of the section now."""
 
     section: str
     marks: int
+    version: int
 
 
 class PostingOut(Outward):
@@ -96,13 +107,14 @@ class PostingsOut(Outward):
     items: list[PostingOut]
 
 
-@router.get("/sections/{section_id}/marks", response_model=MarksOut)
+@router.get("/sections/{section_id}/marks", response_model=MarksOut, openapi_extra=VERSIONED)
 def list_marks(visit: Visiting, round_id: RoundId, section_id: SectionId) -> Response:
     """List who was there · 查看考勤."""
     with visit.reading(*READING) as (session, scope):
         found = reads.marks(session, scope, plain_id(round_id), plain_id(section_id))
     visit.show((row.teacher_id for row in found), plain_id(round_id))
-    return visit.answer(MarksOut(items=[picked(row.model_dump(), MarkOut) for row in found]))
+    told = MarksOut(items=[picked(row.model_dump(), MarkOut) for row in found])
+    return visit.answer(told, version_of(found))
 
 
 @router.put("/sections/{section_id}/marks", response_model=MarkedOut)
@@ -112,16 +124,18 @@ def put_marks(
     section_id: SectionId,
     sent: Annotated[MarksIn, Body(openapi_examples=MARKS)],
     key: NeedsKey = None,
+    match: IfMatch = None,
 ) -> Response:
     """Say who was there · 登记考勤."""
     call = visit.call(visit.person(*MARKING))
+    version = visit.version()
 
     def command(session: Session) -> Happened:
         whose = (plain_id(round_id), plain_id(section_id))
-        return marking.mark_all(session, call, *whose, sent.by_teacher())
+        return marking.mark_all(session, call, *whose, sent.by_teacher(), expected_version=version)
 
     done = visit.act(call, command, sent)
-    return visit.done(done, MarkedOut, done.body)
+    return visit.done(done, MarkedOut, done.body, done.body["version"])
 
 
 @router.get("/postings", response_model=PostingsOut)

@@ -261,7 +261,7 @@ def say_verb(
     call = visit.call(visit.person("county"), sent.reason)
     version = visit.version()
     if verbs.is_for_two(sent.verb):
-        raise Refused(409, "http_needs_two", "body.verb", verb=sent.verb)
+        raise Refused(409, "http_needs_two", "body.verb", verb=verbs.named(sent.verb))
 
     def command(session: Session) -> Happened | tuple[Happened, ...]:
         given = sent.arguments.given()
@@ -289,13 +289,15 @@ def propose(
     round_id: RoundId,
     sent: Annotated[MoveIn, Body(openapi_examples=PROPOSING)],
     key: NeedsKey = None,
+    match: IfMatch = None,
 ) -> Response:
     """Propose what takes two people · 提出须两人决定的操作."""
     call = visit.call(visit.person("county"), sent.reason)
+    version = visit.version()
 
     def command(session: Session) -> Happened:
         given = sent.arguments.given()
-        return verbs.propose(session, call, plain_id(round_id), sent.verb, given)
+        return verbs.propose(session, call, plain_id(round_id), sent.verb, given, version)
 
     done = visit.act(call, command, sent, status=201)
     return visit.done(done, ProposedOut, done.body)

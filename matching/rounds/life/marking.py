@@ -24,6 +24,7 @@ from matching.rounds.life.membership import (
     mark_rows,
     roll_of,
     sections_held,
+    version_of,
 )
 from matching.rounds.life.moves import Told, move
 from matching.rounds.life.reach import require_round
@@ -77,6 +78,8 @@ def mark_all(
     round_id: str,
     section_id: str,
     marks: Mapping[str, Mapping[str, str]],
+    *,
+    expected_version: int | None = None,
 ) -> Happened:
     """Say for people of a section on which half-days they were there; later marks replace earlier ones.
 
@@ -85,12 +88,15 @@ def mark_all(
     marks
         Teacher -> half-day (`2026-08-03 AM`) -> `present`, `absent` or `excused`. In an online section
         whoever is named without a mark was there.
+    expected_version
+        The version of the marks that the caller has seen (`membership.version_of`); None does not care.
 
     Raises
     ------
     BadRound
         If the section is not the caller's, its hours are submitted already, a teacher has no
-        confirmed seat in it or had none then, it does not meet then, or that day is still to come.
+        confirmed seat in it or had none then, it does not meet then, that day is still to come, or
+        somebody else has changed the marks since.
     """
     row = store.round_to_enter(session, round_id)
     section = section_to_lead(session, call, row, section_id)
@@ -104,6 +110,8 @@ def mark_all(
     }
     _require_sound(session, call, row, section, wanted)
     rows_before = mark_rows(session, round_id, section_id)
+    if expected_version is not None and expected_version != version_of(rows_before):
+        raise BadRound("life_marks_changed", section=section_id)
     known = {(m.teacher_id, (m.day, m.half)): m for m in rows_before}
     changed = []
     for (teacher, (day, half)), said in sorted(wanted.items()):
@@ -114,7 +122,9 @@ def mark_all(
     session.add_all(changed)
     session.flush()
     answer = {"section": section_id, "marks": len(changed)}
-    return Happened("attendance.marked", round_id, answer | {"rows": rows(*changed)}, answer)
+    body = answer | {"rows": rows(*changed)}
+    now = version_of(mark_rows(session, round_id, section_id))
+    return Happened("attendance.marked", round_id, body, answer | {"version": now})
 
 
 def _spelt(given: Mapping[str, str], held: Iterable[HalfDay]) -> Iterator[tuple[HalfDay, str]]:

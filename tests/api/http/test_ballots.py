@@ -91,6 +91,8 @@ def test_an_edit_names_its_version(open_place):
     her.put(MINE, LIST, match=0)
     stale = her.put(MINE, LIST, match=0)
     assert (stale.status_code, stale.json()["code"]) == (412, "life_stale")
+    assert "现为第 1 版" in stale.json()["message"]
+    assert "…" not in stale.json()["message"]
 
 
 def test_what_she_has_already_is_not_sent_again(open_place):

@@ -25,9 +25,12 @@ def move(place, verb: str, *, name: str = "county", match=None, reason: str = "�
     return place[name].post(f"{PATH}/moves", sent, match=version(place) if match is None else match)
 
 
-def propose(place, verb: str, *, name: str = "county", reason: str = "理由", **arguments):
+def propose(
+    place, verb: str, *, name: str = "county", match=None, reason: str = "理由", **arguments
+):
     sent = {"verb": verb, "arguments": arguments, "reason": reason}
-    return place[name].post(f"{PATH}/proposals", sent)
+    match = version(place) if match is None else match
+    return place[name].post(f"{PATH}/proposals", sent, match=match)
 
 
 def test_a_round_is_drafted_from_its_settings(open_place):
@@ -126,6 +129,49 @@ def test_what_one_person_may_do_is_not_proposed(open_place, verb):
     arguments = {"closes_at": "2026-06-20T18:00:00+08:00"} if verb == "extend" else {}
     answer = propose(open_place, verb, **arguments)
     assert (answer.status_code, answer.json()["code"]) == (409, "http_takes_one")
+    words = {"extend": "延长", "pause": "暂停"}
+    assert answer.json()["message"] == f"“{words[verb]}”一人即可操作，不必提议"
+
+
+def test_a_proposal_made_from_an_older_view_of_the_round_is_refused(open_place):
+    seen = version(open_place)
+    move(open_place, "extend", closes_at="2026-06-20T18:00:00+08:00")
+    stale = propose(open_place, "close_early", match=seen)
+    assert (stale.status_code, stale.json()["code"]) == (412, "life_stale")
+    assert f"第 {seen + 1} 版" in stale.json()["message"]
+    assert "…" not in stale.json()["message"]
+    sent = {"verb": "close_early", "reason": "理由"}
+    assert open_place["county"].post(f"{PATH}/proposals", sent).status_code == 428
+
+
+def test_a_proposal_falls_with_what_it_was_made_from(open_place):
+    """The deadline was moved between proposing to close early and agreeing to it."""
+    proposed = propose(open_place, "close_early").json()["proposal"]
+    move(open_place, "extend", closes_at="2026-06-20T18:00:00+08:00")
+    answer = open_place["second"].post(f"/proposals/{proposed['id']}/agree")
+    assert (answer.status_code, answer.json()["code"]) == (409, "http_proposal_stale")
+    assert open_place["county"].get(PATH).json()["state"] == "open"
+    again = propose(open_place, "close_early").json()["proposal"]
+    assert open_place["second"].post(f"/proposals/{again['id']}/agree").status_code == 200
+
+
+def test_of_two_proposals_for_the_rules_the_second_undoes_nothing_unseen(dialect):
+    with county() as place:
+        texts = [place.toml(id="r2", title=title) for title in ("甲", "乙", "丙")]
+        place["county"].post("/rounds", {"settings": texts[0]})
+        dates = {"opens_at": "2026-07-01T08:00:00Z", "closes_at": "2026-07-09T08:00:00Z"}
+        sent = {"verb": "announce", "arguments": dates}
+        assert place["county"].post("/rounds/r2/moves", sent, match=0).status_code == 200
+        made = []
+        for text in texts[1:]:
+            sent = {"verb": "amend_rules", "arguments": {"settings": text}, "reason": "更正"}
+            made.append(place["county"].post("/rounds/r2/proposals", sent, match=1))
+        told = [
+            place["second"].post(f"/proposals/{answer.json()['proposal']['id']}/agree").status_code
+            for answer in made
+        ]
+        assert told == [200, 409]
+        assert place["county"].get("/rounds/r2").json()["title"] == "乙"
 
 
 def test_another_county_cannot_agree(open_place):
@@ -171,7 +217,8 @@ def test_a_public_value_is_announced_proposed_agreed_and_shown(dialect):
         assert (early.status_code, early.json()["code"]) == (409, "life_public_missing")
         drawn = {"verb": "draw", "arguments": {"public_value": "07 11 15"}, "reason": "公告"}
         assert place["county"].post("/rounds/r2/moves", drawn, match=2).status_code == 409
-        proposed = place["county"].post("/rounds/r2/proposals", drawn).json()["proposal"]
+        answer = place["county"].post("/rounds/r2/proposals", drawn, match=1)
+        proposed = answer.json()["proposal"]
         assert proposed["arguments"]["public_value"] == "07 11 15"
         place["second"].post(f"/proposals/{proposed['id']}/agree")
         assert place["county"].get("/rounds/r2").json()["public_value"] == "07 11 15"

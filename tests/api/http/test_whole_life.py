@@ -31,7 +31,9 @@ def move(place, verb: str, **arguments):
 
 def move_by_two(place, verb: str, **arguments):
     sent = {"verb": verb, "arguments": arguments, "reason": "理由"}
-    proposed = ok(place["county"].post(f"{PATH}/proposals", sent), 201)["proposal"]
+    version = place["county"].get(PATH).json()["version"]
+    answer = place["county"].post(f"{PATH}/proposals", sent, match=version)
+    proposed = ok(answer, 201)["proposal"]
     return ok(place["second"].post(f"/proposals/{proposed['id']}/agree"))["told"]
 
 
@@ -192,8 +194,14 @@ def mark(place, name: str, section: str) -> None:
         for day, half in (meeting.split() for meeting in meetings)
     ]
     path = f"{PATH}/sections/{section}"
-    assert ok(place[name].put(f"{path}/marks", {"marks": marks}))["marks"] == len(marks)
-    assert len(ok(place[name].get(f"{path}/marks"))["items"]) == len(marks)
+    assert place[name].put(f"{path}/marks", {"marks": marks}).status_code == 428
+    kept = place[name].put(f"{path}/marks", {"marks": marks}, match=0)
+    assert ok(kept)["marks"] == len(marks)
+    found = place[name].get(f"{path}/marks")
+    assert len(ok(found)["items"]) == len(marks)
+    assert found.headers["ETag"] == kept.headers["ETag"]
+    late = place["county"].put(f"{path}/marks", {"marks": marks[:1]}, match=0)
+    assert (late.status_code, late.json()["code"]) == (412, "life_marks_changed")
     ok(place[name].post(f"{path}/posting/submit"))
     ok(place["county"].post(f"{path}/posting/approve"))
     assert place["county"].post(f"{path}/posting/approve").status_code == 409

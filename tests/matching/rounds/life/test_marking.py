@@ -101,6 +101,20 @@ def test_a_mark_is_corrected_until_it_is_submitted():
         refused("life_submitted", posting.submit, *one[:4])
 
 
+def test_a_mark_is_not_written_over_one_that_was_not_seen():
+    """Two clerks look at an empty roll; the second is told that the first was there."""
+    with running_round({"T1": ["A"]}) as session:
+        mine = (session, institution(), ROUND, "A")
+        first = marking.mark_all(*mine, {"T1": {A_HALVES[0]: "absent"}}, expected_version=0)
+        again = {"T1": {A_HALVES[0]: "present"}}
+        with pytest.raises(BadRound) as late:
+            marking.mark_all(*mine, again, expected_version=0)
+        assert late.value.code == "life_marks_changed"
+        seen = first.answer["version"]
+        marking.mark_all(*mine, again, expected_version=seen)
+        assert session.get_one(MarkRow, (ROUND, "A", "T1", "2026-08-03", "am")).mark == "present"
+
+
 def test_three_people_stand_behind_every_hour():
     with running_round({"T1": ["A"]}) as session:
         marks = {"T1": dict.fromkeys(A_HALVES, "present")}
