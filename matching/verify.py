@@ -1283,6 +1283,12 @@ class Menu(NamedTuple):
     """For each option the shared rows it uses, by place, and how much of them."""
     heads: list[tuple[int, int]]
     """(place of a shared row, the options of which the first uses one head)."""
+    is_refused: Callable[[int], bool] | None
+    """What rules say that only know whole bundles."""
+
+
+ASKED: tuple[Callable[[Case], Breaches], ...] = ()
+"""Rules about one teacher that menus do not know: they are asked about every bundle."""
 
 
 class Menus:
@@ -1333,7 +1339,14 @@ class Menus:
             sum({1 << place[name] for name in locked}),
             pays,
             heads,
+            (lambda held: self._is_refused(teacher, options, held)) if ASKED else None,
         )
+
+    def _is_refused(self, teacher: str, options: list[frozenset[str]], held: int) -> bool:
+        """Tell whether a rule complains about a bundle that its teacher holds alone."""
+        sections = (name for i, option in enumerate(options) if held >> i & 1 for name in option)
+        case = Case(self.instance, [(teacher, name, 0, "") for name in sections])
+        return any(True for rule in ASKED for _ in rule(case))
 
     def _gains(self, teacher: str, lines: list[Row]) -> list[int]:
         instance = self.instance
@@ -1542,7 +1555,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     most of a shortage when nothing else mends it.
     """
     _, order, worth, fares, costs, demands, gain, plain = at
-    clash, uses, sums, needs = menu.clash, menu.uses, menu.sums, menu.needs
+    clash, uses, sums = menu.clash, menu.uses, menu.sums
     ahead, many = list(accumulate(gain, initial=0)), len(order)
     rest_of = _highest_sums(plain) if costs else []
     best: int | None = None
@@ -1559,7 +1572,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
             elif not beyond and have < limit:
                 short += each * (limit - have)
         value -= short
-        if (best is None or value > best) and _is_whole(held, total, demands, needs):
+        if (best is None or value > best) and _is_whole(held, total, demands, menu):
             best = value
         room = left[0]
         for place in range(start, many if room > 0 else start):
@@ -1606,15 +1619,12 @@ def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], 
     return held, shut, left, total, sum(at.worth[i] for i in at.musts) - paid
 
 
-def _is_whole(
-    held: int,
-    total: list[int],
-    demands: list[tuple[int, Tree]],
-    needs: list[tuple[int, int]],
-) -> bool:
+def _is_whole(held: int, total: list[int], demands: list[tuple[int, Tree]], menu: Menu) -> bool:
     """Tell whether a bundle keeps strict minima, and holds what its sections require before them."""
-    return all(come_to(tree, total) >= least for least, tree in demands) and all(
-        held & any_of for one, any_of in needs if held & one
+    return (
+        all(come_to(tree, total) >= least for least, tree in demands)
+        and all(held & any_of for one, any_of in menu.needs if held & one)
+        and not (menu.is_refused and menu.is_refused(held))
     )
 
 

@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from matching import rules, verify
+from matching import files, rules, verify
+from matching.settings import Settings
+from matching.solve import solve
 from tests.matching.factories import best, problem, refereed
 
 PAGE = Path(__file__).parents[3] / "docs" / "adding-a-rule.md"
@@ -52,6 +54,23 @@ def test_the_printed_second_text_names_the_same_breach():
     for most, found in ((1, [("Li", 2, 1)]), (2, [])):
         case = verify.Case(verify.Instance({"most_sites": most}, rows), seats)
         assert list(words["site_cap"](case)) == found
+
+
+def test_bounds_are_rechecked_with_the_printed_second_text(story, monkeypatch, tmp_path):
+    """Its seats at two sites would be worth more: without the rule the recomputed bound is higher."""
+    round_ = problem().section("A", capacity=9, site="hill").section("B", capacity=9, site="town")
+    instance = with_meta(round_.teacher("Li", ranks=["A", "B"]).build(), most_sites=1)
+    monkeypatch.setattr("matching.compile.RULES", rules.RULES)
+    files.write_instance(instance, tmp_path)
+    files.write_result(solve(instance, Settings(reasons=False)), tmp_path)
+    words = vars(verify) | {"__name__": "verify"}
+    exec(compile(blocks()[2], "verify.py", "exec"), words)
+    monkeypatch.setattr(verify, "RULES", {**verify.RULES, "site_cap": words["site_cap"]})
+    monkeypatch.setitem(verify.TITLES, "site_cap", ("地点", "sites"))
+    for asked, wrong in (((words["site_cap"],), []), ((), ["certificate"])):
+        monkeypatch.setattr(verify, "ASKED", asked)
+        found = [check.code for check in verify.verify(tmp_path) if check.problems]
+        assert found == wrong
 
 
 def test_the_page_names_every_primitive():
