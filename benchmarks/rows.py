@@ -12,10 +12,16 @@ from pathlib import Path
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
+def show(name: str, figures: Mapping[str, float]) -> str:
+    """Show one row and return it."""
+    line = f"| {_today()} | {_commit()} | {_machine()} | {name} | {_text(figures)} |"
+    print(line, flush=True)
+    return line
+
+
 def add(name: str, figures: Mapping[str, float]) -> None:
     """Add one row at the end of the table, and show it."""
-    line = f"| {_today()} | {_commit()} | {_machine()} | {name} | {_text(figures)} |"
-    print(line)
+    line = show(name, figures)
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
 

@@ -89,7 +89,7 @@ def solve_mip(program: Program, nodes: int, gap: float) -> Answer | None:
     options.int_options["threads"] = 1
     options.int_options["mip_max_nodes"] = nodes
     parameters = mathopt.SolveParameters(relative_gap_tolerance=gap, highs=options)
-    model = mathopt.Model.from_model_proto(_proto(program))
+    model = mathopt.Model.from_model_proto(proto_of(program))
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
     reason = result.termination.reason
     if reason in (
@@ -106,7 +106,8 @@ def solve_mip(program: Program, nodes: int, gap: float) -> Answer | None:
     return Answer(x, result.objective_value(), bound, np.zeros(0))
 
 
-def _proto(program: Program) -> Any:
+def proto_of(program: Program) -> Any:
+    """Return a program in the words of MathOpt."""
     from ortools.math_opt import model_pb2
 
     columns, rows = len(program.objective), len(program.row_lo)

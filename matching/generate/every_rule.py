@@ -26,12 +26,13 @@ def add_every_rule(tables: dict[str, Columns], market: Market, draw: np.random.G
 
 def _about_sections(tables: dict[str, Columns], market: Market, draw: np.random.Generator) -> None:
     count = len(market.sections)
+    capacity = np.asarray(tables["sections"]["capacity"])
     site = draw.integers(0, len(SITES), count)
     tables["sections"] |= {
         "site": Words(site, SITES),
         "fund": Words(draw.integers(0, 2, count), ("F1", "F2")),
         "fee_fen": market.sections.hours * 1_000 * draw.integers(2, 5, count),
-        "minimum": np.where(draw.random(count) < 0.5, 6, 0),
+        "minimum": np.where(draw.random(count) < 0.5, np.minimum(6, capacity // 2), 0),
     }
     ids = names("C", count)
     old = [ids[place] for place in np.flatnonzero(draw.random(count) < 0.1).tolist()]
@@ -105,8 +106,8 @@ def _of_both(tables: dict[str, Columns], market: Market, draw: np.random.Generat
     ids, places = names("T", count), names("C", len(market.sections))
     offering = names("O", int(market.sections.offering.max()) + 1)
     lot = draw.permutation(count)
-    done, tied, fixed = lot[: count // 4], lot[count // 4 : count // 4 + count // 25], lot[-3:]
-    section = lists.section[done, draw.integers(0, 5, len(done))]
+    done, tied, fixed = lot[: count // 4], lot[count // 4 : count // 4 + count // 25], lot[-20:]
+    section = lists.section[done, draw.integers(0, min(5, lists.section.shape[1]), len(done))]
     tables["completed"] = {
         "teacher": [ids[i] for i in done[section >= 0].tolist()],
         "offering": [offering[i] for i in market.sections.offering[section[section >= 0]].tolist()],
@@ -121,18 +122,28 @@ def _of_both(tables: dict[str, Columns], market: Market, draw: np.random.Generat
         "tie": ["1"] * len(pairs),
         "section": [places[i] for i in pairs],
     }
-    wanted = [(int(i), int(lists.section[i, 0])) for i in fixed if lists.section[i, 0] >= 0]
+    tables["locks"] = _locks(tables, market, fixed)
+
+
+def _locks(tables: Mapping[str, Columns], market: Market, people: Numbers) -> Columns:
+    """Lock first choices that no ban, busy day, team, minimum or prerequisite can forbid."""
+    ids, places = names("T", len(market.teachers)), names("C", len(market.sections))
+    offerings = names("O", int(market.sections.offering.max()) + 1)
     barred = {*_cells(tables, "busy", "teacher"), *_cells(tables, "bans", "teacher")}
     needy = _cells(tables, "prerequisites", "offering")
-    free = [
-        (ids[i], places[place])
-        for i, place in wanted
-        if ids[i] not in barred and offering[market.sections.offering[place]] not in needy
-    ]
-    tables["locks"] = {
-        "teacher": [teacher for teacher, _ in free],
-        "section": [place for _, place in free],
-        "reason": ["speaks there"] * len(free),
+    minimum = np.asarray(tables["sections"]["minimum"])
+    found: list[tuple[str, str]] = []
+    most = max(1, min(5, len(market.teachers) // 40))
+    for teacher in people[np.isin(market.teachers.years[people], (1, 2, 3))].tolist():
+        section = int(market.lists.section[teacher, 0])
+        is_free = section >= 0 and not minimum[section] and ids[teacher] not in barred
+        if is_free and offerings[market.sections.offering[section]] not in needy:
+            found.append((ids[teacher], places[section]))
+    found = found[:most]
+    return {
+        "teacher": [teacher for teacher, _ in found],
+        "section": [section for _, section in found],
+        "reason": ["speaks there"] * len(found),
     }
 
 
