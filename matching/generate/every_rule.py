@@ -106,7 +106,7 @@ def _of_both(tables: dict[str, Columns], market: Market, draw: np.random.Generat
     ids, places = names("T", count), names("C", len(market.sections))
     offering = names("O", int(market.sections.offering.max()) + 1)
     lot = draw.permutation(count)
-    done, tied, fixed = lot[: count // 4], lot[count // 4 : count // 4 + count // 25], lot[-20:]
+    done, tied, free = np.split(lot, [count // 4, count // 4 + count // 25])
     section = lists.section[done, draw.integers(0, min(5, lists.section.shape[1]), len(done))]
     tables["completed"] = {
         "teacher": [ids[i] for i in done[section >= 0].tolist()],
@@ -122,7 +122,7 @@ def _of_both(tables: dict[str, Columns], market: Market, draw: np.random.Generat
         "tie": ["1"] * len(pairs),
         "section": [places[i] for i in pairs],
     }
-    tables["locks"] = _locks(tables, market, fixed)
+    tables["locks"] = _locks(tables, market, free[:20])
 
 
 def _locks(tables: Mapping[str, Columns], market: Market, people: Numbers) -> Columns:
