@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Generic, TypeVar
 from sqlmodel import Session
 
 from api.errors import Overloaded, ServedAlready, Unconfirmed
-from matching.rounds.life.entries import SHARED
+from matching.rounds.life import entries
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -57,7 +57,7 @@ class Writer(Generic[T]):
     Parameters
     ----------
     engine
-        The database; its sessions are the thread's alone.
+        The database; the thread keeps one connection for as long as all goes well.
     most_waiting
         How many units of work may stand in line.
     at_once
@@ -87,6 +87,7 @@ class Writer(Generic[T]):
         self._line: deque[Waiter[T]] = deque()
         self._changed = Condition()
         self._closing = False
+        self._connection: Connection | None = None
         self._thread = Thread(target=self._supervise, name="writer", daemon=True)
         self._thread.start()
 
@@ -124,7 +125,7 @@ class Writer(Generic[T]):
             try:
                 while (batch := self._take()) is not None:
                     self._write(batch)
-                return
+                return self._hang_up()
             except BaseException:
                 _LOG.exception("the writer failed; it starts again")
                 time.sleep(PAUSE_SECONDS)
@@ -169,15 +170,24 @@ class Writer(Generic[T]):
 
     def _commit(self, batch: list[Waiter[T]]) -> list[Outcome[T]]:
         """Run a batch in one transaction; what it returns is on the disk."""
-        with self._engine.connect() as connection:
-            try:
-                with connection.begin():
-                    if not self.healthy:
-                        _touch(connection)
-                    return [_outcome(connection, waiter.work) for waiter in batch]
-            except BaseException:
-                connection.invalidate()
-                raise
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                if not self.healthy:
+                    _touch(self._connection)
+                entries.carry_on(self._connection)
+                return [_outcome(self._connection, waiter.work) for waiter in batch]
+        except BaseException:
+            self._connection.invalidate()
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        """Give the connection back; the next batch takes another one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]:
@@ -193,14 +203,16 @@ def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]
     try:
         result = work(session)
         if _is_used(session):
+            entries.forget(connection)
             session.commit()
     except Exception as error:
         _assert_open(connection, error)
-        _leave(connection, session)
+        if _is_used(session):
+            entries.forget(connection)
+            session.close()
         _say(driver, "ROLLBACK TO unit")
         _say(driver, "RELEASE unit")
         return None, error
-    _leave(connection, session)
     _say(driver, "RELEASE unit")
     return result, None
 
@@ -208,13 +220,6 @@ def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]
 def _is_used(session: Session) -> bool:
     """Tell whether a session was used as such, and not only asked for its connection."""
     return session.in_transaction() or bool(session.new)
-
-
-def _leave(connection: Connection, session: Session) -> None:
-    """Close a session; what others of the batch have read may have been changed through it."""
-    if _is_used(session):
-        session.close()
-        connection.info.pop(SHARED, None)
 
 
 def _say(driver: PoolProxiedConnection, words: str) -> None:

@@ -29,6 +29,9 @@ NAME_RUSH = "10,000 hand-ins over HTTP in 30 s, half in the last 5 s, SQLite"
 TEACHERS = 10_000
 SECTIONS = 80
 SCHOOLS = 100
+LINES = 3
+"""Of the ledger, a teacher and year."""
+
 ROUND = "bench"
 ROOT = Path(__file__).parents[1]
 SERVE = (
@@ -209,6 +212,7 @@ def _people(session, teachers: int) -> list[str]:
     names = [f"T{n:05d}" for n in range(teachers)]
     people = [teacher(id_, f"P{n % SCHOOLS:03d}").model_dump() for n, id_ in enumerate(names)]
     session.execute(insert(TeacherRow), people)
+    _ledger(session, names)
     tokens = [f"xk_bench{n:032d}" for n in range(teachers)]
     kept = [
         TokenRow(
@@ -224,6 +228,29 @@ def _people(session, teachers: int) -> list[str]:
     ]
     session.execute(insert(TokenRow), kept)
     return tokens
+
+
+def _ledger(session, teachers: Sequence[str]) -> None:
+    """Give every teacher the approved hours of this year and the last: nobody hands in without a past."""
+    from diagnostics.store import add_to_ledger
+
+    lines = [
+        {
+            "id": f"{who}/{year}/{number}",
+            "teacher_id": who,
+            "year": year,
+            "category": "public" if number % 2 else "subject",
+            "minutes": 480,
+            "source": "bench",
+            "evidence": f"{who}-{year}-{number}",
+            "number": 1,
+        }
+        for who in teachers
+        for year in (2025, 2026)
+        for number in range(LINES)
+    ]
+    approvals = [(line["id"], step, f"A{step}") for line in lines for step in (1, 2)]
+    add_to_ledger(session, lines, approvals)
 
 
 @dataclass(frozen=True)

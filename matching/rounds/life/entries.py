@@ -20,7 +20,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
-from diagnostics.tables import BanRow, LedgerEntryRow, TeacherRow
+from diagnostics.credit.ledger import LedgerLine, line_of
+from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, TeacherRow
 from matching.rounds.errors import BadRound
 from matching.rounds.life.prepared import Prepared, connection_of
 from matching.rounds.life.tables import HandInRow
@@ -51,6 +52,7 @@ _ROUND, _HAND_IN = _table(RoundRow), _table(HandInRow)
 _TEACHER, _SCHOOL, _UNIT = _table(TeacherRow), _table(SchoolRow), _table(UnitRow)
 _SECTION, _OFFERING, _PROGRAMME = _table(SectionRow), _table(OfferingRow), _table(ProgrammeRow)
 _BAN, _LEDGER = _table(BanRow), _table(LedgerEntryRow)
+_APPROVAL = _table(LedgerApprovalRow)
 
 THE_ROUND = Prepared(
     select(*(type_coerce(c, Text) if c.name == "settings" else c for c in _ROUND.c))
@@ -76,7 +78,13 @@ THE_COURSE = Prepared(
     .join(_PROGRAMME, _PROGRAMME.c.id == _OFFERING.c.programme_id)
     .where(_SECTION.c.id == bindparam("section"))
 )
-THE_UNITS = select(_UNIT.c.id, _UNIT.c.parent_id)
+THE_UNITS = Prepared(select(_UNIT.c.id, _UNIT.c.parent_id))
+THE_LEDGER = Prepared(
+    select(*_LEDGER.c, _APPROVAL.c.approver)
+    .outerjoin(_APPROVAL, _APPROVAL.c.entry_id == _LEDGER.c.id)
+    .where(_LEDGER.c.teacher_id == bindparam("teacher"))
+    .order_by(_LEDGER.c.id, _APPROVAL.c.step)
+)
 OVER_THE_VERSION = Prepared(
     update(_HAND_IN).where(
         _HAND_IN.c.round_id == bindparam("round"),
@@ -90,6 +98,7 @@ THE_FIRST = {
 }
 
 ROUND, TEACHER, SCHOOL = _names(RoundRow), _names(TeacherRow), _names(SchoolRow)
+LEDGER = _names(LedgerEntryRow)
 SECTION, OFFERING = _names(SectionRow), _names(OfferingRow)
 PROGRAMME = _names(ProgrammeRow)
 
@@ -138,9 +147,18 @@ class Person:
 
 @dataclass(slots=True)
 class _Shared:
-    """What units of work of one transaction read once."""
+    """What units of work read once.
+
+    Attributes
+    ----------
+    of
+        The transaction it was read in.
+    version
+        That of the database as the connection sees it, if it may be carried on from here.
+    """
 
     of: object
+    version: int | None = None
     courses: dict[str, Course] = field(default_factory=dict)
     parents: dict[str, str | None] = field(default_factory=dict)
     made: dict[tuple[str, ...], Any] = field(default_factory=dict)
@@ -194,6 +212,17 @@ def courses(session: Session, sections: Iterable[str]) -> Mapping[str, Course]:
     return shared
 
 
+def ledger_of(session: Session, teacher_id: str) -> list[LedgerLine]:
+    """Return the ledger of one teacher with its approvals, pending lines too."""
+    found: dict[str, tuple[SimpleNamespace, list[str]]] = {}
+    for *row, approver in THE_LEDGER.all(connection_of(session), {"teacher": teacher_id}):
+        line = _part(LEDGER, row)
+        approvers = found.setdefault(line.id, (line, []))[1]
+        if approver is not None:
+            approvers.append(approver)
+    return [line_of(cast(LedgerEntryRow, line), tuple(by)) for line, by in found.values()]
+
+
 def once(session: Session, what: tuple[str, ...], make: Callable[[], Made]) -> Made:
     """Return what units of work of one transaction make once and share, for reading only.
 
@@ -212,8 +241,7 @@ def parents(session: Session) -> Mapping[str, str | None]:
     """Return what lies above each unit, read once by units of work that are committed together."""
     shared = _shared(connection_of(session))
     if not shared.parents:
-        units = connection_of(session).execute(THE_UNITS)
-        shared.parents.update({id_: parent for id_, parent in units})
+        shared.parents.update(THE_UNITS.all(connection_of(session), {}))
     return shared.parents
 
 
@@ -249,6 +277,28 @@ def _course(row: tuple[Any, ...]) -> Course:
         cast(OfferingRow, _part(OFFERING, row[offering:programme])),
         cast(ProgrammeRow, _part(PROGRAMME, row[programme:])),
     )
+
+
+def carry_on(connection: Connection) -> None:
+    """Let a new transaction share what the one before it on this connection has read.
+
+    It is for the one writer of a SQLite file: the file tells when any other connection has changed it,
+    and the writer calls `forget` when one of its own units may have.
+    """
+    cursor = connection.connection.cursor()
+    (version,) = cursor.execute("PRAGMA data_version").fetchone()
+    cursor.close()
+    transaction = connection.get_transaction()
+    found: _Shared | None = connection.info.get(SHARED)
+    if found is not None and found.version == version:
+        found.of = transaction
+    else:
+        connection.info[SHARED] = _Shared(transaction, version)
+
+
+def forget(connection: Connection) -> None:
+    """Forget what units of work have read: one of them may have changed it."""
+    connection.info.pop(SHARED, None)
 
 
 def _shared(connection: Connection) -> _Shared:

@@ -60,6 +60,11 @@ class Prepared:
         row = _run(connection, compiled, values, _first)
         return None if row is None else _turned(row, compiled.read)
 
+    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return every row that a query finds."""
+        compiled = self._compiled(connection.dialect)
+        return [_turned(row, compiled.read) for row in _run(connection, compiled, values, _all)]
+
     def write(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Write, and return how many rows were written."""
         return int(_run(connection, self._compiled(connection.dialect), values, _count))
@@ -118,6 +123,10 @@ def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any],
 
 def _first(cursor: Any) -> Any:
     return cursor.fetchone()
+
+
+def _all(cursor: Any) -> Any:
+    return cursor.fetchall()
 
 
 def _count(cursor: Any) -> Any:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from catalog.tables import SchoolRow
 from diagnostics.tables import TeacherRow
 from matching.rounds.errors import BadRound
-from matching.rounds.life import store
+from matching.rounds.life import entries, store
 from matching.rounds.life.calls import Scope
 from matching.rounds.tables import RoundRow
 
@@ -72,4 +72,6 @@ def _mine(
     if scope.role not in own and not leads(session, scope, row):
         return False
     school = school or session.get_one(SchoolRow, teacher.school_id)
-    return school.unit_id == row.unit_id or row.unit_id in store.lineage(session, school.unit_id)
+    if school.unit_id == row.unit_id:
+        return True
+    return row.unit_id in store.upwards(school.unit_id, entries.parents(session))

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
-from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import LedgerLine, counting
 from matching.rounds.attributes import halves
 from matching.rounds.ballots import Book, sections_of
@@ -43,8 +42,7 @@ def shortfall(session: Session, row: RoundRow, person: Person, ballot: Checked) 
 def _due(session: Session, settings: RoundSettings, person: Person) -> int:
     if not person.booked:
         return _due_at_first(settings)
-    id_ = person.teacher.id
-    lines = counting(diagnosed.ledger_lines(session, {id_}))
+    lines = counting(entries.ledger_of(session, person.teacher.id))
     return _owed(settings, [line for line in lines if not is_of_round(line, settings.id)])
 
 

@@ -62,7 +62,7 @@ def bans_of(session: Session, teacher_id: str) -> list[Ban]:
 def people(session: Session, unit_id: str) -> list[str]:
     """Return the teachers of a unit with everything below it."""
     parents = dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all())
-    below = [id_ for id_ in parents if unit_id in _upwards(id_, parents)]
+    below = [id_ for id_ in parents if unit_id in upwards(id_, parents)]
     schools = select(SchoolRow.id).where(col(SchoolRow.unit_id).in_(below))
     mine = select(TeacherRow.id).where(col(TeacherRow.school_id).in_(schools))
     return list(session.exec(mine.order_by(TeacherRow.id)))
@@ -101,10 +101,11 @@ def snapshot(session: Session, round_id: str) -> SnapshotRow | None:
 
 def lineage(session: Session, unit_id: str) -> tuple[str, ...]:
     """Return a unit and everything above it."""
-    return _upwards(unit_id, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
+    return upwards(unit_id, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
 
 
-def _upwards(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+def upwards(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return a unit and everything above it, given what lies above each unit."""
     found: list[str] = []
     at: str | None = unit_id
     while at is not None and at not in found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from diagnostics.framework import framework
 from diagnostics.tables import LedgerApprovalRow, LedgerEntryRow, RatingRow
 from matching.rounds.life import drafting, moves, sealing
 from matching.rounds.life.calls import Call, Scope
+from matching.rounds.life.prepared import connection_of
 from tests.databases import fresh
 from tests.matching.rounds.factories import (
     COUNTY,
@@ -135,6 +136,15 @@ class County:
         finally:
             free.set()
             held.result(30)
+
+    def trace_writer(self, said: Callable[[str], None]) -> None:
+        """Tell every statement that the writer runs from now on, on SQLite."""
+
+        def work(session):
+            connection_of(session).connection.driver_connection.set_trace_callback(said)
+            return ()
+
+        self.office.do(self.call("county"), work)
 
     def at_once(self, jobs):
         """Start every job in a thread of its own; what is returned waits for their answers."""
