@@ -19,9 +19,11 @@ import api.tables  # noqa: F401  (declares the tables below)
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
+from matching.rounds.life.prepared import Prepared, connection_of
 
 ACCESSES = SQLModel.metadata.tables["access_log"]
 SUBJECTS = SQLModel.metadata.tables["access_subject"]
+_ADD_ACCESS, _ADD_SUBJECTS = Prepared(ACCESSES.insert()), SUBJECTS.insert()
 
 KEPT_DAYS = 400
 """What is older is forgotten; the database refuses to forget earlier than after 183 days."""
@@ -49,9 +51,9 @@ def keep(session: Session, call: Call, shown: Shown) -> tuple[()]:
         "round_id": shown.round_id,
         "count": len(shown.teachers),
     }
-    connection = session.connection()
-    connection.execute(ACCESSES.insert(), line)
-    connection.execute(SUBJECTS.insert(), list(_subjects(shown.teachers, at, call.request_id)))
+    connection = connection_of(session)
+    _ADD_ACCESS.write(connection, line)
+    connection.execute(_ADD_SUBJECTS, list(_subjects(shown.teachers, at, call.request_id)))
     return ()
 
 

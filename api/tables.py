@@ -110,7 +110,7 @@ class TokenRow(SQLModel, table=True):
 class AccessRow(SQLModel, table=True):
     """One answer that showed somebody data of teachers who are not herself: who, what, when, how many.
 
-    It is written before the answer leaves, and kept for half a year at least (网络安全法 art. 21).
+    It is written before the answer leaves, and kept for half a year at least, as the law asks of such logs.
     """
 
     __tablename__ = "access_log"
