@@ -7,6 +7,20 @@ files, so that a mistake there is not repeated here. `docs/format.md` explains w
 
 BUNDLE is the folder or .zip of a round: an archive, or an instance with its result beside it (or
 given as RESULT). Exit code 0: everything holds; 1: something does not, and is named; 2: unreadable.
+
+In this order, each under a line of its own:
+
+    files                   folders and .zip files, canonical JSON, digests
+    the instance            the tables as docs/format.md has them, and what can be asked of them
+    the rules               one function a rule: whose breach, what was found, what is allowed
+    the goals               one function a goal: what the seats come to
+    what may be held        the limits that couple teachers, and every teacher's own menu
+    the best bundle         a search for the best that one teacher may hold at given prices
+    the certificate         why prices prove a bound, and the sum of it
+    checks of one result    digests, seats, rules, goals, bounds, and what the gap is made of
+    the log                 the office's log from its first line to its head
+    an archived round       everything an archive says, held against the log and the results
+    the account             titles and sentences in Chinese and English, and the program itself
 """
 
 from __future__ import annotations
@@ -720,7 +734,7 @@ class Case:
         return min(cap, own + sum(self.counted(child, held) for child in children))
 
 
-# --- the rules: (subject, found, allowed) of every breach ------------------------------------------
+# --- the rules ------------------------------------------------------------------------------------
 
 Breaches = Iterator[tuple[str, int, int]]
 
@@ -853,68 +867,32 @@ def seat_capacity(case: Case) -> Breaches:
 
 def reserve(case: Case) -> Breaches:
     """Seats kept for a group are left to it, and a pool holds no more people than its chairs."""
-    for row in case.instance.rows("reserves"):
-        pool = sorted(case.instance.courses(row["sections_where"]))
-        group = case.instance.people(row["group_where"])
-        room = {name: case.instance.sections[name]["capacity"] for name in pool}
-        others = {name: len(case.seated[name] - group) for name in pool}
-        if row["place"] == "on_top":
-            everybody = sum(len(case.seated[name]) for name in pool)
-            if everybody > sum(room.values()) + row["seats"]:
-                yield row["id"], everybody, sum(room.values()) + row["seats"]
-            for name in pool if row["kind"] == "hard" else ():
-                if others[name] > room[name]:
-                    yield f"{row['id']}/{name}", others[name], room[name]
-        elif row["kind"] == "hard":
-            left = max(0, sum(room.values()) - row["seats"])
-            if sum(others.values()) > left:
-                yield row["id"], sum(others.values()), left
+    return _outside(case, _reserve_rows(case.instance))
 
 
 def quota(case: Case) -> Breaches:
     """No group receives more than its maximum of seats, or less than a strict minimum."""
-    for row, found in quota_counts(case):
-        yield from _outside(row, found)
+    return _outside(case, _quota_rows(case.instance, "quota", "quotas"))
 
 
 def level_share(case: Case) -> Breaches:
     """So many different people of a group, and no more, sit in training of a level."""
-    for row, found in share_counts(case):
-        yield from _outside(row, found)
+    return _outside(case, _quota_rows(case.instance, "level_share", "shares"))
 
 
-def quota_counts(case: Case) -> Iterator[tuple[Row, int]]:
-    """Yield every quota with what it has."""
-    for row in case.instance.rows("quotas"):
-        count = case.heads_of if row["counts"] == "heads" else case.seats_of
-        courses = case.instance.courses(row["sections_where"])
-        yield row, count(courses, case.instance.people(row["teachers_where"]))
-
-
-def share_counts(case: Case) -> Iterator[tuple[Row, int]]:
-    """Yield every share with the different people it has."""
-    for row in case.instance.rows("shares"):
-        courses = case.instance.courses(row["sections_where"])
-        yield row, case.heads_of(courses, case.instance.people(row["teachers_where"]))
-
-
-def _outside(row: Row, found: int) -> Breaches:
-    if found > row["maximum"]:
-        yield row["id"], found, row["maximum"]
-    if row["strict"] and found < row["minimum"]:
-        yield row["id"], found, row["minimum"]
+def _outside(case: Case, rows: Iterable[SharedRow]) -> Breaches:
+    """Yield the rows that are used too much, or too little where that is not a goal's business."""
+    for row in rows:
+        used = row.use(case)
+        if used > row.high:
+            yield row.subject, used, row.high
+        if used < row.low and not row.goal:
+            yield row.subject, used, row.low
 
 
 def host_capacity(case: Case) -> Breaches:
     """On no day does a host seat more people than it has places for."""
-    for row in case.instance.rows("hosts"):
-        taken = sum(
-            len(case.seated[name])
-            for name in case.instance.courses(row["sections_where"])
-            if row["day"] in {day for day, _ in case.instance.halves[name]}
-        )
-        if taken > row["capacity"]:
-            yield row["id"], taken, row["capacity"]
+    return _outside(case, _host_rows(case.instance))
 
 
 def school_release(case: Case) -> Breaches:
@@ -1021,16 +999,8 @@ def hours_short(case: Case) -> int:
 
 def quota_short(case: Case) -> int:
     """Count seats missing to minima that are not strict and to soft reserves, by weight."""
-    short = 0
-    for counts in (quota_counts(case), share_counts(case)):
-        for row, found in counts:
-            short += 0 if row["strict"] else row["weight"] * max(0, row["minimum"] - found)
-    for row in case.instance.rows("reserves"):
-        if row["kind"] == "soft":
-            pool = case.instance.courses(row["sections_where"])
-            filled = case.seats_of(pool, case.instance.people(row["group_where"]))
-            short += row["weight"] * max(0, row["seats"] - filled)
-    return short
+    rows = (*_group_rows(case.instance), *_reserve_rows(case.instance))
+    return sum(row.weight * max(0, row.low - row.use(case)) for row in rows if row.goal)
 
 
 def assigned_seats(case: Case) -> int:
@@ -1098,7 +1068,7 @@ GOALS = {
 } | {"cost": cost, "lottery": lottery}
 
 
-# --- what may be held: the shared rows, and every teacher's own menu --------------------------------
+# --- what may be held -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -1122,6 +1092,11 @@ class SharedRow:
     """What "yes" is worth for welfare."""
     goal: str = ""
     weight: int = 1
+
+    @property
+    def subject(self) -> str:
+        """The id without its rule."""
+        return self.id.partition(":")[2]
 
     def use(self, case: Case) -> int:
         """Return what the seats of a case use."""
@@ -1170,38 +1145,54 @@ def _reserve_rows(instance: Instance) -> Iterator[SharedRow]:
                 yield SharedRow(f"{name}/{section}", {section: 1}, others, high=room[section])
 
 
+def _quota_rows(instance: Instance, rule: str, table: str) -> Iterator[SharedRow]:
+    for row in instance.rows(table):
+        yield SharedRow(
+            f"{rule}:{row['id']}",
+            _once(instance.courses(row["sections_where"])),
+            instance.people(row["teachers_where"]),
+            row["minimum"],
+            row["maximum"],
+            row.get("counts", "heads") == "heads",
+            goal="" if row["strict"] else "quota_short",
+            weight=row["weight"],
+        )
+
+
 def _group_rows(instance: Instance) -> Iterator[SharedRow]:
-    """Yield quotas and shares."""
-    for rule, table in (("quota", "quotas"), ("level_share", "shares")):
-        for row in instance.rows(table):
-            yield SharedRow(
-                f"{rule}:{row['id']}",
-                _once(instance.courses(row["sections_where"])),
-                instance.people(row["teachers_where"]),
-                row["minimum"],
-                row["maximum"],
-                row.get("counts", "heads") == "heads",
-                goal="" if row["strict"] else "quota_short",
-                weight=row["weight"],
-            )
+    yield from _quota_rows(instance, "quota", "quotas")
+    yield from _quota_rows(instance, "level_share", "shares")
 
 
-def _place_rows(instance: Instance) -> Iterator[SharedRow]:
-    """Yield hosts by day, schools by half-day and funds."""
+def _sections_at(instance: Instance) -> dict[Half, set[str]]:
+    """Return the sections that meet in each half-day."""
     at: dict[Half, set[str]] = defaultdict(set)
     for section, halves in instance.halves.items():
         for half in halves:
             at[half].add(section)
+    return at
+
+
+def _host_rows(instance: Instance) -> Iterator[SharedRow]:
+    at = _sections_at(instance)
     for row in instance.rows("hosts"):
         there = {name for (day, _), names in at.items() if day == row["day"] for name in names}
         there &= instance.courses(row["sections_where"])
         yield SharedRow(f"host_capacity:{row['id']}", _once(there), high=row["capacity"])
+
+
+def _release_rows(instance: Instance) -> Iterator[SharedRow]:
+    at = _sections_at(instance)
     for row in instance.rows("releases"):
         staff = instance.staff.get(row["school"], frozenset())
         if row["subject_where"]:
             staff = staff & instance.people(row["subject_where"])
         away = _once(at[row["day"], row["half"]])
         yield SharedRow(f"school_release:{row['id']}", away, staff, high=row["most_away"])
+
+
+def _fund_rows(instance: Instance) -> Iterator[SharedRow]:
+    """Yield budgets, in units of the greatest common divisor of their fees."""
     for row in instance.rows("funds"):
         fees = {
             name: section["fee_fen"]
@@ -1241,7 +1232,10 @@ def _team_rows(instance: Instance) -> Iterator[SharedRow]:
                 yield SharedRow(both, {section: 1}, some, size, switch=both, points=points)
 
 
-SHARED_ROWS = (_section_rows, _reserve_rows, _group_rows, _place_rows, _team_rows)
+SHARED_ROWS: tuple[Callable[[Instance], Iterator[SharedRow]], ...] = (
+    *(_section_rows, _reserve_rows, _group_rows, _host_rows, _release_rows, _fund_rows),
+    _team_rows,
+)
 
 
 def shared_rows(instance: Instance) -> Iterator[SharedRow]:
@@ -1478,7 +1472,11 @@ def come_to(tree: Tree, sums: Sequence[int]) -> int:
     return min(cap, total)
 
 
-# --- the best bundle at prices ----------------------------------------------------------------------
+# --- the best bundle ------------------------------------------------------------------------------
+
+
+Cost = tuple[int, int, bool, Tree]
+"""(points for each unit, limit, whether beyond it costs, amount)."""
 
 
 class Offer(NamedTuple):
@@ -1490,8 +1488,7 @@ class Offer(NamedTuple):
     """For each option its points less what it pays."""
     fares: list[tuple[int, int]]
     """(options, price): paid once by whoever holds one of them."""
-    costs: list[tuple[int, int, bool, Tree]]
-    """(points for each unit, limit, whether beyond it costs, amount)."""
+    costs: list[Cost]
     demands: list[tuple[int, Tree]]
     """(least, amount): strict minima."""
     gain: list[int]
@@ -1515,24 +1512,13 @@ def offer(menu: Menu, leaf: Leaf) -> Offer:
         for goal, weight, limit, beyond, tree in menu.terms
         if weights[goal]
     ]
-    is_asked = not weights[STRICT]
-    demands = [(term[2], term[4]) for term in menu.terms if term[0] == STRICT and is_asked]
-    alive = [
-        i
-        for i, pays in enumerate(menu.pays)
-        if leaf.shut.isdisjoint(pays)
-        and not any(row in leaf.shut and options >> i & 1 for row, options in menu.heads)
-    ]
-    plain, gain = {}, {}
-    for i in alive:
-        bonus = sum(min(fare, 0) for options, fare in fares if options >> i & 1)
-        plain[i] = worth[i] - bonus
-        gain[i] = plain[i] + sum(
-            each * min(limit, come_to(tree, menu.sums[i]))
-            for each, limit, beyond, tree in costs
-            if not beyond
-        )
-    order = sorted((i for i in alive if not menu.must >> i & 1), key=lambda i: (-gain[i], i))
+    asked = () if weights[STRICT] else menu.terms
+    demands = [(limit, tree) for goal, _, limit, _, tree in asked if goal == STRICT]
+    alive = _alive(menu, leaf.shut)
+    plain = {i: worth[i] - _bonus(i, fares) for i in alive}
+    gain = {i: plain[i] + _mended(menu.sums[i], costs) for i in alive}
+    free = (i for i in alive if not menu.must >> i & 1)
+    order = sorted(free, key=lambda i: (-gain[i], i))
     if any(cost[0] < 0 for cost in costs):
         gain = plain = dict.fromkeys(alive, UNLIMITED)
     return Offer(
@@ -1544,6 +1530,28 @@ def offer(menu: Menu, leaf: Leaf) -> Offer:
         demands,
         [max(gain[i], 0) for i in order],
         [max(plain[i], 0) for i in order],
+    )
+
+
+def _alive(menu: Menu, shut: frozenset[int]) -> list[int]:
+    """Return the options whose seats exist in a case."""
+    closed = [options for row, options in menu.heads if row in shut]
+    return [
+        i
+        for i, pays in enumerate(menu.pays)
+        if shut.isdisjoint(pays) and not any(options >> i & 1 for options in closed)
+    ]
+
+
+def _bonus(option: int, fares: list[tuple[int, int]]) -> int:
+    """Return what an option is paid at most, as a negative number."""
+    return sum(min(fare, 0) for options, fare in fares if options >> option & 1)
+
+
+def _mended(sums: list[int], costs: list[Cost]) -> int:
+    """Return what an option mends of shortages if nothing else does."""
+    return sum(
+        each * min(limit, come_to(tree, sums)) for each, limit, beyond, tree in costs if not beyond
     )
 
 
@@ -1638,7 +1646,7 @@ def _highest_sums(gains: list[int]) -> list[list[int]]:
     return found[::-1]
 
 
-# --- the certificate: cases, prices and multipliers -------------------------------------------------
+# --- the certificate ------------------------------------------------------------------------------
 
 PRICE_SCALE = 1000
 """Prices and multipliers are whole thousandths of a point."""
@@ -2096,11 +2104,6 @@ def _distance(goal: Row, leaves: int) -> list[tuple[str, Row]]:
     return [("gap_tier" if leaves else "gap_stated", told | {"gap": share})]
 
 
-def thousandths(value: int) -> str:
-    """Write thousandths as points."""
-    return f"{value / PRICE_SCALE:g}"
-
-
 def _split(
     gap: Check, answer: Answer, goal: Row, certificate: Certificate, places: list[int]
 ) -> None:
@@ -2110,22 +2113,17 @@ def _split(
         gap.problems.append(Problem("case", None, "a leaf"))
         return
     parts, slack = certificate.parts(own)
-    exact = certificate.exact(own) - PRICE_SCALE * goal["value"]
-    gap.same("parts", sum(parts.values()), exact)
+    exact, bound = certificate.exact(own), PRICE_SCALE * certificate.bound(own)
+    gap.same("parts", sum(parts.values()), exact - PRICE_SCALE * goal["value"])
+    parts |= {"rounding": bound - exact, "others": PRICE_SCALE * goal["bound"] - bound}
     whole = goal["bound"] - goal["value"]
-    tail = {
-        "rounding": PRICE_SCALE * certificate.bound(own) - certificate.exact(own),
-        "others": PRICE_SCALE * (goal["bound"] - certificate.bound(own)),
-    }
-    figures = {name: thousandths(value) for name, value in (parts | tail).items()}
+    figures = {name: thousandths(value) for name, value in parts.items()}
     gap.told.append(("gap_parts", {"points": whole} | figures))
     kinds: Counter[str] = Counter()
     for row, _, _, points in slack:
-        kinds[row.split(":")[0]] += points
-    gap.told += [
-        ("gap_kind", {"kind": kind, "points": thousandths(points)})
-        for kind, points in kinds.most_common()
-    ]
+        kinds[row.partition(":")[0]] += points
+    for kind, points in kinds.most_common():
+        gap.told.append(("gap_kind", {"kind": kind, "points": thousandths(points)}))
     for row, price, units, points in slack[:TOP_ROWS]:
         told = {"row": row, "price": thousandths(price), "units": units}
         gap.told.append(("gap_row", told | {"points": thousandths(points)}))
@@ -2133,6 +2131,11 @@ def _split(
     if goal["value"] > 0:
         told = {"seats": -(-whole * seats // goal["value"]), "all": seats}
         gap.told.append(("gap_seats", told | {"each": f"{whole / people:.3f}"}))
+
+
+def thousandths(value: int) -> str:
+    """Write thousandths as points."""
+    return f"{value / PRICE_SCALE:g}"
 
 
 # --- the log --------------------------------------------------------------------------------------
