@@ -2049,6 +2049,10 @@ def _certificate_checks(answer: Answer) -> Iterator[Check]:
     leaves = read_leaves(answer.shelf) if "certificate.csv" in answer.shelf else {}
     check.same("format", bool(leaves), answer.head["format"] > 1 and bool(answer.goals))
     check.same("tiers", sorted(leaves.keys() - answer.numbers), [])
+    if answer.head["status"] == "infeasible":
+        check.left_out = "" if leaves else "clash_stated"
+        reached = [goal["bound"] for goal in answer.goals]
+        check.same("infeasible: bound", all(bound < 0 for bound in reached), True)
     tiers = list(zip(answer.numbers, answer.tiers, answer.goals, strict=False))
     if answer.case.instance.lots_are_hidden:
         tiers = list(takewhile(lambda each: "lottery" not in each[1], tiers))
@@ -2681,6 +2685,7 @@ WORDS = {
         "无凭证的界仅为所载，未获证明",
         "a bound without certificate is as stated, not proved",
     ),
+    "clash_stated": ("无解未附凭证，仅为所载", "that nothing is possible is as stated, not proved"),
     "gap_tier": (
         "{goal}：达到 {value}，已证明的界 {bound}，差距 {gap}（分 {cases} 种情形）",
         "{goal}: reached {value}, proved bound {bound}, gap {gap} (cases: {cases})",
