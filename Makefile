@@ -53,7 +53,7 @@ test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow"
 
-test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out.
+test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out (docs/long-checks.md; hours).
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow
 
 honest: $(VENV)/dev.stamp ## 500 rounds drawn at random, solved and rechecked from their files.
