@@ -59,13 +59,17 @@ def test_every_body_has_examples_in_both_languages_that_fit(document):
             shape.model_validate_json(json.dumps(example["value"]))
 
 
-def test_the_record_of_accesses_has_examples_of_answers_that_fit(document):
-    for path, shape in (("/me/accesses", accesses.OwnAccessOut), ("/accesses", accesses.AccessOut)):
+def test_what_has_examples_of_answers_has_them_in_both_languages_and_they_fit(document):
+    for path, shape in (
+        ("/me/accesses", Page[accesses.OwnAccessOut]),
+        ("/accesses", Page[accesses.AccessOut]),
+        ("/rounds/{round_id}/notices/{notice_id}", notices.NoticeOut),
+    ):
         operation = document["paths"][f"{PREFIX}{path}"]["get"]
         told = operation["responses"]["200"]["content"]["application/json"]["examples"]
         assert set(told) == {"zh", "en"}
         for example in told.values():
-            Page[shape].model_validate(example["value"])
+            shape.model_validate(example["value"])
 
 
 def test_every_change_needs_a_key_and_every_edit_a_version(document):
