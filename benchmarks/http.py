@@ -113,7 +113,7 @@ def figures(sent: Sequence[Sent], kept: int, closes: float) -> dict[str, float]:
         "lost": sum(one.status == 0 for one in sent),
         "sent_in_time_and_not_taken": sum(one.status != 200 for one in early),
         "refused_though_sent_before_closing_ms": 1000
-        * max((closes - one.went for one in refused), default=0.0),
+        * max([0.0, *(closes - one.went for one in refused)]),
         "sent_after_closing_and_taken": sum(one.went >= closes for one in taken),
         "p50_ms": 1000 * statistics.median(waits),
         "p99_ms": 1000 * waits[int(0.99 * (len(waits) - 1))],

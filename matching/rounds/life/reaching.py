@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlmodel import Session
 
-from diagnostics.credit.ledger import LedgerLine, counting
+from diagnostics.credit.ledger import counting
 from matching.rounds.attributes import halves
 from matching.rounds.ballots import Book, sections_of
-from matching.rounds.hours import dues
+from matching.rounds.hours import Dues, dues, with_required
 from matching.rounds.life import entries
 from matching.rounds.life.checking import Checked
 from matching.rounds.life.drafting import settings_of
@@ -31,30 +30,23 @@ class Short:
 
 def shortfall(session: Session, row: RoundRow, person: Person, ballot: Checked) -> Short | None:
     """Return by how much a list falls short of what is due, None if it can reach it."""
-    what = ("settings", row.id, str(row.version))
-    settings = entries.once(session, what, lambda: settings_of(row))
-    due = _due(session, settings, person)
+    what = (row.id, str(row.version))
+    settings = entries.once(session, ("settings", *what), lambda: settings_of(row))
+    asked = entries.once(session, ("dues", *what), lambda: dues(settings, {"": []}))
+    due = _due(session, settings, asked, person)
     most = min(settings.most_sections, ballot.most_sections or settings.most_sections)
     reach = _reach(_options(ballot.lines, ballot.book, settings.category), most, due)
     return Short(due, reach) if reach < due else None
 
 
-def _due(session: Session, settings: RoundSettings, person: Person) -> int:
+def _due(session: Session, settings: RoundSettings, asked: Dues, person: Person) -> int:
+    """Return what a teacher owes, given what somebody owes who has nothing in the ledger yet."""
+    main = asked.asked[0].id
     if not person.booked:
-        return _due_at_first(settings)
-    lines = counting(entries.ledger_of(session, person.teacher.id))
-    return _owed(settings, [line for line in lines if not is_of_round(line, settings.id)])
-
-
-@lru_cache(maxsize=16)
-def _due_at_first(settings: RoundSettings) -> int:
-    """Return what somebody owes who has nothing in the ledger yet."""
-    return _owed(settings, [])
-
-
-def _owed(settings: RoundSettings, lines: Sequence[LedgerLine]) -> int:
-    owed = dues(settings, {"": lines})
-    return owed.due.get(("", owed.asked[0].id), 0)
+        return asked.due.get(("", main), 0)
+    counts = counting(entries.ledger_of(session, person.teacher.id))
+    earlier = [line for line in counts if not is_of_round(line, settings.id)]
+    return with_required(settings, asked.rules, person.teacher.id, earlier).of(main).due
 
 
 @dataclass(frozen=True, slots=True)
