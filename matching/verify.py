@@ -293,26 +293,49 @@ COLUMNS = {name: [Column.of(word) for word in text.split()] for name, text in SC
 Attributes = Mapping[str, Collection[str]]
 
 
-def holds(condition: str, have: Attributes) -> bool:
-    """Tell whether somebody's attributes meet a condition such as `level=county|city;years>=5`."""
-    for clause in filter(str.strip, condition.split(";")):
-        match = re.match(r"\s*([a-z_][a-z0-9_]*)\s*(!=|>=|<=|=)(.*)$", clause, re.S)
-        if match is None:
-            raise Unreadable(f"condition {condition!r}: {clause!r}")
-        attribute, sign, rest = match.groups()
-        if not _clause(set(have.get(attribute, ())), sign, rest.strip()):
-            return False
-    return True
+class Crowd:
+    """Teachers or sections by attribute and value, so that conditions are quickly answered."""
+
+    def __init__(self, everybody: Mapping[str, Attributes]) -> None:
+        self._everybody = frozenset(everybody)
+        self._having: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._answers: dict[str, frozenset[str]] = {}
+        for name, have in everybody.items():
+            for attribute, values in have.items():
+                for value in values:
+                    self._having[attribute][value].add(name)
+
+    def meeting(self, condition: str) -> frozenset[str]:
+        """Return whom a condition covers."""
+        if condition not in self._answers:
+            found = self._everybody
+            for clause in filter(str.strip, condition.split(";")):
+                match = re.match(r"\s*([a-z_][a-z0-9_]*)\s*(!=|>=|<=|=)(.*)$", clause, re.S)
+                if match is None:
+                    raise Unreadable(f"condition {condition!r}: {clause!r}")
+                attribute, sign, rest = match.groups()
+                found = self._clause(found, self._having.get(attribute, {}), sign, rest.strip())
+            self._answers[condition] = found
+        return self._answers[condition]
+
+    def _clause(
+        self, found: frozenset[str], having: Mapping[str, set[str]], sign: str, rest: str
+    ) -> frozenset[str]:
+        if sign in ("=", "!="):
+            named = set[str]().union(*(having.get(each.strip(), ()) for each in rest.split("|")))
+            return found & named if sign == "=" else found - named
+        good = set[str]()
+        for value, names in having.items():
+            if not found.isdisjoint(names) and _reaches(value, sign, rest):
+                good |= names
+        return found & good
 
 
-def _clause(values: set[str], sign: str, rest: str) -> bool:
-    if sign in ("=", "!="):
-        return bool(values.intersection(map(str.strip, rest.split("|")))) == (sign == "=")
+def _reaches(value: str, sign: str, limit: str) -> bool:
     try:
-        numbers, limit = [int(value) for value in values], int(rest)
+        return int(value) >= int(limit) if sign == ">=" else int(value) <= int(limit)
     except ValueError:
-        raise Unreadable(f"{sorted(values)} {sign} {rest}: no whole numbers") from None
-    return any(number >= limit if sign == ">=" else number <= limit for number in numbers)
+        raise Unreadable(f"{value} {sign} {limit}: no whole numbers") from None
 
 
 def _meets(have: set[str], test: str, values: str) -> bool:
@@ -593,23 +616,19 @@ class Instance:
 
     def people(self, condition: str) -> frozenset[str]:
         """Return the teachers whom a condition covers."""
-        return self._covered("people", condition, self.traits)
+        return self._teachers.meeting(condition)
 
     def courses(self, condition: str) -> frozenset[str]:
         """Return the sections that a condition covers."""
-        return self._covered("courses", condition, self.features)
+        return self._sections.meeting(condition)
 
     @cached_property
-    def _answers(self) -> dict[tuple[str, str], frozenset[str]]:
-        return {}
+    def _teachers(self) -> Crowd:
+        return Crowd(self.traits)
 
-    def _covered(
-        self, kind: str, condition: str, everybody: Mapping[str, Attributes]
-    ) -> frozenset[str]:
-        if (kind, condition) not in self._answers:
-            found = (name for name, have in everybody.items() if holds(condition, have))
-            self._answers[kind, condition] = frozenset(found)
-        return self._answers[kind, condition]
+    @cached_property
+    def _sections(self) -> Crowd:
+        return Crowd(self.features)
 
     @cached_property
     def tree(self) -> dict[str, tuple[Row, list[str]]]:
@@ -1460,7 +1479,10 @@ def _amount(
 
 
 def _totals(columns: Iterable[Mapping[str, int]], option: frozenset[str]) -> list[int]:
-    return [sum(column.get(name, 0) for name in option) for column in columns]
+    if len(option) != 1:
+        return [sum(column.get(name, 0) for name in option) for column in columns]
+    (name,) = option
+    return [column.get(name, 0) for column in columns]
 
 
 def come_to(tree: Tree, sums: Sequence[int]) -> int:
