@@ -1,17 +1,25 @@
 """What is on a ballot is checked all at once, in the words of the sheet; short lists are warned of."""
 
+from dataclasses import replace
+
 import pytest
 
+from diagnostics.credit.ledger import Posting, post
 from diagnostics.tables import BanRow
 from matching.rounds.ballots import BALLOTS
 from matching.rounds.errors import BadRound
+from matching.rounds.hours import required_bookings
 from matching.rounds.life import handing, store
 from matching.rounds.life.checking import BadBallot
+from matching.rounds.settings import Required
 from tests.matching.rounds import factories as rounds
 from tests.matching.rounds.life.factories import ROUND, call, opened_round
+from tests.matching.rounds.life.factories import settings as life_settings
 from tests.matching.rounds.test_ballots import sheet_row
 
 pytestmark = pytest.mark.usefixtures("dialect")  # on both databases
+
+MODULE = Required("R", "师德", "zhuanye", 120, ("shide",))
 
 
 def hand_in(session, id="T1", lines=("A",), version=0, most=None):
@@ -122,3 +130,33 @@ def test_a_list_that_can_reach_them_is_not_warned_of():
     long = rounds.course("E", rounds.days("2026-08-20", 4), minutes=42 * 60)
     with opened_round(*long) as session:
         assert hand_in(session, lines=("A", "E")).answer["warnings"] == []
+
+
+def due(session, id: str, version: int = 0) -> int:
+    """Return what a teacher is told that she still owes."""
+    (warning,) = hand_in(session, id, version=version).answer["warnings"]
+    return warning["due_minutes"]
+
+
+def test_what_is_due_is_less_her_ledger_and_the_hours_that_everybody_books():
+    """42 hours less a module of 2; T1 has 8 approved and 4 pending hours, T2 has nothing yet."""
+    done = Posting("T1", 2026, "zhuanye", 480, "外地培训", "证书1")
+    with opened_round(required=(MODULE,)) as session:
+        post(session, [done], ("甲", "乙"))
+        post(session, [replace(done, minutes=240, evidence="证书2")], ("甲",))
+        assert (due(session, "T1"), due(session, "T2")) == (2400 - 480, 2400)
+
+
+def test_hours_that_everybody_books_count_once():
+    """T1 has the module in her ledger already, from this round's own settings."""
+    with opened_round(required=(MODULE,)) as session:
+        post(session, required_bookings(life_settings(required=(MODULE,)), ["T1"]), ("甲", "乙"))
+        assert due(session, "T1") == 2400
+
+
+def test_the_same_hours_of_another_kind_count_beside_them():
+    """Negative control: two hours that are not the module's make the rest less."""
+    other = Posting("T1", 2026, "zhuanye", 120, "外地培训", "证书1")
+    with opened_round(required=(MODULE,)) as session:
+        post(session, [other], ("甲", "乙"))
+        assert due(session, "T1") == 2280
