@@ -260,7 +260,18 @@ def transfer(
     given = refill(hall)
     said = {"teacher": teacher_id, "school": school_id, "stay": stay, "fallen": list(fallen)}
     said |= _said(by_hand, again)
-    return _changed(hall, "teacher.transferred", said, given, told(hall, given))
+    instead = [section for one in (*by_hand, *(a.given for a in again)) for section in one.sections]
+    news = (_moved(hall, teacher_id, stay, fallen, instead), *told(hall, given))
+    return _changed(hall, "teacher.transferred", said, given, news)
+
+
+def _moved(
+    hall: Hall, teacher: str, stay: Iterable[str], lost: Iterable[str], given: Iterable[str]
+) -> Notice:
+    """Return the news for a teacher who has changed schools, each change of hers anew."""
+    reference = f"{hall.row.id}/{hall.row.version + 1}"
+    values = {"stay": list(stay), "lost": list(lost), "given": list(given)}
+    return Notice(teacher, "transfer", reference, values | {"reason": hall.call.reason})
 
 
 def _count_anew(hall: Hall) -> None:

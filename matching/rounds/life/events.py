@@ -44,7 +44,8 @@ class Notice:
     person
         A teacher.
     kind
-        `opening`, `closing_soon`, `result`, `offer`, `refill`, `cancellation`, `ballot_changed`.
+        `opening`, `closing_soon`, `result`, `offer`, `refill`, `cancellation`, `transfer`,
+        `ballot_changed`.
     reference
         What the message is about; the same kind, person and reference are told once only.
     values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,12 @@ KINDS = (
     "offer",
     "refill",
     "cancellation",
+    "transfer",
     "ballot_changed",
 )
+
+LISTS = ("stay", "lost", "given")
+"""Values that are lists of sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Wording:
         Parameters
         ----------
         values
-            Plain data; `section` (an id) and `until` (a stored moment) are said in words.
+            Plain data; `section` (an id), `stay`, `lost` and `given` (lists of them) and `until` (a
+            stored moment) are said in words.
         """
         teacher = self._teachers.get(person)
         name = teacher.name if teacher else person
@@ -77,11 +82,15 @@ class Wording:
             "until": beijing(str(values.get("until", "")), lang),
             "reason": str(values.get("reason", "")) or "–",
             "by": str(values.get("by", "")) or "–",
+            **{name: self._listed(values.get(name, ()), lang) for name in LISTS},
         }
         body = say(f"note_{kind}", lang, **said)
         if self._link:
             body += say("note_link", lang, link=self._link)
         return Message(person, name, say(f"note_{kind}_title", lang, **said), body)
+
+    def _listed(self, ids: Iterable[str], lang: Language) -> str:
+        return ("、" if lang == "zh" else ", ").join(map(self._section, ids)) or "–"
 
     def _section(self, section_id: str) -> str:
         section = self._sections.get(section_id)

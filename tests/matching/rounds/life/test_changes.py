@@ -9,6 +9,7 @@ from catalog.tables import SectionRow
 from diagnostics import store as diagnosed
 from matching.rounds.errors import BadRound
 from matching.rounds.life import marking, places, posting
+from matching.rounds.life.notices import Wording
 from matching.rounds.life.phases import word
 from matching.rounds.life.roll import holders, parts_of
 from matching.rounds.life.tables import PlaceRow
@@ -92,6 +93,22 @@ def test_who_is_transferred_keeps_the_half_days_she_attended():
         marking.evaluate(session, call(at=SUNDAY), ROUND)
         assert post(session, "X") == {"T1": 3 * 240, "T2": 4 * 240}
         assert post(session, "Z") == {"T1": 4 * 240, "T5": 4 * 240}
+
+
+def test_who_is_transferred_is_told_what_she_keeps_loses_and_gets_each_time():
+    with running_round(BALLOTS, *MORE, most=1) as session:
+        first = places.transfer(session, why(), ROUND, "T1", "P2").notices
+        second = places.transfer(session, why(), ROUND, "T1", "P3").notices
+        assert [note.person for note in (*first, *second)] == ["T1", "T1"]
+        assert first[0].reference != second[0].reference
+        assert first[0].values["stay"] == ["X"]
+        said = second[0].values
+        assert (said["stay"], said["lost"], said["given"]) == ([], ["X"], ["Z"])
+        for lang, reason in (("zh", "（调动）"), ("en", "(调动)")):
+            letter = Wording(session, ROUND).message("transfer", "T1", said, lang)
+            assert reason in letter.body
+            assert "X" in letter.body
+            assert "Z" in letter.body
 
 
 def test_what_she_missed_of_those_half_days_is_not_posted():
