@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,15 +121,35 @@ def draft(desk: Desk, settings_path: Path, who: Who) -> None:
 
 
 def change_rules(desk: Desk, settings_path: Path, who: Who) -> None:
-    """Give a round other settings; those that were announced change by two people only."""
+    """Give a round other settings, and tell what they change; announced ones take two people."""
     from matching.rounds.life import moves
+    from matching.rounds.life.drafting import plain_settings
 
     settings = round_settings(settings_path)
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
-        verb = moves.change_rules if row.state == "draft" else moves.amend_rules
-        do(office, who, row, lambda s, call, id_: verb(s, call, id_, settings))
+        verb, seen = (
+            (moves.change_rules if row.state == "draft" else moves.amend_rules),
+            row.version,
+        )
+        do(
+            office,
+            who,
+            row,
+            lambda s, call, id_: verb(s, call, id_, settings, expected_version=seen),
+        )
+        changes = "; ".join(_differences(row.settings, plain_settings(settings)))
+        desk.say("life_rules_changed", changes=changes or "–")
         tell_state(desk, office, row.id)
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the settings that differ; short values with what they were and are."""
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            short = not isinstance(old, list | dict) and not isinstance(new, list | dict)
+            yield f"{name}: {old} → {new}" if short else name
 
 
 def status(desk: Desk, who: Who) -> None:

@@ -219,7 +219,10 @@ def test_settings_change_alone_before_the_announcement_and_by_two_after_it(offic
     text = (office.folder / "round.toml").read_text(encoding="utf-8")
     changed = text.replace('title = "', 'title = "（修订）', 1)
     (office.folder / "round.toml").write_text(changed, encoding="utf-8")
-    assert "（修订）" in office.round("rules")
+    told = office.round("rules")
+    assert "与原设置不同之处：title: " in told
+    assert "→ （修订）" in told
+    assert "与原设置不同之处：–" in office.round("rules")
     office.round(
         *("announce", "--from", "2026-06-01T08:00:00+08:00"),
         *("--until", "2026-06-10T18:00:00+08:00"),
