@@ -127,6 +127,30 @@ def test_a_round_lives_from_draft_to_a_bundle_that_holds(office):
     assert absent in account_of(office)
 
 
+def test_a_section_is_cancelled_and_a_teacher_transferred(office):
+    to_candidate(office)
+    office.round("review", "--accept")
+    office.on("2026-06-19T09:00:00")
+    office.round("publish", *TWO)
+    office.on("2026-06-27T09:00:00")
+    office.round("finalise")
+    office.round("confirm")
+    (teacher, section), *others = offered(office)
+    other = next(each for _, each in others if each != section)
+    assert "理由" in office.round("cancel", section, code=2)
+    into = office.round("cancel", section, "--into", "C99", "--reason", "停办", code=2)
+    assert "没有班次 C99" in into
+    told = office.round("cancel", section, "--reason", "停办")
+    assert section not in {each for _, each in offered(office)}
+    for found, seat in offered(office):
+        if found == teacher and (found, seat) not in others:
+            assert f"教师 {teacher} 改在：" in told
+    assert "没有代码 K99" in office.round("transfer", teacher, "--to", "K99", *REASON, code=2)
+    office.round("transfer", teacher, "--to", "K2", "--reason", "调动")
+    assert "调动后的席位" in office.round("status")
+    assert other in {each for _, each in offered(office)}
+
+
 def away(path: Path) -> str:
     """Fill in the roll: the first teacher was never there; return her id."""
     book = load_workbook(path)
