@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Generic, TypeVar
 from sqlmodel import Session
 
 from api.errors import Overloaded, ServedAlready, Unconfirmed
-from matching.rounds.life import entries
+from matching.rounds.life import shared
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -176,7 +176,7 @@ class Writer(Generic[T]):
             with self._connection.begin():
                 if not self.healthy:
                     _touch(self._connection)
-                entries.carry_on(self._connection)
+                shared.carry_on(self._connection)
                 return [_outcome(self._connection, waiter.work) for waiter in batch]
         except BaseException:
             self._connection.invalidate()
@@ -203,12 +203,12 @@ def _outcome(connection: Connection, work: Callable[[Session], T]) -> Outcome[T]
     try:
         result = work(session)
         if _is_used(session):
-            entries.forget(connection)
+            shared.forget(connection)
             session.commit()
     except Exception as error:
         _assert_open(connection, error)
         if _is_used(session):
-            entries.forget(connection)
+            shared.forget(connection)
             session.close()
         _say(driver, "ROLLBACK TO unit")
         _say(driver, "RELEASE unit")

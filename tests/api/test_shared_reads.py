@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from catalog.tables import SectionRow
 from matching.rounds.errors import BadRound
-from matching.rounds.life import entries, handing
+from matching.rounds.life import entries, handing, shared
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.events import Happened
 from matching.rounds.tables import RoundRow
@@ -51,7 +51,7 @@ def test_a_section_is_read_once_by_many_batches(place, asked):
 
 def test_without_carrying_on_each_batch_reads_it(place, asked, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(entries, "carry_on", lambda _: None)
+    monkeypatch.setattr(shared, "carry_on", lambda _: None)
     for version in range(4):
         hand_in(place, version, "C1", "C2")
     assert len(asked) == 8

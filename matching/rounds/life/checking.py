@@ -19,6 +19,7 @@ from matching.rounds.ballots import Book, Fault, choice, sections_of
 from matching.rounds.errors import BadRound
 from matching.rounds.life import entries, store
 from matching.rounds.life.entries import Person
+from matching.rounds.life.shared import once
 from matching.rounds.messages import say
 from matching.rounds.store import Course
 from matching.rounds.tables import RoundRow
@@ -86,7 +87,7 @@ def checked(
 def _book(session: Session, row: RoundRow) -> Book:
     """Return the book of all sections that ballots of this transaction have named."""
     what = ("book", row.id, str(row.version))
-    return entries.once(session, what, lambda: Book(entries.courses(session, ()), row))
+    return once(session, what, lambda: Book(entries.courses(session, ()), row))
 
 
 def _most_wrong(most_sections: int | None) -> Iterator[Fault]:

@@ -9,13 +9,13 @@ from.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import Connection, Text, bindparam, exists, select, type_coerce, update
+from sqlalchemy import Text, bindparam, exists, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -24,14 +24,10 @@ from diagnostics.credit.ledger import LedgerLine, line_of
 from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, TeacherRow
 from matching.rounds.errors import BadRound
 from matching.rounds.life.prepared import Prepared, connection_of
+from matching.rounds.life.shared import shared
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.store import Course
 from matching.rounds.tables import RoundRow
-
-SHARED = "read by a transaction"
-"""Under this name a connection keeps what units of work of one transaction have read."""
-
-Made = TypeVar("Made")
 
 
 def _table(row: type[SQLModel]) -> Any:
@@ -145,25 +141,6 @@ class Person:
     booked: bool
 
 
-@dataclass(slots=True)
-class _Shared:
-    """What units of work read once.
-
-    Attributes
-    ----------
-    of
-        The transaction it was read in.
-    version
-        That of the database as the connection sees it, if it may be carried on from here.
-    """
-
-    of: object
-    version: int | None = None
-    courses: dict[str, Course] = field(default_factory=dict)
-    parents: dict[str, str | None] = field(default_factory=dict)
-    made: dict[tuple[str, ...], Any] = field(default_factory=dict)
-
-
 def the_round(session: Session, round_id: str) -> RoundRow:
     """Return a round that nobody can move until the commit, for reading only."""
     row = THE_ROUND.first(connection_of(session), {"round": round_id})
@@ -205,11 +182,11 @@ def courses(session: Session, sections: Iterable[str]) -> Mapping[str, Course]:
     have changed it.
     """
     connection = connection_of(session)
-    shared = _shared(connection).courses
+    known = shared(connection).courses
     for section in sections:
-        if section not in shared and (row := THE_COURSE.first(connection, {"section": section})):
-            shared[section] = _course(row)
-    return shared
+        if section not in known and (row := THE_COURSE.first(connection, {"section": section})):
+            known[section] = _course(row)
+    return known
 
 
 def ledger_of(session: Session, teacher_id: str) -> list[LedgerLine]:
@@ -223,26 +200,12 @@ def ledger_of(session: Session, teacher_id: str) -> list[LedgerLine]:
     return [line_of(cast(LedgerEntryRow, line), tuple(by)) for line, by in found.values()]
 
 
-def once(session: Session, what: tuple[str, ...], make: Callable[[], Made]) -> Made:
-    """Return what units of work of one transaction make once and share, for reading only.
-
-    Parameters
-    ----------
-    what
-        What it is, and of what: all that it depends upon beside the courses.
-    """
-    shared = _shared(connection_of(session)).made
-    if what not in shared:
-        shared[what] = make()
-    return cast(Made, shared[what])
-
-
 def parents(session: Session) -> Mapping[str, str | None]:
     """Return what lies above each unit, read once by units of work that are committed together."""
-    shared = _shared(connection_of(session))
-    if not shared.parents:
-        shared.parents.update(THE_UNITS.all(connection_of(session), {}))
-    return shared.parents
+    known = shared(connection_of(session)).parents
+    if not known:
+        known.update(THE_UNITS.all(connection_of(session), {}))
+    return known
 
 
 def write(session: Session, mine: Ballot) -> None:
@@ -277,34 +240,3 @@ def _course(row: tuple[Any, ...]) -> Course:
         cast(OfferingRow, _part(OFFERING, row[offering:programme])),
         cast(ProgrammeRow, _part(PROGRAMME, row[programme:])),
     )
-
-
-def carry_on(connection: Connection) -> None:
-    """Let a new transaction share what the one before it on this connection has read.
-
-    It is for the one writer of a SQLite file: the file tells when any other connection has changed it,
-    and the writer calls `forget` when one of its own units may have.
-    """
-    cursor = connection.connection.cursor()
-    (version,) = cursor.execute("PRAGMA data_version").fetchone()
-    cursor.close()
-    transaction = connection.get_transaction()
-    found: _Shared | None = connection.info.get(SHARED)
-    if found is not None and found.version == version:
-        found.of = transaction
-    else:
-        connection.info[SHARED] = _Shared(transaction, version)
-
-
-def forget(connection: Connection) -> None:
-    """Forget what units of work have read: one of them may have changed it."""
-    connection.info.pop(SHARED, None)
-
-
-def _shared(connection: Connection) -> _Shared:
-    """Return what the transaction of a connection has read so far."""
-    transaction = connection.get_transaction()
-    found: _Shared | None = connection.info.get(SHARED)
-    if found is None or found.of is not transaction:
-        found = connection.info[SHARED] = _Shared(transaction)
-    return found

@@ -15,6 +15,7 @@ from matching.rounds.life import entries
 from matching.rounds.life.checking import Checked
 from matching.rounds.life.drafting import settings_of
 from matching.rounds.life.entries import Person
+from matching.rounds.life.shared import once
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import is_of_round
 from matching.rounds.tables import RoundRow
@@ -31,8 +32,8 @@ class Short:
 def shortfall(session: Session, row: RoundRow, person: Person, ballot: Checked) -> Short | None:
     """Return by how much a list falls short of what is due, None if it can reach it."""
     what = (row.id, str(row.version))
-    settings = entries.once(session, ("settings", *what), lambda: settings_of(row))
-    asked = entries.once(session, ("dues", *what), lambda: dues(settings, {"": []}))
+    settings = once(session, ("settings", *what), lambda: settings_of(row))
+    asked = once(session, ("dues", *what), lambda: dues(settings, {"": []}))
     due = _due(session, settings, asked, person)
     most = min(settings.most_sections, ballot.most_sections or settings.most_sections)
     reach = _reach(_options(ballot.lines, ballot.book, settings.category), most, due)

@@ -13,7 +13,7 @@ from api import auth, lane
 from api.serve import write_uses
 from api.tables import TokenRow
 from benchmarks import http
-from matching.rounds.life import entries
+from matching.rounds.life import entries, shared
 from matching.rounds.life.prepared import connection_of
 from tests.api.http.factories import ROUND, county
 from tests.matching.rounds.factories import teacher
@@ -213,7 +213,7 @@ def test_the_statements_are_counted(quick, monkeypatch):
 
     def forgetful(session, sections):
         if sections:
-            entries.forget(connection_of(session))
+            shared.forget(connection_of(session))
         return read(session, sections)
 
     monkeypatch.setattr(entries, "courses", forgetful)
