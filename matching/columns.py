@@ -35,10 +35,12 @@ class Words:
     @classmethod
     def of(cls, cells: Iterable[Any]) -> Words:
         """Return cells as numbered words, numbered as they first come; None is blank."""
-        number: dict[str, int] = {}
-        text = ("" if cell is None else str(cell) for cell in cells)
-        found = [number.setdefault(cell, len(number)) for cell in text]
-        return cls(smallest(np.array(found, np.int64)), tuple(number))
+        cells = list(cells)
+        if set(map(type, cells)) - {str}:
+            cells = ["" if cell is None else str(cell) for cell in cells]
+        number = {word: place for place, word in enumerate(dict.fromkeys(cells))}
+        codes = np.fromiter(map(number.__getitem__, cells), np.int64, len(cells))
+        return cls(smallest(codes), tuple(number))
 
     def sorted(self) -> Words:
         """Return the same column with its words in order, each once and held by some row."""

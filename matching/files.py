@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from matching.errors import BadInstance
 from matching.instance import DEFAULT_TIERS, Instance
 from matching.result_files import RESULT_FILES, read_result, write_result
 from matching.schema import BY_NAME, TABLES
-from matching.shelf import Folder, PlacedRow, Shelf, parse_json, reading, writing
+from matching.shelf import Folder, Part, PlacedRow, Shelf, parse_json, reading, writing
+from matching.table import Gathering, StandsTwice
 
 __all__ = ["FORMAT", "read_instance", "read_result", "write_instance", "write_result"]
 
@@ -39,10 +40,10 @@ def read_instance(path: Path | str) -> Instance:
         for name in tables:
             if name.removesuffix(".csv") not in BY_NAME and name not in RESULT_FILES:
                 raise BadInstance(f"{name} is no table; tables are {', '.join(BY_NAME)}")
-        return Instance.from_rows(
-            meta,
-            {each.name: _rows(shelf, each.name) for each in TABLES if _file(each.name) in tables},
-        )
+        try:
+            return Instance.gathered(meta, lambda table: _fill(table, shelf, tables))
+        except StandsTwice as error:
+            raise BadInstance(_lines_of(shelf, error)) from None
 
 
 def write_instance(instance: Instance, path: Path | str) -> None:
@@ -68,10 +69,29 @@ def _file(table: str) -> str:
     return f"{table}.csv"
 
 
-def _rows(shelf: Shelf, table: str) -> Iterable[PlacedRow]:
+def _fill(table: Gathering, shelf: Shelf, files: Collection[str]) -> None:
+    """Add the rows of a table's file, part by part."""
+    for part in _parts(shelf, table.name) if _file(table.name) in files else ():
+        table.add(part.columns, part.row)
+
+
+def _parts(shelf: Shelf, table: str) -> Iterator[Part]:
     schema = BY_NAME[table]
     columns = [column.name for column in schema.columns]
-    return shelf.read_csv(_file(table), columns, schema.key)
+    return shelf.read_parts(_file(table), columns, schema.key)
+
+
+def _lines_of(shelf: Shelf, error: StandsTwice) -> str:
+    """Say in which lines of its file a key stands."""
+    key = BY_NAME[error.table].key
+    found = []
+    for part in _parts(shelf, error.table):
+        blank = [""] * len(part.lines)
+        cells = zip(*(part.columns.get(name, blank) for name in key), strict=True)
+        found += [part.row(i).place for i, each in enumerate(cells) if each == error.key]
+    first = found[0].rpartition(" ")[2]
+    names = f"{', '.join(key)} {', '.join(error.key)}"
+    return f"{found[1]}: {names} stands in line {first} already"
 
 
 def _dictionaries(instance: Instance, table: str) -> list[dict[str, str]]:

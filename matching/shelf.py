@@ -8,9 +8,10 @@ import io
 import json
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,6 +19,9 @@ from matching.errors import BadInstance
 
 MOST_BYTES = 4 << 30
 """A .zip that would unpack to more is refused before it is read."""
+
+AT_ONCE = 1 << 16
+"""Rows of a part."""
 
 _STABLE = (1980, 1, 1, 0, 0, 0)
 
@@ -118,6 +122,72 @@ class Shelf(ABC):
                 seen[mark] = reader.line_num
                 yield row
 
+    def read_parts(self, name: str, columns: Sequence[str], key: Sequence[str]) -> Iterator[Part]:
+        """Yield a table in parts of many rows, column by column; no part outlives the next one.
+
+        Raises
+        ------
+        BadInstance
+            As `read_csv`, but a key may stand twice: whoever joins the parts sees that.
+        """
+        with self.text(name) as file:
+            lines = _utf8_lines(name, file)
+            reader = csv.reader(lines, strict=True)
+            header = _header(name, reader, columns, key)
+            before = reader.line_num
+            while block := list(islice(lines, AT_ONCE)):
+                if not _is_plain(block, len(header)):
+                    yield from _quoted(name, header, chain(block, lines), before)
+                    return
+                cells = "".join(block).rstrip("\n").replace("\n", ",").split(",")
+                places = range(before + 1, before + 1 + len(block))
+                yield Part(name, _columns(header, cells), places)
+                before += len(block)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a table as they stand, by column, and the lines in which they stand."""
+
+    name: str
+    columns: Mapping[str, Sequence[str]]
+    lines: Sequence[int]
+
+    def row(self, place: int) -> PlacedRow:
+        """Return one row with its place in the file."""
+        row = PlacedRow((column, cells[place]) for column, cells in self.columns.items())
+        row.place = f"{self.name} line {self.lines[place]}"
+        return row
+
+
+def _columns(header: Sequence[str], cells: list[str]) -> dict[str, list[str]]:
+    return {name: cells[i :: len(header)] for i, name in enumerate(header)}
+
+
+def _is_plain(block: list[str], width: int) -> bool:
+    """Tell whether every line is one row of as many cells as there are columns, nothing quoted."""
+    text = "".join(block)
+    return (
+        '"' not in text
+        and "\r" not in text
+        and "\n" not in block
+        and all(line.count(",") == width - 1 for line in block)
+    )
+
+
+def _quoted(name: str, header: list[str], lines: Iterable[str], before: int) -> Iterator[Part]:
+    """Yield the rest of a table, read with everything that CSV allows."""
+    reader = csv.reader(lines, strict=True)
+    records = ((cells, before + reader.line_num) for cells in _records(name, reader, before))
+    while rows := list(islice(records, AT_ONCE)):
+        for cells, line in rows:
+            if len(cells) != len(header):
+                raise BadInstance(
+                    f"{name} line {line}: {len(cells)} cells, but {len(header)} columns"
+                )
+        flat = list(chain.from_iterable(cells for cells, _ in rows))
+        yield Part(name, _columns(header, flat), [line for _, line in rows])
+
 
 class Folder(Shelf):
     """Files in a folder."""
@@ -217,8 +287,9 @@ def parse_json(text: str, name: str) -> Any:
 def _csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    for row in rows:
-        writer.writerow(row)
+    rows = iter(rows)
+    while part := list(islice(rows, AT_ONCE)):
+        writer.writerows(part)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -235,13 +306,13 @@ def _utf8_lines(name: str, file: TextIO) -> Iterator[str]:
         raise BadInstance(f"{name} is not UTF-8 text; save it as CSV UTF-8") from None
 
 
-def _records(name: str, reader: Any) -> Iterator[list[str]]:
+def _records(name: str, reader: Any, before: int = 0) -> Iterator[list[str]]:
     try:
         for cells in reader:
             if cells:
                 yield cells
     except csv.Error as error:
-        raise BadInstance(f"{name} line {reader.line_num}: {error}") from None
+        raise BadInstance(f"{name} line {before + reader.line_num}: {error}") from None
 
 
 def _header(name: str, reader: Any, columns: Sequence[str], key: Sequence[str]) -> list[str]:

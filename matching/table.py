@@ -93,6 +93,15 @@ def _unknown(schema: TableSchema, column: str) -> BadInstance:
     return BadInstance(f"table {schema.name}: unknown column {column!r}; columns are {known}")
 
 
+class StandsTwice(BadInstance):
+    """A key stands twice in a table."""
+
+    def __init__(self, table: str, key: tuple[str, ...]) -> None:
+        super().__init__(f"table {table}: {', '.join(key)} stands twice")
+        self.table = table
+        self.key = key
+
+
 class Gathering:
     """A table in the making: parts are checked, joined by id and kept as arrays as they come."""
 
@@ -195,6 +204,8 @@ class Gathering:
         BadInstance
             If a key stands twice.
         """
+        if not all(self._parts.values()):
+            self.add({})
         columns: dict[str, Numbers | Words] = {}
         for column in self._schema.columns:
             columns[column.name] = _together(self._parts.pop(column.name))
@@ -207,19 +218,19 @@ class Gathering:
         length = len(keys[0])
         table = Table(self._schema, columns, length)
         if (twice := first_twice(keys)) is not None:
-            raise BadInstance(f"table {self._schema.name}: {self._name(table, twice)} stands twice")
+            raise StandsTwice(self._schema.name, self._name(table, twice))
         return table
 
-    def _name(self, table: Table, place: int) -> str:
+    def _name(self, table: Table, place: int) -> tuple[str, ...]:
         """Return the key of a row in words."""
-        names = []
+        names: list[str] = []
         for column in self._schema.columns:
             if column.name in self._schema.key and column.kind == "reference":
                 position = int(table.numbers(column.name)[place])
                 names.append(self._done[column.table].words("id").words[position])
             elif column.name in self._schema.key:
                 names.append(table.text(column.name)[place])
-        return ", ".join(names)
+        return tuple(names)
 
 
 def _row_of(columns: Mapping[str, Cells]) -> Callable[[int], RawRow]:
@@ -241,8 +252,9 @@ def _together(parts: list[Numbers | Words]) -> Numbers | Words:
     """Join the parts of a column; words get their numbers in order."""
     words = [part for part in parts if isinstance(part, Words)]
     if words:
-        return Words.joined(words).sorted()
-    return kept(np.concatenate([part for part in parts if not isinstance(part, Words)]))
+        return (words[0] if len(words) == 1 else Words.joined(words)).sorted()
+    numbers = [part for part in parts if not isinstance(part, Words)]
+    return kept(numbers[0] if len(numbers) == 1 else np.concatenate(numbers))
 
 
 def _sortable(column: Numbers | Words) -> Numbers:
@@ -262,11 +274,14 @@ def _whole_numbers(column: Column, cells: Cells) -> tuple[Numbers, Mask]:
 
 
 def _read_numbers(cells: list[Any], blank: str | int | None) -> tuple[Numbers, Mask]:
-    if set(map(type, cells)) <= {str, int} and "" not in cells:
-        try:
-            return np.fromiter(map(int, cells), np.int64, len(cells)), np.zeros(len(cells), bool)
-        except (ValueError, OverflowError):
-            pass
+    if set(map(type, cells)) == {str}:
+        words = Words.of(cells)
+        numbers, wrong = _read_numbers_one_by_one(list(words.words), blank)
+        return numbers[words.codes], wrong[words.codes]
+    return _read_numbers_one_by_one(cells, blank)
+
+
+def _read_numbers_one_by_one(cells: list[Any], blank: str | int | None) -> tuple[Numbers, Mask]:
     found, wrong = np.zeros(len(cells), np.int64), np.zeros(len(cells), bool)
     for place, cell in enumerate(cells):
         try:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,50 @@ def test_a_bom_windows_line_ends_and_columns_in_any_order_are_fine(tmp_path):
 def test_an_error_names_file_line_and_column(tmp_path, files, says):
     with pytest.raises(BadInstance, match=says):
         read_instance(folder(tmp_path, **files))
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        ("T1,A\nT2,A\nT1,B\n", None),
+        ('T1,A\n\nT2,A\n"T1","B"\n', None),
+        ("T1,A\nT2,A\nT9,B\n", "choices.csv line 4: .*teacher 'T9' is not in table"),
+        ("T1,A\nT2,A\nT1\n", "choices.csv line 4: 1 cells, but 2 columns"),
+        ("T1,A\nT2,A\nT1,B\nT2,A,1\n", "choices.csv line 5: 3 cells, but 2 columns"),
+        ("T1,A\nT2,A\nT1,B\nT2,A\n", "choices.csv line 5: teacher, section T2, A stands in line 3"),
+        ('T1,A\nT2,A\n"T1",B\nT9,A\n', "choices.csv line 5: .*teacher 'T9' is not in table"),
+        ('"T1","A"\nT2,"A\nA"\n', "choices.csv line 4: .*section 'A\\\\nA' is not in table"),
+        ('T1,A\nT2,A\nT1,"B\n', "choices.csv line 4: .*end of data"),
+    ],
+)  # fmt: skip
+def test_a_long_table_is_read_in_parts_and_lines_are_still_told(
+    tmp_path, choices, says, monkeypatch
+):
+    """Two lines at a time: what stands in a later part, or is quoted there, has its own line."""
+    monkeypatch.setattr("matching.shelf.AT_ONCE", 2)
+    sections = "id,offering,capacity\nA,A,1\nB,B,1\n"
+    path = folder(tmp_path, sections=sections, choices="teacher,section\n" + choices)
+    if says is None:
+        assert list(read_instance(path).arc_index) == [(0, 0), (0, 1), (1, 0)]
+    else:
+        with pytest.raises(BadInstance, match=says):
+            read_instance(path)
+
+
+def test_reading_a_long_table_keeps_no_second_copy_of_its_text(tmp_path, monkeypatch):
+    """20,000 rows a thousand at a time: under 100 bytes a row at the peak; text would take 400."""
+    monkeypatch.setattr("matching.shelf.AT_ONCE", 1000)
+    teachers = "id\n" + "".join(f"T{i:05}\n" for i in range(1000))
+    lines = (f"T{i // 20:05},C{i % 20:02},{i % 20 + 1},chosen,{i % 97}\n" for i in range(20_000))
+    sections = "id,offering,capacity\n" + "".join(f"C{i:02},C{i:02},9\n" for i in range(20))
+    choices = "teacher,section,rank,kind,points\n" + "".join(lines)
+    path = folder(tmp_path, teachers=teachers, sections=sections, choices=choices)
+    tracemalloc.start()
+    instance = read_instance(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(instance["choices"]) == 20_000
+    assert peak < 100 * 20_000
 
 
 @pytest.mark.parametrize(
