@@ -1,6 +1,7 @@
 """Ballots: typed, handed in with a receipt, withdrawn, and reviewed by the school.
 
-The hot path of the house: handing in reads her token, goes to the writer and answers.
+A hand-in whose form is in order is answered by `api.lane`; the route here documents it, answers it in
+the same words, and says what is wrong with any other.
 """
 
 from __future__ import annotations
