@@ -17,7 +17,7 @@ from matching.settings import Settings
 from matching.watch import Watch
 
 if TYPE_CHECKING:
-    from matching.backends.priced import Solved
+    from matching.backends.solved import Solved
     from matching.backends.tiers import TierValue
 
 
@@ -53,12 +53,14 @@ def solve(
     solved = priced.solve(draft, settings.effort, watch)
     phases["solve"] = time.perf_counter() - started - phases["compile"]
     if solved.arcs is None:
-        witness = clash_witness(draft, settings.effort) if settings.reasons else ()
+        asked = settings.reasons and not solved.is_unlisted
+        witness = clash_witness(draft, settings.effort) if asked else ()
         return _result(draft, solved, "infeasible", (), (), witness, settings, phases)
     seats = _seats(instance, solved)
     if breaches := check(instance, seats):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
-    reasons = miss_reasons(draft, solved.arcs, solved.if_opened) if settings.reasons else ()
+    asked = settings.reasons and not solved.is_unlisted
+    reasons = miss_reasons(draft, solved.arcs, solved.if_opened) if asked else ()
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
     return _result(draft, solved, _status(solved), seats, reasons, (), settings, phases)
 

@@ -570,6 +570,9 @@ def worth_of(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, h
         score += terms.lo_weight[row] * min(amount[row], lo)
         score -= terms.hi_weight[row] * max(0, amount[row] - hi)
     lawful = is_lawful(local, desk, teacher, depth)
+    for option in range(local.start[teacher], local.start[teacher + 1]):
+        if local.must[option]:
+            lawful = lawful and option in held
     for option in held:
         if option < 0:
             break

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -213,7 +214,7 @@ class Lists(NamedTuple):
     values: Ints
     weights: Ints
 
-    def of(self, which: Ints) -> Lists:
+    def of(self, which: Ints | Places) -> Lists:
         """Return some of the lists."""
         sizes = np.diff(self.edges)[which]
         edges = np.concatenate([[0], np.cumsum(sizes)])
@@ -350,3 +351,17 @@ def _needs(draft: Draft, place: Ints) -> tuple[Ints, Ints, Lists]:
     teachers = np.array([teacher for teacher, _, _ in needs], np.int64)
     edges = np.searchsorted(teachers, np.arange(draft.teachers + 1))
     return edges, np.array([option for _, option, _ in needs], np.int64), lists
+
+
+LISTABLE = 200_000_000
+"""Up to so many sets of options it is worth trying to list the bundles among them."""
+
+
+def is_listable(local: Local) -> bool:
+    """Tell whether all bundles can be listed, from the numbers of options and the sizes alone."""
+    sizes = np.diff(local.start).tolist()
+    sets = sum(
+        sum(comb(options, held) for held in range(min(options, most) + 1))
+        for options, most in zip(sizes, local.size.tolist(), strict=True)
+    )
+    return sets <= LISTABLE

@@ -1,5 +1,7 @@
 """The bundle backend: enumerate bundles, price the shared rows, choose bundles, prove the gap.
 
+Where there are more bundles than can be listed, `unlisted` takes over.
+
 Tiers are solved in turn. For each one the prices give a bound; where the present choice does not
 reach it, an integer program over the bundles near their teacher's best looks for a better choice,
 guided by what the later tiers want. An earlier tier then either restricts the bundles (when every
@@ -9,7 +11,7 @@ teacher and row is at its best) or stays as a floor row with a multiplier of its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,37 +19,23 @@ from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
+from matching.backends.local import is_listable, local_of
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
 from matching.backends.pulse import Pulse
 from matching.backends.schedule import schedule_for
+from matching.backends.solved import Solved
 from matching.backends.state import STRICT, STRICT_TIER, State, row_weight
 from matching.backends.tiers import TierValue, bring_up, left_out, root_of, tie_break
-from matching.errors import SolverFailed
-from matching.instance import Ints
+from matching.backends.unlisted import solve_unlisted
+from matching.errors import SolverFailed, UnsupportedInstance
 from matching.lottery import lottery_numbers
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
 from matching.watch import Watch
 
 name = "bundles"
-
-
-@dataclass(frozen=True)
-class Solved:
-    """What the backend hands to the front door; `arcs` is None when strict minima cannot be met.
-
-    `if_opened` holds for each section that stays closed what welfare could be at most if it had to
-    open, all earlier tiers kept (below 0: then they cannot be kept). `stopped_at` names the step at
-    which a watch stopped the solve.
-    """
-
-    arcs: Ints | None
-    tiers: tuple[TierValue, ...] = ()
-    prices: tuple[tuple[str, int], ...] = ()
-    if_opened: Mapping[str, int] = field(default_factory=dict)
-    stopped_at: str = ""
 
 
 def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
@@ -64,12 +52,16 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
 
     Raises
     ------
-    UnsupportedInstance
-        If more bundles are possible than fit.
     SolverFailed
         If OR-Tools stops without an answer.
     """
-    bundles = enumerate_bundles(draft)
+    local, _ = local_of(draft)
+    if not is_listable(local):
+        return solve_unlisted(draft, effort, watch)
+    try:
+        bundles = enumerate_bundles(draft)
+    except UnsupportedInstance:
+        return solve_unlisted(draft, effort, watch)
     if (np.diff(bundles.start) == 0).any():
         return Solved(None)
     pulse = Pulse(watch, len(draft.instance.tiers))

@@ -1,0 +1,93 @@
+"""Which sections stay closed when prices leave some below their minimum.
+
+Prices do not see a minimum. For every section that stands between nothing and its minimum two
+things are weighed at fixed prices: what its people lose if it closes, and what the cheapest others
+lose who would have to join. The clearest cases are decided first, then everybody chooses again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.backends.ascent import Steps, ascend
+from matching.backends.kernel import NOTHING
+from matching.backends.market import NO, YES, Market, Purpose
+from matching.backends.passes import near_of
+from matching.backends.recover import Seating
+from matching.instance import Ints
+
+
+def decided(
+    market: Market, purpose: Purpose, prices: Ints, order: Ints, steps: Steps
+) -> tuple[Purpose, Ints, Seating]:
+    """Return the purpose with openings decided, prices for it, and an assignment that keeps it.
+
+    The last switches that still fail are closed: what closes cannot fail again, so this ends.
+    """
+    seating = fill(market, purpose, prices, order)
+    rounds = 0
+    while len(failing := _failing(market, purpose, seating)):
+        rounds += 1
+        scores = np.array([_closing_gain(market, purpose, prices, seating, s) for s in failing])
+        clear = np.argsort(-np.abs(scores), kind="stable")[: max(4, len(failing) // 2)]
+        if rounds > ROUNDS:
+            clear, scores = np.arange(len(failing)), np.ones(len(failing))
+        purpose = purpose.decide(failing[clear[scores[clear] >= 0]], NO)
+        purpose = purpose.decide(failing[clear[scores[clear] < 0]], YES)
+        prices = ascend(
+            market, purpose, steps, market.legal(purpose, _cleared(purpose, market, prices))
+        )
+        seating = fill(market, purpose, prices, order)
+    return purpose, prices, seating
+
+
+ROUNDS = 12
+"""After so many rounds what still fails is closed."""
+
+
+def fill(market: Market, purpose: Purpose, prices: Ints, order: Ints) -> Seating:
+    """Return an assignment from prices: choose in turn, losers again, then upgrades."""
+    seating = Seating(market, purpose)
+    seating.choose(prices, order)
+    seating.reinsert(prices, order, purpose.unit // 300)
+    seating.upgrade(order, 3)
+    return seating
+
+
+def _cleared(purpose: Purpose, market: Market, prices: Ints) -> Ints:
+    return np.where(market.closed(purpose), 0, prices)
+
+
+def _failing(market: Market, purpose: Purpose, seating: Seating) -> Ints:
+    """Return the switches that fail; one decided yes that fails all the same is among them."""
+    usage = seating.usage
+    failing = market.failing(usage)
+    forced = np.flatnonzero(purpose.decided == YES)
+    short = (market.switch_of >= 0) & (usage < market.lo)
+    missed = np.intersect1d(forced, np.unique(market.switch_of[short]))
+    return np.union1d(failing, missed)
+
+
+def _closing_gain(
+    market: Market, purpose: Purpose, prices: Ints, seating: Seating, switch: int
+) -> int:
+    """Return what closing costs less than opening; a forced switch that failed must close."""
+    if purpose.decided[switch] == YES:
+        return 1 << 60
+    local = market.local
+    rows = np.flatnonzero(market.switch_of == switch)
+    offers = np.flatnonzero(np.isin(local.row, rows))
+    offers = np.searchsorted(local.row_edges, offers, side="right") - 1
+    options = np.flatnonzero(np.isin(local.offer, offers))
+    if not len(options):
+        return 1 << 60
+    teachers = local.teacher[options]
+    joined, _ = near_of(local, purpose.terms(prices), teachers, wanted=options).best()
+    closed = market.legal(purpose.decide(np.array([switch]), NO), prices)
+    apart, _ = near_of(local, purpose.terms(closed), teachers).best()
+    can = joined > NOTHING
+    gains = np.sort((joined - apart)[can])[::-1]
+    needed = int(market.lo[rows].max())
+    if len(gains) < needed:
+        return 1 << 60
+    return -int(gains[:needed].sum() + np.maximum(gains[needed:], 0).sum())

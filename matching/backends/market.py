@@ -1,0 +1,227 @@
+"""Shared rows and what they cost: the side of a round that all teachers see.
+
+A *purpose* is what is maximised: one tier, or several as one weighted sum. For any whole-number
+prices of the legal signs, everybody's best bundle plus price times limit is a bound that no answer
+exceeds (weak duality); anybody can recompute it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.backends.kernel import NOTHING, Room, Terms
+from matching.backends.local import Local, Places, local_of
+from matching.backends.master import FORBIDDING, FREE, NO, PRICE_SCALE, YES
+from matching.backends.passes import Near, near_of, usage_of, worths_of
+from matching.instance import Ints, Mask
+from matching.primitives import Draft
+from matching.schema import UNLIMITED
+
+FORBID = 4
+"""How many of the dearest options a unit below a strict minimum outweighs."""
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What is maximised, in 1/PRICE_SCALE points.
+
+    Parameters
+    ----------
+    value
+        Shape (options,): what each option is worth.
+    lo_weight, hi_weight
+        Shape (bundle rows,): price of a unit a bundle is short or over.
+    row_weight
+        Shape (rows,): price of a unit a shared row is short; what is strict is dearer than all.
+    switch_value
+        Shape (switches,): what a switch set to yes is worth.
+    decided
+        Shape (switches,): FREE, NO or YES for each switch.
+    empty
+        What the empty assignment is worth: minus all that everybody's bundle is short of.
+    largest
+        The most that one option is worth, shortages it mends included.
+    unit
+        The most that one option is worth by itself; `largest` where options are worth nothing.
+    """
+
+    value: Ints
+    lo_weight: Ints
+    hi_weight: Ints
+    row_weight: Ints
+    switch_value: Ints
+    decided: Ints
+    empty: int
+    largest: int
+    unit: int
+
+    @property
+    def forbidding(self) -> int:
+        """What a unit short of a strict minimum costs while an answer is looked for."""
+        return FORBID * self.largest
+
+    def terms(self, prices: Ints) -> Terms:
+        """Return what a search at some prices adds up."""
+        return Terms(self.value, self.lo_weight, self.hi_weight, prices)
+
+    def decide(self, switches: Ints, answer: int) -> Purpose:
+        """Return the purpose with some more switches decided."""
+        decided = self.decided.copy()
+        decided[switches] = answer
+        return replace(self, decided=decided)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What everybody asks for at some prices, and the bound that follows, in 1/PRICE_SCALE points."""
+
+    bound: int
+    near: Near
+    usage: Ints
+
+
+class Market:
+    """The shared rows of a compiled instance, with everybody's options."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.local, self.bundle_rows = local_of(draft)
+        rows = draft.shared_rows
+        self.lo = np.array([row.lo for row in rows], np.int64)
+        self.hi = np.array([row.hi for row in rows], np.int64)
+        self.strict = np.array([not row.switch and row.lo > 0 and row.goal is None for row in rows])
+        self.strict = self.strict.astype(bool)
+        self.switches = tuple(sorted(draft.switches))
+        place = {name: i for i, name in enumerate(self.switches)}
+        self.switch_of = np.array([place.get(row.switch, -1) for row in rows], np.int64)
+        self.everybody = np.arange(self.local.teachers)
+        none = np.zeros(len(self.local.strict_lo), bool)
+        self.soft = self.local._replace(strict_lo=none)
+
+    def purpose(self, goals: Mapping[str, int]) -> Purpose:
+        """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""
+        local, draft = self.local, self.draft
+        value = np.zeros(local.options, np.int64)
+        for goal, weight in sorted(goals.items()):
+            if goal in draft.values:
+                value += weight * draft.values[goal][local.arc]
+        weights = [row.weight * goals.get(row.lo_goal or "", 0) for row in self.bundle_rows]
+        over = [row.weight * goals.get(row.hi_goal or "", 0) for row in self.bundle_rows]
+        short = [row.weight * goals.get(row.goal or "", 0) for row in draft.shared_rows]
+        lo_weight = np.array(weights, np.int64)
+        row_weight = np.array(short, np.int64)
+        switches = (draft.switches[name] for name in self.switches)
+        switch_value = np.array(
+            [each.value * goals.get(each.goal, 0) for each in switches], np.int64
+        )
+        unit = int(np.abs(value).max(initial=0))
+        largest = max(1, unit, int(row_weight.max(initial=0)), self._dearest_option(lo_weight))
+        return Purpose(
+            value,
+            lo_weight,
+            np.array(over, np.int64),
+            np.where(self.strict, FORBID * largest, row_weight),
+            switch_value,
+            np.full(len(self.switches), FREE, np.int64),
+            -int((local.lo.sum(axis=0) * lo_weight).sum()),
+            largest,
+            unit or largest,
+        )
+
+    def _dearest_option(self, lo_weight: Ints) -> int:
+        local = self.local
+        weights = lo_weight[local.owner[local.node]] if len(local.node) else np.zeros(0, np.int64)
+        return int((weights * local.amount).max(initial=0))
+
+    def legal(self, purpose: Purpose, prices: Ints) -> Ints:
+        """Return the nearest prices whose signs make weak duality hold."""
+        lowest = np.where(self.strict | (self.switch_of >= 0), -UNLIMITED, -purpose.row_weight)
+        lowest = np.where(self.lo > 0, lowest, 0)
+        highest = np.where(self.hi < UNLIMITED, UNLIMITED, 0)
+        legal = np.clip(prices, lowest, highest)
+        legal[self.closed(purpose)] = FORBIDDING
+        return np.asarray(legal)
+
+    def closed(self, purpose: Purpose) -> Mask:
+        """Return which rows a switch decided to be no closes."""
+        decided = np.append(purpose.decided, FREE)
+        return np.asarray((decided[self.switch_of] == NO) & (self.hi < UNLIMITED))
+
+    def paid(self, purpose: Purpose, prices: Ints) -> int:
+        """Return price times limit over all rows, switches at their better answer."""
+        limit = np.where(prices > 0, self.hi, self.lo)
+        counts = (prices != 0) & ~self.closed(purpose)
+        paid = np.where(counts, prices * np.where(counts, limit, 0), 0)
+        on_switch = self.switch_of >= 0
+        yes = purpose.switch_value.copy()
+        np.add.at(yes, self.switch_of[on_switch], paid[on_switch])
+        best = np.where(purpose.decided == FREE, np.maximum(yes, 0), yes * purpose.decided)
+        return int(paid[~on_switch].sum()) + int(best.sum())
+
+    def ask(self, purpose: Purpose, prices: Ints) -> Asked:
+        """Return what everybody asks for at legal prices, and the bound."""
+        near = near_of(self.local, purpose.terms(prices), self.everybody)
+        worth, held = near.best()
+        bound = purpose.empty + int(worth.sum()) + self.paid(purpose, prices)
+        return Asked(bound, near, usage_of(self.local, held))
+
+    def room(self, purpose: Purpose, held: Places) -> Room:
+        """Return what some bundles leave, every switch taken as decided (free: open, no minimum)."""
+        answer = np.append(purpose.decided, YES)[self.switch_of]
+        lo = np.where(answer == YES, self.lo, 0)
+        hi = np.where(self.closed(purpose), 0, self.hi)
+        forced = (self.switch_of >= 0) & (answer == YES) & (self.lo > 0)
+        weight = np.where(forced, purpose.forbidding, purpose.row_weight)
+        return Room(usage_of(self.local, held), lo, hi, weight, True)
+
+    def worth(self, purpose: Purpose, held: Places) -> int:
+        """Return what an assignment is worth, in 1/PRICE_SCALE points; what is strict counts not."""
+        terms = purpose.terms(np.zeros(self.local.rows, np.int64))
+        worth = worths_of(self.soft, terms, self.everybody, held)
+        usage = usage_of(self.local, held)
+        free = (self.switch_of < 0) & ~self.strict
+        short = np.where(free, np.maximum(self.lo - usage, 0), 0)
+        on = self.opened(usage)
+        return (
+            purpose.empty
+            + int(worth[worth > NOTHING].sum())
+            - int((purpose.row_weight * short).sum())
+            + int((purpose.switch_value * on).sum())
+        )
+
+    def opened(self, usage: Ints) -> Mask:
+        """Return which switches are yes: every one whose rows are used and all reach their lo."""
+        on = np.zeros(len(self.switches) + 1, bool)
+        switched = self.switch_of >= 0
+        on[self.switch_of[switched & (usage > 0)]] = True
+        on[self.switch_of[switched & (usage < self.lo) & (self.hi == UNLIMITED)]] = False
+        return on[:-1]
+
+    def failing(self, usage: Ints) -> Ints:
+        """Return the switches whose rows are used, but one of them below its minimum."""
+        on = np.append(self.opened(usage), False)
+        short = (self.switch_of >= 0) & (usage < self.lo) & on[self.switch_of]
+        return np.unique(self.switch_of[short])
+
+    def is_whole(self, purpose: Purpose, held: Places) -> bool:
+        """Tell whether an assignment keeps every shared row and every strict minimum."""
+        usage = usage_of(self.local, held)
+        answer = np.append(purpose.decided, FREE)[self.switch_of]
+        over = (usage > np.where(answer == NO, 0, self.hi)) & (self.hi < UNLIMITED)
+        terms = purpose.terms(np.zeros(self.local.rows, np.int64))
+        lawful = self._is_lawful(terms, held)
+        return bool(
+            lawful
+            and not over.any()
+            and not (self.strict & (usage < self.lo)).any()
+            and not len(self.failing(usage))
+        )
+
+    def _is_lawful(self, terms: Terms, held: Places) -> bool:
+        return bool((worths_of(self.local, terms, self.everybody, held) > NOTHING).all())
+
+
+__all__ = ["FREE", "NO", "PRICE_SCALE", "YES", "Asked", "Local", "Market", "Purpose"]

@@ -1,0 +1,74 @@
+"""From prices to seats: everybody chooses in turn among what is left, losers first the second time.
+
+The order is the lottery's. A first pass pays the prices, so that scarce seats go to those who gain
+most by them; later passes only let people move who gain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from matching.backends.kernel import NOTHING
+from matching.backends.local import Places
+from matching.backends.market import Market, Purpose
+from matching.backends.passes import near_of, seat, usage_of, worths_of
+from matching.instance import Ints
+
+
+class Seating:
+    """An assignment on its way: everybody's bundle under a purpose."""
+
+    def __init__(self, market: Market, purpose: Purpose, held: Places | None = None) -> None:
+        self.market = market
+        self.purpose = purpose
+        strict = market.local.strict_lo
+        self.soft = replace(purpose, lo_weight=purpose.lo_weight + strict * purpose.forbidding)
+        size = max(1, int(market.local.size.max(initial=0)))
+        empty = np.full((market.local.teachers, size), -1, np.int32)
+        self.held: Places = empty if held is None else held.copy()
+
+    @property
+    def worth(self) -> int:
+        """What the assignment is worth, in 1/PRICE_SCALE points."""
+        return self.market.worth(self.purpose, self.held)
+
+    @property
+    def usage(self) -> Ints:
+        """What it uses of each shared row."""
+        return usage_of(self.market.local, self.held)
+
+    def choose(self, prices: Ints, order: Ints) -> None:
+        """Let some people choose in turn at prices, whatever they hold."""
+        room = self.market.room(self.purpose, self.held)
+        forced = room.weight * (room.weight > self.purpose.row_weight)
+        room = room._replace(weight=np.where(self.market.strict, room.weight, forced))
+        terms = self.soft.terms(prices)
+        seat(self.market.soft, terms, room, order, self.held, is_upgrade=False)
+
+    def upgrade(self, order: Ints, rounds: int) -> None:
+        """Let everybody move who gains by it, again and again, for some rounds at most."""
+        room = self.market.room(self.purpose, self.held)
+        terms = self.soft.terms(np.zeros(self.market.local.rows, np.int64))
+        for _ in range(rounds):
+            if not seat(self.market.soft, terms, room, order, self.held, is_upgrade=True):
+                return
+
+    def losses(self, prices: Ints) -> Ints:
+        """Return how far everybody stays below her best bundle at some prices."""
+        market, terms = self.market, self.purpose.terms(prices)
+        best, _ = near_of(market.local, terms, market.everybody).best()
+        held = worths_of(market.local, terms, market.everybody, self.held)
+        return np.where(held > NOTHING, best - held, best - NOTHING // 2)
+
+    def reinsert(self, prices: Ints, order: Ints, margin: int) -> None:
+        """Take those who lost something, and those nearly indifferent, out and let them choose."""
+        market = self.market
+        terms = self.purpose.terms(prices)
+        near = near_of(market.local, terms, market.everybody, most=2, within=margin)
+        loss = self.losses(prices)
+        out = (loss > 0) | (near.found > 1)
+        self.held[out] = -1
+        turn = order[out[order]]
+        self.choose(prices, turn[np.argsort(-loss[turn], kind="stable")])

@@ -1,0 +1,107 @@
+"""Rounds too large to list their bundles: lawful seats, true bounds, the same answer every time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from matching.assignment import Assignment
+from matching.backends import passes, priced
+from matching.backends.cp_sat import solve_oracle
+from matching.backends.local import is_listable, local_of
+from matching.backends.unlisted import solve_unlisted
+from matching.check import check
+from matching.compile import compile_instance
+from matching.errors import SolverFailed
+from matching.generate import generate
+from matching.goals import GOALS
+from matching.instance import Instance
+from matching.watch import StopAt
+from tests.matching.counties import counties
+from tests.matching.factories import draft, problem, seats_at
+
+
+def small_county(kind="county", teachers=200, seed=1, tiers="merged"):
+    return compile_instance(generate(kind, teachers=teachers, seed=seed, tiers=tiers))
+
+
+@settings(max_examples=25, deadline=None)
+@given(counties())
+def test_seats_are_lawful_and_no_bound_lies_below_the_oracle(county):
+    instance = Instance.from_rows(*county)
+    posted = draft(instance)
+    truth = solve_oracle(posted, instance.tiers)
+    try:
+        solved = solve_unlisted(posted, "quick")
+    except SolverFailed:
+        return
+    if solved.arcs is None:
+        assert truth is None
+        return
+    assert check(instance, seats_at(instance, solved.arcs.tolist())) == ()
+    assert truth is not None
+    first = solved.tiers[0]
+    assert first.value <= truth.values[0] <= first.bound
+    assert all(tier.value <= tier.bound for tier in solved.tiers)
+
+
+def test_a_round_of_too_many_bundles_is_solved_without_listing_them():
+    posted = small_county("long", teachers=100)
+    assert not is_listable(local_of(posted)[0])
+    solved = priced.solve(posted, "standard")
+    (tier,) = solved.tiers
+    assert check(posted.instance, seats_at(posted.instance, solved.arcs.tolist())) == ()
+    assert tier.bound - tier.value <= 0.002 * tier.bound
+
+
+def test_sections_below_their_minimum_are_closed_or_filled():
+    posted = small_county("county-minima")
+    solved = solve_unlisted(posted, "quick")
+    seated = np.bincount(posted.arc_section[solved.arcs], minlength=posted.sections)
+    minimum = posted.instance["sections"].integers("minimum")
+    assert ((seated == 0) | (seated >= minimum)).all()
+    assert (seated == 0).any()
+
+
+def test_earlier_tiers_come_first():
+    posted = small_county(tiers="hours-first")
+    seats = seats_at(posted.instance, solve_unlisted(small_county(), "quick").arcs.tolist())
+    hours, *_ = solve_unlisted(posted, "quick").tiers
+    short = GOALS["hours_short"].measure(posted.instance, Assignment.of(seats))
+    assert -hours.value < short
+
+
+def test_threads_change_nothing(monkeypatch):
+    posted = small_county("ties", teachers=610)
+    one = solve_unlisted(posted, "quick")
+    monkeypatch.setattr(passes, "PART", 37)
+    again = solve_unlisted(posted, "quick")
+    assert one.arcs.tolist() == again.arcs.tolist()
+    assert one.tiers == again.tiers
+    assert one.prices == again.prices
+
+
+def test_a_stop_keeps_the_best_so_far():
+    posted = small_county(teachers=300)
+    whole = solve_unlisted(posted, "quick")
+    stopped = solve_unlisted(posted, "quick", StopAt("tier 1 root 1"))
+    assert stopped.stopped_at == "tier 1 root 1"
+    assert check(posted.instance, seats_at(posted.instance, stopped.arcs.tolist())) == ()
+    assert stopped.tiers[0].value <= whole.tiers[0].value
+
+
+def test_a_strict_minimum_out_of_reach_is_proved():
+    county = problem().section("A", capacity=1)
+    county.teacher("Li", ranks=["A"]).teacher("Ma", ranks=["A"])
+    county.row("quotas", id="q", minimum=2, strict=1)
+    solved = solve_unlisted(compile_instance(county.build()), "quick")
+    assert solved.arcs is None
+    assert solved.tiers[0].bound == -1
+
+
+@pytest.mark.parametrize("kind", ["huge", "tiny", "thin", "every-rule"])
+def test_every_kind_of_round_is_solved(kind):
+    posted = small_county(kind, teachers=60)
+    solved = solve_unlisted(posted, "quick")
+    assert check(posted.instance, seats_at(posted.instance, solved.arcs.tolist())) == ()
