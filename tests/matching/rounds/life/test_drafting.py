@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from matching.rounds.errors import BadRound
@@ -44,6 +45,7 @@ def test_settings_come_back_exactly_as_they_were_drafted(path):
     assert meant.seed not in str(plain)
 
 
+@profile(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_any_field_may_be_any_value_of_its_kind(path, data):
     meant = example(path)

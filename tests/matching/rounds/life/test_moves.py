@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from matching.rounds.errors import BadRound, BadSettings
@@ -137,6 +138,7 @@ def test_a_deadline_names_its_hour_and_its_zone(said, code):
         assert row(session).state == "draft"
 
 
+@profile(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1)),  # noqa: DTZ001
     st.integers(-14 * 4, 14 * 4),
