@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.commands.settings import TEMPLATE, round_settings
+from api.commands.showing import show
 from api.console import Desk
 from api.database import reading, session
 from api.errors import UserError
@@ -75,6 +76,8 @@ def explain(desk: Desk, settings_path: Path, teacher_id: str) -> None:
     view = _view(desk, settings_path)
     if teacher_id not in view.teacher:
         raise UserError("no_teacher", id=teacher_id)
+    with desk.database() as engine:
+        show(engine, "explain", [teacher_id])
     told = slip(Paper(view, desk.lang), view.teacher[teacher_id])
     for sentence in told.sentences:
         desk.tell(sentence)
@@ -89,7 +92,10 @@ def export(desk: Desk, settings_path: Path, out: Path) -> None:
     """Write every sheet an office needs on paper."""
     from matching.rounds.exports.write import write_exports
 
-    files = write_exports(_view(desk, settings_path), out, desk.lang)
+    view = _view(desk, settings_path)
+    with desk.database() as engine:
+        show(engine, "export", view.teacher)
+    files = write_exports(view, out, desk.lang)
     desk.say("exported", n=len(files), folder=out)
 
 

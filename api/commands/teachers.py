@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api import menus
 from api.commands.settings import round_settings
+from api.commands.showing import show
 from api.console import Desk
 from api.database import reading
 from api.errors import UserError
@@ -25,11 +26,13 @@ def diagnose(desk: Desk, teacher_id: str) -> None:
     from diagnostics import store
     from diagnostics.need import gaps
 
-    with desk.database() as engine, reading(engine) as opened:
-        if teacher_id not in store.teacher_ids(opened):
-            raise UserError("no_teacher", id=teacher_id)
-        teacher = store.teacher(opened, teacher_id)
-        frame, profile = own_profile(teacher_id, store.rating_rows(opened, teacher_id))
+    with desk.database() as engine:
+        with reading(engine) as opened:
+            if teacher_id not in store.teacher_ids(opened):
+                raise UserError("no_teacher", id=teacher_id)
+            teacher = store.teacher(opened, teacher_id)
+            frame, profile = own_profile(teacher_id, store.rating_rows(opened, teacher_id))
+        show(engine, "diagnose", [teacher_id])
     desk.say("profile_heading", name=teacher.name, id=teacher_id, framework=frame.title(desk.lang))
     if not profile.diagnosed:
         desk.say("profile_none")
@@ -47,10 +50,12 @@ def menu(desk: Desk, teacher_id: str, asked: str | None, settings: Path) -> None
     from matching.rounds.facts import Facts
 
     chosen = round_settings(settings)
-    with desk.database() as engine, reading(engine) as opened:
-        facts = Facts(rounds.load(opened, chosen), chosen)
-    if teacher_id not in facts.stored.teachers:
-        raise UserError("no_teacher", id=teacher_id)
+    with desk.database() as engine:
+        with reading(engine) as opened:
+            facts = Facts(rounds.load(opened, chosen), chosen)
+        if teacher_id not in facts.stored.teachers:
+            raise UserError("no_teacher", id=teacher_id)
+        show(engine, "menu", [teacher_id])
     who, items = menus.chooser(facts, teacher_id), menus.items(facts)
     if asked is not None:
         _tell_why_not(desk, who, items, asked)
