@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import lt
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ class Words:
         """Return the same column with its words in order, each once and held by some row."""
         used = np.zeros(len(self.words), bool)
         used[self.codes] = True
+        if used.all() and all(map(lt, self.words, self.words[1:])):
+            return Words(smallest(self.codes), self.words)
         kept = sorted({word for word, is_used in zip(self.words, used, strict=True) if is_used})
         place = {word: i for i, word in enumerate(kept)}
         rank = np.array([place.get(word, 0) for word in self.words], np.int64)

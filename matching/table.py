@@ -109,12 +109,8 @@ class Gathering:
         self.name = schema.name
         self._schema = schema
         self._done = done
-        self._positions: dict[str, dict[str, int]] = {}
+        self._known: dict[str, dict[str, int]] = {}
         self._parts: dict[str, list[Numbers | Words]] = {each.name: [] for each in schema.columns}
-        for column in schema.columns:
-            if column.kind == "reference":
-                ids = done[column.table].words("id").words
-                self._positions[column.table] = {name: i for i, name in enumerate(ids)}
 
     def add_rows(self, rows: Sequence[RawRow]) -> None:
         """Check rows given as dictionaries and keep them.
@@ -170,14 +166,27 @@ class Gathering:
             return _whole_numbers(column, cells)
         words = cells if isinstance(cells, Words) else Words.of(cells)
         if column.kind == "reference":
-            positions = self._positions[column.table]
-            place = np.array([positions.get(word, -1) for word in words.words], np.int64)
-            found = smallest(place)[words.codes] if len(words) else words.codes
+            place = self._places(column.table, words.words)
+            found = words.codes if place is None else place[words.codes]
             return found, found < 0
         if column.default is not None:
             blank = str(column.default)
             words = Words(words.codes, tuple(word or blank for word in words.words))
         return words, ~words.where(lambda word: self._is_fine(column, word))
+
+    def _places(self, table: str, words: tuple[str, ...]) -> Numbers | None:
+        """Return where words stand in a table (-1: nowhere); None where each is its own number."""
+        if words == self._done[table].words("id").words:
+            return None
+        positions = self._positions(table)
+        place = [positions.get(word, -1) for word in words]
+        return smallest(np.array(place or [-1], np.int64))
+
+    def _positions(self, table: str) -> Mapping[str, int]:
+        if table not in self._known:
+            ids = self._done[table].words("id").words
+            self._known[table] = {name: i for i, name in enumerate(ids)}
+        return self._known[table]
 
     def _is_fine(self, column: Column, word: str) -> bool:
         try:
@@ -190,7 +199,8 @@ class Gathering:
         """Raise what is wrong with a row; one from a file knows its place, told first."""
         try:
             for column in self._schema.columns:
-                _cell(self._schema, column, row, self._positions)
+                known = self._positions(column.table) if column.kind == "reference" else {}
+                _cell(self._schema, column, row, known)
         except BadInstance as error:
             if place := getattr(row, "place", ""):
                 raise BadInstance(f"{place}: {error}") from None
@@ -295,9 +305,7 @@ def _number(cell: Any) -> int:
     return int(cell) if isinstance(cell, int) else int(str(cell))
 
 
-def _cell(
-    schema: TableSchema, column: Column, row: RawRow, positions: Mapping[str, Mapping[str, int]]
-) -> None:
+def _cell(schema: TableSchema, column: Column, row: RawRow, known: Mapping[str, int]) -> None:
     """Raise what is wrong with one cell, with its column and value."""
     cell = row.get(column.name)
     if cell is None or cell == "":
@@ -307,7 +315,7 @@ def _cell(
         _check_number(schema, column, cell, row)
     elif column.kind != "reference":
         _check_text(schema, column, str(cell))
-    elif str(cell) not in positions[column.table]:
+    elif str(cell) not in known:
         raise BadInstance(
             f"table {schema.name}: {column.name} {str(cell)!r} is not in table {column.table} "
             f"(row {dict(row)})"

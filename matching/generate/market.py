@@ -7,6 +7,7 @@ numbers with the position as last word, so that no tie is left to a sorting rout
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ class Teachers:
         """Number of schools."""
         return int(self.school.max()) + 1
 
-    @property
+    @cached_property
     def claim(self) -> Numbers:
         """How much the points of a teacher weigh: rural, shortage subject, debt of former years."""
         return 1 + 0.3 * self.rural + 0.3 * self.shortage + 0.1 * self.years

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from matching.generate.market import (
     Teachers,
 )
 from matching.generate.shape import Shape
-from matching.generate.supply import Supply
+from matching.generate.supply import AT_ONCE, Supply
 from matching.schema import UNLIMITED
 from matching.table import Cells
 
@@ -38,14 +39,14 @@ def tables(shape: Shape, market: Market, supply: Supply) -> dict[str, Columns]:
     return {
         "teachers": {
             "id": numbered("T", len(teachers)),
-            "school": Words(teachers.school, tuple(names("S", teachers.schools))),
+            "school": Words(teachers.school, names("S", teachers.schools)),
             "most_sections": np.full(len(teachers), shape.bundle),
             "assigned_cap": np.full(len(teachers), shape.bundle),
         },
         "attributes": _of_teachers(teachers, supply.unit),
         "sections": {
             "id": numbered("C", len(sections)),
-            "offering": Words(sections.offering, tuple(names("O", sections.offering.max() + 1))),
+            "offering": Words(sections.offering, names("O", int(sections.offering.max()) + 1)),
             "capacity": supply.capacity,
             "minimum": np.minimum(shape.minimum, supply.capacity),
             "minutes": sections.hours * 60,
@@ -70,15 +71,16 @@ def tables(shape: Shape, market: Market, supply: Supply) -> dict[str, Columns]:
     }
 
 
-def names(letter: str, count: int) -> list[str]:
+@lru_cache(16)
+def names(letter: str, count: int) -> tuple[str, ...]:
     """Return `count` ids that sort as their numbers do."""
     width = len(str(count))
-    return [f"{letter}{number:0{width}}" for number in range(1, count + 1)]
+    return tuple(f"{letter}{number:0{width}}" for number in range(1, count + 1))
 
 
 def numbered(letter: str, count: int) -> Words:
     """Return a column of `count` ids in order."""
-    return Words(np.arange(count, dtype=np.int32), tuple(names(letter, count)))
+    return Words(np.arange(count, dtype=np.int32), names(letter, count))
 
 
 Lines = tuple[Numbers, Words]
@@ -100,8 +102,8 @@ def _of_teachers(teachers: Teachers, unit: Numbers) -> Columns:
     limits, limit = np.unique(teachers.limit, return_inverse=True)
     parts = {
         "stage": (ids.codes, Words(teachers.stage, tuple("1234"))),
-        "subject": (ids.codes, Words(teachers.subject, tuple(names("J", SUBJECTS)))),
-        "unit": (ids.codes, Words(unit, tuple(names("U", int(unit.max()) + 1)))),
+        "subject": (ids.codes, Words(teachers.subject, names("J", SUBJECTS))),
+        "unit": (ids.codes, Words(unit, names("U", int(unit.max()) + 1))),
         "hour_limit": (ids.codes, Words(limit.astype(np.int8), tuple(map(str, limits)))),
         "years": (ids.codes, Words(teachers.years, tuple("01234"))),
         "rural": _flag(teachers.rural),
@@ -116,7 +118,7 @@ def _flag(who: Numbers) -> Lines:
 
 def _of_sections(sections: Sections) -> Columns:
     ids = numbered("C", len(sections))
-    programmes = tuple(names("P", int(sections.programme.max()) + 1))
+    programmes = names("P", int(sections.programme.max()) + 1)
     level = (sections.county < 0).astype(np.int8)
     parts = {
         "category": (ids.codes, Words(sections.category, CATEGORIES)),
@@ -140,7 +142,7 @@ def _when(which: Numbers) -> Columns:
 
 def _meetings(sections: Sections) -> Columns:
     section, half = np.nonzero(sections.meets())
-    return {"section": Words(section, tuple(names("C", len(sections)))), **_when(half)}
+    return {"section": Words(section, names("C", len(sections))), **_when(half)}
 
 
 def _eligibility(sections: Sections) -> Columns:
@@ -155,26 +157,39 @@ def _eligibility(sections: Sections) -> Columns:
     ]
     attribute = ["stage"] * len(ids) + ["subject"] * len(ids)
     test = ["in"] * len(values)
-    return {"section": ids * 2, "attribute": attribute, "test": test, "values": values}
+    return {"section": [*ids, *ids], "attribute": attribute, "test": test, "values": values}
 
 
 def _choices(lists: Lists, sections: int) -> Columns:
+    """Return the lists row by row, in the order an instance keeps: nothing is left to sort."""
     is_there = lists.section >= 0
     teacher = np.repeat(np.arange(len(is_there), dtype=np.int32), is_there.sum(axis=1))
-    rank = lists.rank[is_there]
+    found = [
+        np.empty(len(teacher), each.dtype) for each in (lists.section, lists.rank, lists.points)
+    ]
+    end = 0
+    for start in range(0, len(is_there), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        last = np.where(is_there[rows], lists.section[rows], np.iinfo(np.int16).max)
+        order = np.argsort(last, axis=1, kind="stable")
+        held = np.take_along_axis(is_there[rows], order, 1)
+        begin, end = end, end + int(held.sum())
+        for column, each in zip(found, (lists.section, lists.rank, lists.points), strict=True):
+            column[begin:end] = np.take_along_axis(each[rows], order, 1)[held]
+    section, rank, points = found
     return {
-        "teacher": Words(teacher, tuple(names("T", len(is_there)))),
-        "section": Words(lists.section[is_there], tuple(names("C", sections))),
+        "teacher": Words(teacher, numbered("T", len(is_there)).words),
+        "section": Words(section, numbered("C", sections).words),
         "rank": rank,
         "kind": Words((rank == 0).astype(np.int8), ("chosen", "assignable")),
-        "points": lists.points[is_there],
+        "points": points,
     }
 
 
 def _due(teachers: Teachers) -> Columns:
     teacher, category = np.nonzero(teachers.due > 0)
     return {
-        "teacher": Words(teacher.astype(np.int32), tuple(names("T", len(teachers)))),
+        "teacher": Words(teacher.astype(np.int32), names("T", len(teachers))),
         "requirement": Words(category.astype(np.int8), CATEGORIES),
         "minutes": 60 * teachers.due[teacher, category].astype(np.int16),
     }
