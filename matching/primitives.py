@@ -15,21 +15,42 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from matching.columns import Numbers, smallest
+from matching.columns import COMPACT_FROM, Numbers, kept, smallest
 from matching.instance import Instance, Ints, Mask
 from matching.schema import UNLIMITED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amount:
     """A number a bundle adds up to: own coefficients plus parts, cut at a cap.
 
-    `coefs` has one whole number per choice of the instance, all >= 0; `cap` is the most that counts.
+    Parameters
+    ----------
+    numbers
+        What one section adds, all >= 0: a number per choice, or per section if `section` is given.
+    cap
+        The most that counts.
+    section
+        The section of every choice, where what is added hangs on it alone.
     """
 
-    coefs: Ints
+    numbers: Ints
     cap: int = UNLIMITED
     parts: tuple[Amount, ...] = ()
+    section: Numbers | None = None
+
+    @property
+    def coefs(self) -> Ints:
+        """One whole number per choice; of very many choices they are not kept."""
+        if self.section is None:
+            return self.numbers
+        if len(self.section) >= COMPACT_FROM:
+            return self.numbers[self.section]
+        return self._coefs
+
+    @cached_property
+    def _coefs(self) -> Ints:
+        return self.numbers[self.section]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +117,8 @@ class Draft:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         choices = instance["choices"]
-        self.arc_teacher: Ints = choices.integers("teacher")
-        self.arc_section: Ints = choices.integers("section")
+        self.arc_teacher: Numbers = choices.numbers("teacher")
+        self.arc_section: Numbers = choices.numbers("section")
         self.dropped: dict[str, Mask] = {}
         self.exclusive_groups: dict[str, list[Ints]] = {}
         self._groups_of: dict[str, list[set[int]]] = {}
@@ -128,6 +149,7 @@ class Draft:
     def arcs_in(self) -> tuple[Ints, ...]:
         """The choices of every section, by section."""
         order = np.argsort(self.arc_section, kind="stable")
+        order = kept(order)
         edges = np.cumsum(np.bincount(self.arc_section, minlength=self.sections))
         return tuple(np.split(order, edges[:-1])) if self.sections else ()
 
@@ -153,7 +175,8 @@ class Draft:
 
     def drop(self, rule: str, arcs: Mask) -> None:
         """L1: nobody may hold these choices."""
-        self.dropped[rule] = self.dropped.get(rule, np.zeros(self.arcs, bool)) | arcs
+        if arcs.any():
+            self.dropped[rule] = self.dropped.get(rule, np.zeros(self.arcs, bool)) | arcs
 
     def exclusive(self, rule: str, groups: Iterable[Iterable[int]]) -> None:
         """L2: nobody may hold two sections of one group (positions in `sections`).

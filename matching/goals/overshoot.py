@@ -44,5 +44,6 @@ def post(instance: Instance, draft: Draft) -> None:
         if lines.any() and not row["parent"]:
             hi = np.full(draft.teachers, UNLIMITED, np.int64)
             hi[due.integers("teacher")[lines]] = due.integers("minutes")[lines]
-            coefs = np.where(covered(instance, row["id"]), minutes, 0)[draft.arc_section]
-            draft.bundle_row(BundleRow(code, row["id"], Amount(coefs), hi=hi, hi_goal=code))
+            counted = np.where(covered(instance, row["id"]), minutes, 0)
+            amount = Amount(counted, section=draft.arc_section)
+            draft.bundle_row(BundleRow(code, row["id"], amount, hi=hi, hi_goal=code))

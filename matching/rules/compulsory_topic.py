@@ -38,7 +38,7 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one row per topic that counts the sections on it, priced unless it is strict."""
     for row in instance["topics"].rows():
         on_topic = instance.sections_where(f"topic={row['topic']}")
-        amount = Amount(on_topic[draft.arc_section].astype(np.int64))
+        amount = Amount(on_topic.astype(np.int64), section=draft.arc_section)
         lo = instance.teachers_where(row["teachers_where"]).astype(np.int64)
         goal = None if row["strict"] else "hours_short"
         draft.bundle_row(

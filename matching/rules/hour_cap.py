@@ -37,6 +37,8 @@ def post(instance: Instance, draft: Draft) -> None:
     minutes = instance["sections"].integers("minutes")
     for row in instance["caps"].rows():
         each = np.ones_like(minutes) if row["unit"] == "sections" else minutes
-        coefs = np.where(instance.sections_where(row["where"]), each, 0)[draft.arc_section]
+        counted = np.where(instance.sections_where(row["where"]), each, 0)
         hi = np.where(instance.teachers_where(row["teachers_where"]), row["limit"], UNLIMITED)
-        draft.bundle_row(BundleRow(code, row["id"], Amount(coefs), hi=hi))
+        draft.bundle_row(
+            BundleRow(code, row["id"], Amount(counted, section=draft.arc_section), hi=hi)
+        )

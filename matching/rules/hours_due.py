@@ -101,9 +101,9 @@ def amount_of(instance: Instance, draft: Draft, requirement: str) -> Amount:
     own = covered(instance, requirement)
     for child in children:
         own = own & ~covered(instance, child)
-    coefs = np.where(own, instance["sections"].integers("minutes"), 0)[draft.arc_section]
+    counted = np.where(own, instance["sections"].integers("minutes"), 0)
     parts = tuple(amount_of(instance, draft, child) for child in children)
-    return Amount(coefs, int(rows[requirement]["cap"]), parts)
+    return Amount(counted, int(rows[requirement]["cap"]), parts, draft.arc_section)
 
 
 def covered(instance: Instance, requirement: str) -> Mask:

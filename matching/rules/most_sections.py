@@ -24,7 +24,7 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Post one row that counts the sections of a bundle."""
-    one_each = Amount(np.ones(draft.arcs, np.int64))
+    one_each = Amount(np.ones(draft.sections, np.int64), section=draft.arc_section)
     draft.bundle_row(
         BundleRow(code, code, one_each, hi=instance["teachers"].integers("most_sections"))
     )
