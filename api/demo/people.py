@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ SILENT, DECLINED = 100, 200
 
 NO_SHOW, MISSED = 400, 100
 """Of 10,000 who confirmed, how many never come; of 10,000 other half-days, how many are missed."""
+
+
+AT_ONCE = 16
+"""How many ask at the same time: who stands in line for long is told to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,13 @@ class Crowd:
         return Call(clerk or id_, Scope("school", id_), self._office.clock(), reason=reason)
 
     def at_once(self, requests: Iterable[tuple[Call, Command]]) -> list[Done]:
-        """Let many people ask at the same time, and wait for all their answers."""
-        waiting: list[Future[Done]] = [self._office.submit(*request) for request in requests]
-        return [future.result() for future in waiting]
+        """Let many people ask, some at the same time, and wait for all their answers."""
+        todo = iter(requests)
+        done: list[Done] = []
+        while group := list(islice(todo, AT_ONCE)):
+            waiting: list[Future[Done]] = [self._office.submit(*request) for request in group]
+            done += [future.result() for future in waiting]
+        return done
 
     def hand_in(self, wanted: Iterable[Ballot]) -> int:
         """Hand in every ballot; return how many changed their mind on the way.

@@ -371,9 +371,14 @@ def _round(session: Session, row: RoundRow, role: Role) -> RoundOut:
         snapshot=sealed.digest if sealed else "",
         root=sealed.root if sealed else "",
         ballots=sealed.ballots if sealed else None,
-        public_value=store.secret(session, row.id).public_value,
+        public_value=_public_value(session, row),
         seed=_seed(session, row, sealed),
     )
+
+
+def _public_value(session: Session, row: RoundRow) -> str:
+    """Return what was drawn; a round that announced no source has no such value."""
+    return store.secret(session, row.id).public_value if drafting.public_source(row) else ""
 
 
 def _seed(session: Session, row: RoundRow, sealed: SnapshotRow | None) -> str:

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import Session
 
+from matching.rounds.life.tables import RoundSecretRow
 from matching.rounds.tables import RoundRow
 from tests.api.http.factories import ROUND, county
 
@@ -223,6 +224,15 @@ def test_a_public_value_is_announced_proposed_agreed_and_shown(dialect):
         place["second"].post(f"/proposals/{proposed['id']}/agree")
         assert place["county"].get("/rounds/r2").json()["public_value"] == "07 11 15"
         assert say("reveal").status_code == 200
+
+
+def test_a_round_of_an_older_release_is_shown_too(open_place):
+    """It was stored without a secret of its own."""
+    with Session(open_place.engine) as session:
+        session.delete(session.get_one(RoundSecretRow, ROUND))
+        session.commit()
+    told = open_place["county"].get(PATH)
+    assert (told.status_code, told.json()["public_value"]) == (200, "")
 
 
 def test_the_rules_are_those_of_the_digest(open_place):
