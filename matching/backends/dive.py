@@ -32,14 +32,17 @@ class Width:
     column, most
         An undecided person may take bundles so near to her best, at most so many.
     nodes
-        How many nodes an integer program gets for the last people; 0: rounding alone.
+        How many nodes an integer program gets for those who are not whole; 0: rounding alone.
+    is_late
+        Whether the integer program comes after those who are whole in the linear one are fixed;
+        such a dive also cuts its blocks another way.
     """
 
     free: float
     column: float
     most: int
     nodes: int = 0
-    late: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,19 @@ class Columns:
     worth: Ints
 
 
-def dive(seating: Seating, prices: Ints, width: Width, people: Ints | None = None) -> None:
-    """Improve an assignment by diving over the undecided among some people (default: everybody)."""
+BLOCK = 2_500
+"""A linear program seats at most about so many undecided people; more are taken block by block."""
+
+
+def dive(seating: Seating, prices: Ints, width: Width) -> None:
+    """Improve an assignment by diving over the undecided, block by block where they are many."""
+    people = _undecided(seating, prices, width)
+    for block in _blocks(seating.market.local, people, width.is_late):
+        _dive_block(seating, _columns(seating, prices, width, block), width)
+
+
+def _dive_block(seating: Seating, columns: Columns, width: Width) -> None:
     market, purpose = seating.market, seating.purpose
-    people = market.everybody if people is None else people
-    columns = _columns(seating, prices, width, people)
-    if not len(columns.people):
-        return
     before, worth = seating.held.copy(), seating.worth
     was_whole = market.is_whole(purpose, before)
     seating.held[columns.people] = -1
@@ -80,13 +89,27 @@ def dive(seating: Seating, prices: Ints, width: Width, people: Ints | None = Non
         seating.held = before
 
 
-def _columns(seating: Seating, prices: Ints, width: Width, people: Ints) -> Columns:
+def _undecided(seating: Seating, prices: Ints, width: Width) -> Ints:
+    """Return the people who hold less than their best, or nearly as gladly held another bundle."""
+    market, purpose = seating.market, seating.purpose
+    within = int(width.free * purpose.unit)
+    near = near_of(market.local, purpose.terms(prices), market.everybody, most=2, within=within)
+    return np.flatnonzero((near.found > 1) | (seating.losses(prices) > 0))
+
+
+def _blocks(local: Local, people: Ints, is_late: bool) -> list[Ints]:
+    """Return people in blocks, neighbours by what they may choose together; late ones otherwise."""
+    has = local.start[people] < local.start[people + 1]
+    people = people[has]
+    edge = local.start[people + 1] - 1 if is_late else local.start[people]
+    people = people[np.argsort(local.offer[edge], kind="stable")]
+    count = -(-len(people) // BLOCK)
+    return [np.sort(block) for block in np.array_split(people, count)] if count else []
+
+
+def _columns(seating: Seating, prices: Ints, width: Width, free: Ints) -> Columns:
     market, purpose = seating.market, seating.purpose
     terms = purpose.terms(prices)
-    near = near_of(market.local, terms, people, most=2, within=int(width.free * purpose.unit))
-    best, _ = near.best()
-    held = worths_of(market.local, terms, people, seating.held[people])
-    free = people[(near.found > 1) | (held < best)]
     within = int(width.column * purpose.unit)
     near = near_of(market.local, terms, free, most=width.most, within=within)
     place = np.arange(width.most)[None, :] < near.found[:, None]
@@ -127,7 +150,7 @@ def _round(seating: Seating, columns: Columns, width: Width) -> None:
     usage = usage_matrix(market.local, columns.held)
     is_open = np.ones(len(columns.people), bool)
     possible = np.ones(len(columns.owner), bool)
-    is_late = False
+    is_first = True
     while is_open.any():
         room = market.room(purpose, seating.held)
         which = np.flatnonzero(is_open[columns.owner] & possible)
@@ -140,11 +163,13 @@ def _round(seating: Seating, columns: Columns, width: Width) -> None:
             return
         x = answer.x[: len(which)]
         part = int((x > 1e-6).sum() - (x > 1 - 1e-6).sum())
-        if width.nodes and part and (is_late or not width.late):
+        ends = width.nodes > 0 and not (width.is_late and is_first)
+        if ends and part:
             whole = _program(columns, which, usage[:, which], room, whole=True)
             found = solve_mip(whole, width.nodes, 1e-6)
             x = x if found is None else found.x[: len(which)]
-        fixed = np.flatnonzero(x > 1 - 1e-6) if width.late and not is_late else _chosen(x)
+        waits = width.nodes > 0 and not ends
+        fixed = np.flatnonzero(x > 1 - 1e-6) if waits else _chosen(x)
         if not len(fixed):
             return
         taken = _take(fixed, which, columns, usage, room.hi - room.usage)
@@ -152,9 +177,9 @@ def _round(seating: Seating, columns: Columns, width: Width) -> None:
         is_open[columns.owner[taken]] = False
         refused = np.setdiff1d(which[fixed], taken)
         possible[refused] = False
-        if not part or (width.nodes and (is_late or not width.late)):
+        if not part or ends:
             return
-        is_late = True
+        is_first = False
 
 
 def _fits(usage: sparse.csc_array, left: Ints) -> Mask:

@@ -49,7 +49,7 @@ class Course:
 
 def _wide(free: float, column: float, nodes: int = 0) -> Width:
     """Return a width in hundredths of what the best option is worth."""
-    return Width(free / 100, column / 100, 24, nodes, late=nodes > 0)
+    return Width(free / 100, column / 100, 24, nodes, is_late=nodes > 0)
 
 
 COURSES = {

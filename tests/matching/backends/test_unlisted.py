@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from matching.assignment import Assignment
+from matching.backends import dive as diving
 from matching.backends import passes, priced
 from matching.backends.cp_sat import solve_oracle
+from matching.backends.linear import solve_lp
 from matching.backends.local import is_listable, local_of
 from matching.backends.unlisted import solve_unlisted
 from matching.check import check
@@ -105,3 +107,15 @@ def test_every_kind_of_round_is_solved(kind):
     posted = small_county(kind, teachers=60)
     solved = solve_unlisted(posted, "quick")
     assert check(posted.instance, seats_at(posted.instance, solved.arcs.tolist())) == ()
+
+
+def test_many_undecided_people_are_taken_block_by_block(monkeypatch):
+    posted = small_county(teachers=400)
+    at_once = solve_unlisted(posted, "quick").tiers[0]
+    monkeypatch.setattr(diving, "BLOCK", 40)
+    calls = []
+    monkeypatch.setattr(diving, "solve_lp", lambda program: calls.append(0) or solve_lp(program))
+    (tier,) = solve_unlisted(posted, "quick").tiers
+    assert len(calls) > 2
+    assert tier.bound == at_once.bound
+    assert tier.bound - tier.value <= 0.02 * tier.bound
