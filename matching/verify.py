@@ -279,7 +279,7 @@ class Column:
                 raise Unreadable(f"{table}: {self.name} is missing")
             return self.default
         try:
-            return int(str(cell)) if self.whole else str(cell)
+            return int(str(cell)) if self.whole else sys.intern(str(cell))
         except ValueError:
             raise Unreadable(f"{table}: {self.name} {cell!r} is not a whole number") from None
 
