@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import compact, http, importing, pilot, rows, writer
+from benchmarks import compact, engine, http, importing, pilot, rows, straight_ways, writer
 
 
 def main() -> None:
@@ -11,6 +11,10 @@ def main() -> None:
     rows.add(writer.NAME, writer.run())
     rows.add(http.NAME, http.run())
     rows.add(http.NAME_RUSH, http.rush())
+    for name, figures in engine.tables(large=True):
+        rows.add(name, figures)
+    for name, figures in straight_ways.tables():
+        rows.add(name, figures)
     problem = pilot.instance()
     for effort in ("quick", "standard"):
         rows.add(f"pilot, round 1, {effort}", pilot.run(effort, problem))

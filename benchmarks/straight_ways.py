@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmarks import flows, peers, rows
 from benchmarks.compact_model import program_of
@@ -26,7 +26,7 @@ SMALL, LARGE = (40, 100), (500, 5_000)
 
 
 def against(
-    teachers: int, seed: int, effort: str, times: list[float]
+    teachers: int, seed: int, effort: str, times: Sequence[float]
 ) -> Iterator[tuple[str, dict]]:
     """Yield a row for the engine and one for each peer and time."""
     instance = generate("county", teachers, seed)
@@ -95,18 +95,29 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=20, help="plain rounds of each kind and size")
     parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
     asked = parser.parse_args()
-    solve(generate("county", 100, 0), Settings(effort="quick", reasons=False))  # compiles once
     show = rows.add if asked.add else rows.show
-    for teachers in asked.teachers:
-        for seed in asked.seeds:
-            for name, figures in against(teachers, seed, asked.effort, asked.times):
-                show(name, figures)
-    for teachers in SMALL if asked.flows else ():
-        for name, figures in equal_to_flow(teachers, range(asked.flows), asked.effort):
-            show(name, figures)
-    for teachers in LARGE if asked.flows else ():
-        for name, figures in equal_to_flow(teachers, range(1, 3), asked.effort):
-            show(name, figures)
+    for name, figures in tables(
+        asked.teachers, asked.seeds, asked.effort, asked.times, asked.flows
+    ):
+        show(name, figures)
+
+
+def tables(
+    teachers: Sequence[int] = (500, 5_000),
+    seeds: Sequence[int] = (1,),
+    effort: str = "standard",
+    times: Sequence[float] = (1.0, 10.0),
+    flow_rounds: int = 20,
+) -> Iterator[tuple[str, dict]]:
+    """Yield every row that is asked for; what is compiled once per machine is compiled first."""
+    solve(generate("county", 100, 0), Settings(effort="quick", reasons=False))
+    for size in teachers:
+        for seed in seeds:
+            yield from against(size, seed, effort, times)
+    for size in SMALL if flow_rounds else ():
+        yield from equal_to_flow(size, range(flow_rounds), effort)
+    for size in LARGE if flow_rounds else ():
+        yield from equal_to_flow(size, range(1, 3), effort)
 
 
 if __name__ == "__main__":
