@@ -11,7 +11,7 @@ import numpy as np
 
 from matching.backends.ascent import Steps, ascend
 from matching.backends.kernel import NOTHING
-from matching.backends.market import NO, YES, Market, Purpose
+from matching.backends.market import FREE, NO, YES, Market, Purpose
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating
 from matching.instance import Ints
@@ -22,14 +22,15 @@ def decided(
 ) -> tuple[Purpose, Ints, Seating]:
     """Return the purpose with openings decided, prices for it, and an assignment that keeps it.
 
-    The last switches that still fail are closed: what closes cannot fail again, so this ends.
+    What still fails after some rounds is closed: what closes cannot fail again, so this ends. What
+    no minimum has put in doubt is decided as it stands.
     """
     seating = fill(market, purpose, prices, order)
     rounds = 0
     while len(failing := _failing(market, purpose, seating)):
         rounds += 1
         scores = np.array([_closing_gain(market, purpose, prices, seating, s) for s in failing])
-        clear = np.argsort(-np.abs(scores), kind="stable")[: max(4, len(failing) // 2)]
+        clear = np.argsort(-np.abs(scores), kind="stable")[: max(4, int(len(failing) * CLEAR))]
         if rounds > ROUNDS:
             clear, scores = np.arange(len(failing)), np.ones(len(failing))
         purpose = purpose.decide(failing[clear[scores[clear] >= 0]], NO)
@@ -38,8 +39,14 @@ def decided(
             market, purpose, steps, market.legal(purpose, _cleared(purpose, market, prices))
         )
         seating = fill(market, purpose, prices, order)
-    return purpose, prices, seating
+    on = market.opened(seating.usage)
+    for answer, those in ((YES, on), (NO, ~on)):
+        purpose = purpose.decide(np.flatnonzero(those & (purpose.decided == FREE)), answer)
+    return purpose, prices, Seating(market, purpose, seating.held)
 
+
+CLEAR = 0.5
+"""Which part of the failing sections is decided in one round, the clearest first."""
 
 ROUNDS = 12
 """After so many rounds what still fails is closed."""
