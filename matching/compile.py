@@ -55,4 +55,4 @@ def _tightest(rows: list[SharedRow]) -> list[SharedRow]:
 
 def _fingerprint(numbers: Ints) -> bytes:
     """Return 32 bytes that no other numbers have, so that long rows are not kept twice."""
-    return hashlib.blake2b(np.ascontiguousarray(numbers), digest_size=32).digest()
+    return hashlib.blake2b(np.ascontiguousarray(numbers).data, digest_size=32).digest()
