@@ -24,6 +24,8 @@ from matching.solve import solve
 from tests.matching.counties import counties
 from tests.matching.factories import seats_at
 from tests.matching.rules.test_registry import ORDER, TEMPTATION, best_of
+from tests.matching.sixty import shuffled
+from tests.matching.test_watch import Listener
 
 FILE = Path(verify.__file__)
 COUNTIES = settings(derandomize=True, deadline=None, max_examples=200)
@@ -118,6 +120,18 @@ def test_an_honest_round_of_a_generated_kind_passes(kind, tmp_path):
     result = passes(generate(kind, 12, 1, "hours-first"), tmp_path)
     assert all(goal.proof in ("prices", "exact") for goal in result.goals)
     assert all(result.certificate)
+
+
+@pytest.mark.parametrize("steps", [1, 5, 9, 20])
+def test_the_bounds_of_a_stopped_solve_are_proved_too(steps, tmp_path):
+    """Tiers left out are bounded by everybody's best, those begun by the cases still open."""
+    instance = shuffled(0)
+    result = solve(instance, Settings(effort="quick", reasons=False), Listener(steps))
+    assert result.status == "stopped"
+    assert all(result.certificate)
+    files.write_instance(instance, tmp_path)
+    files.write_result(result, tmp_path)
+    assert failed(tmp_path) == set()
 
 
 # --- one file, complete, and nobody's pupil --------------------------------------------------------
