@@ -44,7 +44,7 @@ def bench(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "cold_start"):
-        solve(generate(kind, SMALL, 0, tiers), settings)
+        solve(generate("county", SMALL, 0), Settings(effort="quick", reasons=False))
     cold_start = seconds.pop("cold_start")
     with _timed(seconds, "generate"):
         instance = generate(kind, teachers, seed, tiers)
