@@ -105,12 +105,16 @@ class _Solve:
         market, guide = self.market, self.guide
         self.pulse.begin(1, self.tiers[0])
         root = ascend(market, guide, self.course.prices)
-        purpose, prices, seating = decided(market, guide, root, self.order, self.course.again)
+        leaning = replace(guide, value=guide.value + self._lots())
+        purpose, prices, seating = decided(market, leaning, root, self.order, self.course.again)
         stopped = self._beat("root", seating)
         for width in () if stopped else self.course.dives:
             dive(seating, prices, width)
             if self._beat("improvement", seating):
                 break
+        purpose = replace(purpose, value=guide.value)
+        seating = Seating(market, purpose, seating.held)
+        seating.upgrade(self.order, 3)
         self._finish(seating, prices)
         self._settle(seating, purpose)
         if not market.is_whole(guide, seating.held):
@@ -126,6 +130,22 @@ class _Solve:
             is_unlisted=True,
         )
 
+    def _lots(self) -> Ints:
+        """Return what the lottery adds to each option while seats are looked for.
+
+        People who want the same at the same prices then want it a little differently, each by her
+        number, so that the linear programs come out nearly whole. No value or bound counts it.
+        """
+        local = self.market.local
+        number = np.empty(local.teachers, np.uint64)
+        number[self.order] = np.arange(local.teachers, dtype=np.uint64)
+        section = self.market.draft.arc_section[local.arc].astype(np.uint64)
+        mixed = number[local.teacher] * np.uint64(0x9E3779B97F4A7C15)
+        mixed += section * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
+        most = np.uint64(max(1, self.guide.unit // LEANING))
+        return np.asarray((mixed >> np.uint64(24)) % most).astype(np.int64)
+
     def _finish(self, seating: Seating, prices: Ints) -> None:
         """Let an integer program over every bundle that a better answer could use have the last word.
 
@@ -136,7 +156,7 @@ class _Solve:
         if market.local.teachers > FINISHED or self.pulse.stopped_at:
             return
         spare = market.ask(purpose, prices).bound - seating.worth
-        if spare > 0 and market.is_whole(purpose, seating.held):
+        if 0 < spare <= SPARE * purpose.unit and market.is_whole(purpose, seating.held):
             near = spare / purpose.unit
             dive(seating, prices, Width(near, near, 64, NODES))
             self._beat("improvement", seating)
@@ -175,12 +195,20 @@ class _Solve:
         else:
             start = np.rint(root * (PRICE_SCALE / self.weights[place]))
             prices = ascend(market, purpose, self.course.proof, start.astype(np.int64))
-        kept = sum(floor * self._value(tier, seating) for tier, floor in enumerate(floors) if floor)
-        bound = max((market.ask(purpose, prices).bound - kept) // PRICE_SCALE, value)
-        leaf = Leaf((), self._named(prices), floors, bound)
+        kept = sum(floor * self._value(tier, seating) for tier, floor in enumerate(floors))
+        leaves = [self._leaf(purpose, prices, floors, kept)]
+        nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
+        leaves.append(self._leaf(alone, nothing, (0,) * place, 0))
+        leaf = min(leaves, key=lambda each: each.bound)
+        bound = leaf.bound
         self._beat("root", seating)
         proof: Proof = "exact" if value == bound else "prices"
         return TierValue(place + 1, goals, value, bound, bound, proof, (leaf,))
+
+    def _leaf(self, purpose: Purpose, prices: Ints, floors: tuple[int, ...], kept: int) -> Leaf:
+        """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
+        bound = (self.market.ask(purpose, prices).bound - kept) // PRICE_SCALE
+        return Leaf((), self._named(prices), floors, bound)
 
     def _floor(self, tier: int, place: int) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""
@@ -220,8 +248,12 @@ class _Solve:
         return tuple((row.id, price) for row, price in rows if 0 != price != FORBIDDING)
 
 
-FINISHED, NODES = 600, 100
-"""Rounds of up to so many teachers end with an integer program of so many nodes."""
+LEANING = 2_000
+"""The lottery adds less than this part of what the best option is worth."""
+
+FINISHED, SPARE, NODES = 600, 5, 100
+"""Rounds of up to so many teachers, proved to within so many of the best option, end with an integer
+program of so many nodes."""
 
 AHEAD = 3
 """How often the most that an option gives a later tier is outweighed by one of an earlier tier."""
