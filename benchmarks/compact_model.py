@@ -113,7 +113,7 @@ class _Rows:
         owner, column, coef = self._cut(row.amount, who)
         if row.lo_goal is not None:
             weight = row.weight * self.goals.get(row.lo_goal, 0)
-            missing = self._new(np.full(len(who), -float(weight)), 1e12, False)
+            missing = self._new(np.full(len(who), -float(weight)), float(row.lo.max()), False)
             owner = np.append(owner, np.arange(len(who)))
             column, coef = np.append(column, missing), np.append(coef, np.ones(len(who)))
         self.add_many(owner, column, coef, row.lo[who], np.full(len(who), ENDLESS))

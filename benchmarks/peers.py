@@ -58,7 +58,7 @@ def cp_sat(program: Program, seconds: float, workers: int = 2) -> Found:
     status = solver.solve(model)
     spent = time.perf_counter() - started
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Found(None, -solver.best_objective_bound, spent)
+        return Found(None, None, spent)  # what it calls a bound before an answer is none
     return Found(-solver.objective_value, -solver.best_objective_bound, spent)
 
 
