@@ -2303,6 +2303,8 @@ class Log:
 
 BY_GROUP = ("quota", "level_share", "reserve", "school_release")
 """Rules about groups of teachers, which a change of schools after sealing changes."""
+ONLINE = (("", ""),)
+"""The half-days of a section without meetings: one mark, for the whole of it."""
 LIST_COLUMNS = ["teacher", "section", "round", "kind"]
 
 
@@ -2532,15 +2534,19 @@ class Archive:
         check.note = str(len(decided))
         return check
 
+    @cached_property
+    def _waited(self) -> set[tuple[str, str]]:
+        """Everybody on a waiting list, with the section."""
+        rows = self.files.get("waiting", {}).values()
+        return {(row["teacher_id"], row["section_id"]) for row in rows}
+
     def _final(self) -> Iterator[Check]:
         """Hold the final seats against what was published, the waiting lists and every limit."""
         check = Check("V12", "final")
         places = {key: row for key, row in self.files.get("place", {}).items() if row["teacher_id"]}
         pairs = Counter((row["teacher_id"], row["section_id"]) for row in places.values())
         last = self.answers[-1]
-        waited = {
-            (r["teacher_id"], r["section_id"]) for r in self.files.get("waiting", {}).values()
-        }
+        waited = self._waited
         for row in places.values():
             pair = row["teacher_id"], row["section_id"]
             check.same("/".join(pair), pairs[pair], 1)
@@ -2575,13 +2581,17 @@ class Archive:
         return check
 
     def _hours(self) -> Check:
-        """Hold attendance against the final seats, and every posting against two people."""
+        """Hold attendance against whoever had a seat, and every posting against two people."""
         check = Check("V12", "hours")
         held = {(r["teacher_id"], r["section_id"]) for r in self.files.get("place", {}).values()}
+        held |= self.log.places
+        if not self.log.is_whole:
+            check.left_out = "no_bodies"
+            held |= self.answers[-1].published.keys() | self._waited
         halves = self.answers[-1].case.instance.halves
         for section, teacher, day, half in self.files.get("attendance_mark", {}):
             subject = f"{teacher}/{section} {day} {half}"
-            meets = (day, half) in halves.get(section, ())
+            meets = (day, half) in (halves.get(section) or ONLINE)
             check.same(subject, (teacher, section) in held and meets, True)
         for (section,), row in self.files.get("posting", {}).items():
             two = row["first_by"] and row["second_by"] and row["first_by"] != row["second_by"]

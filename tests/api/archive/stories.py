@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from api.unit_of_work import Done, Office
 from matching.rounds.life import (
@@ -71,9 +71,9 @@ class Life:
         """Say a verb of the round."""
         return self.office.do(call, lambda session: verb(session, call, ROUND, *rest, **more))
 
-    def begin(self, session: Session, **changes: Any) -> None:
+    def begin(self, session: Session, *more: SQLModel, **changes: Any) -> None:
         """Found the county, announce the round and open it."""
-        add(session, *county())
+        add(session, *county(*more))
         session.commit()
         draft = call(at=DRAFTED)
         changed = settings(**{"hours_strict": False, "public_source": SOURCE, **changes})
@@ -92,13 +92,16 @@ class Life:
         school = call("school", "P1", CHANGED)
         self.do(school, reviewing.approve, "T2")
         self.do(school, reviewing.return_, "T4", "请补填")
-        self.do(call(at=AFTER), moves.close)
+        self.close()
         late = call("teacher", "T4", AFTER)
         self.do(late, handing.amend, "T4", ["B", "D"], None, 2)
 
     def hand_in(self, teacher: str, lines: list[str], version: int, at: datetime = DURING) -> None:
         mine = call("teacher", teacher, at)
         self.do(mine, handing.hand_in, teacher, lines, None, version)
+
+    def close(self) -> None:
+        self.do(call(at=AFTER), moves.close)
 
     def seal(self, public_value: str = "07 13 22 31") -> None:
         self.do(call(at=AFTER), sealing.seal)
