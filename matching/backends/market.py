@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.kernel import NOTHING, Room, Terms
-from matching.backends.local import Local, Places, local_of
-from matching.backends.master import FORBIDDING, FREE, NO, PRICE_SCALE, YES
+from matching.backends.local import Places, local_of
+from matching.backends.master import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, near_of, usage_of, worths_of
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
@@ -222,6 +222,3 @@ class Market:
 
     def _is_lawful(self, terms: Terms, held: Places) -> bool:
         return bool((worths_of(self.local, terms, self.everybody, held) > NOTHING).all())
-
-
-__all__ = ["FREE", "NO", "PRICE_SCALE", "YES", "Asked", "Local", "Market", "Purpose"]

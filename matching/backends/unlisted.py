@@ -15,8 +15,8 @@ import numpy as np
 from matching.backends.ascent import Steps, ascend
 from matching.backends.closing import decided
 from matching.backends.dive import Width, dive
-from matching.backends.market import FREE, PRICE_SCALE, YES, Market, Purpose
-from matching.backends.master import FORBIDDING
+from matching.backends.market import Market, Purpose
+from matching.backends.master import FORBIDDING, FREE, PRICE_SCALE, YES
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
 from matching.backends.solved import Solved
