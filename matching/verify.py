@@ -2215,6 +2215,8 @@ class Log:
         self.tables: dict[str, Table] = {name: {} for name in KEYS}
         self.places: set[tuple[str, str]] = set()
         """Every (teacher, section) that a place was ever held for."""
+        self.posted: dict[str, Counter[str]] = {}
+        """Section -> account minutes by teacher, of every section whose lines the log tells."""
         self.reached: dict[str, list[tuple[int, Row]]] = defaultdict(list)
         """State -> number and body of every event that led the round there."""
         self._state, self._window = "draft", ("", "")
@@ -2261,11 +2263,20 @@ class Log:
         self.bodies.same(f"#{line['seq']}", digest, line["body_digest"])
         for change in body.get("rows", ()):
             self._follow(line, change["table"], change["after"])
+        if "ledger" in body:
+            self._post(body["section"], body["ledger"])
         if "to" in body:
             self.reached[body["to"]].append((line["seq"], body))
             self._state = body["to"]
         if body.get("closes_at"):
             self._window = body["opens_at"], body["closes_at"]
+
+    def _post(self, section: str, lines: Mapping[str, int]) -> None:
+        """Add lines `teacher/year/category/section/round/section#number` to what was posted."""
+        posted = self.posted.setdefault(section, Counter())
+        for line, minutes in lines.items():
+            work = line.rpartition("#")[0].removesuffix(f"/section/{self._round}/{section}")
+            posted[work.rsplit("/", 2)[0]] += minutes
 
     def _check_entry(self, line: Row, body: Row) -> None:
         """Hold an entry against the state and the window it arrived in."""
@@ -2596,7 +2607,29 @@ class Archive:
         for (section,), row in self.files.get("posting", {}).items():
             two = row["first_by"] and row["second_by"] and row["first_by"] != row["second_by"]
             check.same(section, (row["state"], bool(two)), ("posted", True))
+        self._earned(check)
         return check
+
+    def _earned(self, check: Check) -> None:
+        """Hold the minutes posted against the half-days marked: a half-day is worth the same everywhere.
+
+        What it is worth is what most people had for it; an online section is posted as a whole.
+        """
+        marks = self.files.get("attendance_mark", {})
+        came = Counter(key[:2] for key, row in marks.items() if row["mark"] == "present")
+        instance = self.answers[-1].case.instance
+        told = {(s, t): m for s, posted in self.log.posted.items() for t, m in posted.items()}
+        pairs = told.keys() | {(s, t) for s, t in came if s in self.log.posted}
+        worth = Counter(
+            told.get(pair, 0) // came[pair]
+            for pair in sorted(pairs)
+            if came[pair] and instance.halves.get(pair[0])
+        )
+        usual = worth.most_common(1)[0][0] if worth else 0
+        for section, teacher in sorted(pairs):
+            each = usual if instance.halves.get(section) else instance.sections[section]["minutes"]
+            found = told.get((section, teacher), 0)
+            check.same(f"{teacher}/{section}: minutes", found, each * came[section, teacher])
 
     def _public_list(self) -> Check:
         """Hold the public list against the seats: all of them, no others, no further columns."""

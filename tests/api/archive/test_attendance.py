@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from api.unit_of_work import Office
 from matching import verify
 from matching.rounds.life import handing, marking, places, posting
 from tests import databases
-from tests.api.archive.forging import MANIFEST, Forgery, cells, log, row_more
+from tests.api.archive.forging import LOG, MANIFEST, Edit, Forgery, body, cells, log, row_more
 from tests.api.archive.stories import OFFERED, ROUND, SETTLED, Life
 from tests.clocks import FakeClock
 from tests.matching.rounds.factories import course, days, school
@@ -121,3 +122,48 @@ FORGERIES = [
 def test_attendance_that_cannot_be_is_still_noticed(name, edit, honest, tmp_path):
     Forgery(name, "hours", MANIFEST, (edit,)).apply(honest, tmp_path / "forged")
     assert "hours" in wrong(tmp_path / "forged")
+
+
+def on_tuesday(mark: str) -> tuple[Edit, Edit]:
+    """Say of T1 on the third half-day of X what was not so, in the table and in the log alike."""
+    where = {"teacher_id": "T1", "section_id": "X", "day": "2026-09-08", "half": "am"}
+
+    def change(content: dict[str, Any]) -> None:
+        rows = (each["after"] for each in content["rows"])
+        next(row for row in rows if where.items() <= row.items())["mark"] = mark
+
+    return cells("attendance.csv", where, mark=mark), body("attendance.marked", 1, change)
+
+
+def posted(section: str, teacher: str, minutes: int) -> Edit:
+    """Write another sum into the ledger that the log tells."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["ledger"][f"{teacher}/2026/zhuanye/section/{ROUND}/{section}#1"] = minutes
+
+    return body("hours.posted", list(MARKS).index(section), change)
+
+
+POSTED = [
+    ("T1/X: minutes", on_tuesday("absent")),
+    ("T1/X: minutes", (posted("X", "T1", 960),)),
+    ("T4/X: minutes", (posted("X", "T4", 240),)),
+    ("T2/X: minutes", (posted("X", "T2", 0),)),
+    ("T3/D: minutes", (posted("D", "T3", 960),)),
+]
+
+
+@pytest.mark.parametrize(("subject", "edits"), POSTED)
+def test_hours_posted_for_a_half_day_she_was_not_marked_on_are_noticed(
+    subject, edits, honest, tmp_path
+):
+    """However well the log is written anew: nothing else is wrong."""
+    Forgery(subject, "hours", LOG, edits).apply(honest, tmp_path / "forged")
+    assert wrong(tmp_path / "forged") == {"hours": [subject]}
+
+
+def test_saying_the_same_again_is_no_forgery(honest, tmp_path):
+    """Control: the tools of the forger alone change nothing."""
+    edits = (*on_tuesday("present"), posted("X", "T1", 720))
+    Forgery("nothing", "", LOG, edits).apply(honest, tmp_path / "same")
+    assert wrong(tmp_path / "same") == {}
