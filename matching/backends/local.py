@@ -353,8 +353,9 @@ def _needs(draft: Draft, place: Ints) -> tuple[Ints, Ints, Lists]:
     return edges, np.array([option for _, option, _ in needs], np.int64), lists
 
 
-LISTABLE = 200_000_000
-"""Up to so many sets of options it is worth trying to list the bundles among them."""
+LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 30_000_000, 10_000
+"""Up to so many sets of options the bundles among them are listed: in any round, in a large one, and
+for each teacher of a large one."""
 
 
 def is_listable(local: Local) -> bool:
@@ -364,4 +365,4 @@ def is_listable(local: Local) -> bool:
         sum(comb(options, held) for held in range(min(options, most) + 1))
         for options, most in zip(sizes, local.size.tolist(), strict=True)
     )
-    return sets <= LISTABLE
+    return sets <= max(LISTABLE, min(MOST_LISTABLE, EACH_LISTABLE * local.teachers))
