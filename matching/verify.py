@@ -2197,6 +2197,7 @@ BEFORE_SEAL = ("announced", "open", "paused", "school_review")
 UNKNOWN = "?"
 """The state of a round after an event whose body is gone."""
 Table = dict[tuple[str, ...], dict[str, str]]
+Moves = list[tuple[int, Row]]
 
 
 def cell(value: Any) -> str:
@@ -2217,8 +2218,8 @@ class Log:
         """Every (teacher, section) that a place was ever held for."""
         self.posted: dict[str, Counter[str]] = {}
         """Section -> account minutes by teacher, of every section whose lines the log tells."""
-        self.reached: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-        """State -> number and body of every event that led the round there."""
+        self.reached: dict[str, Moves] = defaultdict(list)
+        """State -> number and body of every event that led the round there, and who did it."""
         self._state, self._window = "draft", ("", "")
         self._round, self._before, self._last = manifest["round"], GENESIS, 0
         self.forgotten = 0
@@ -2266,7 +2267,7 @@ class Log:
         if "ledger" in body:
             self._post(body["section"], body["ledger"])
         if "to" in body:
-            self.reached[body["to"]].append((line["seq"], body))
+            self.reached[body["to"]].append((line["seq"], body | {"actor": line["actor"]}))
             self._state = body["to"]
         if body.get("closes_at"):
             self._window = body["opens_at"], body["closes_at"]
@@ -2498,7 +2499,33 @@ class Archive:
             check.same("log", steps[0][0][1].get("commitment"), seed["commitment"])
             order = [found[0][0] for found in steps]
             check.same("order", order, sorted(order))
+            self._drawn(check, *steps)
+        source = self._settings.get("public_source")
+        check.same("public value", bool(source) <= bool(public), True)
         return check
+
+    def _drawn(self, check: Check, announced: Moves, sealed: Moves, seeded: Moves) -> None:
+        """Hold the public value against the source announced, and against what two people entered.
+
+        A round whose announcement says nothing of a source, not even that there is none, is older.
+        """
+        public, source = self.manifest["seed"]["public_value"], self._settings.get("public_source")
+        if self.log.is_whole:
+            rules = announced[-1][1].get("settings", {})
+            check.same("log: public source", rules.get("public_source"), source)
+        if "public_source" in announced[0][1]:
+            check.same("log: public value", bool(public), bool(source))
+        draws, shown = ([m for m in moves if "public_value" in m[1]] for moves in (sealed, seeded))
+        for seq, body in draws:
+            two = bool(body.get("second")) and body["second"] != body["actor"]
+            check.same(f"#{seq}: public source", body.get("public_source"), source)
+            check.same(f"#{seq}: two people", two, True)
+        for seq, body in (*draws[-1:], *shown):
+            check.same(f"#{seq}: public value", body["public_value"], public)
+        if source and self.log.is_whole:
+            order = [seq for seq, _ in (sealed[0], *draws, *shown)]
+            check.same("log: drawn", bool(draws) and "public_value" not in sealed[0][1], True)
+            check.same("log: drawn after sealing", order, sorted(order))
 
     def _lottery(self) -> Check:
         """Recompute every lottery number; a public archive tells none, they would tell the names."""

@@ -18,21 +18,26 @@ from api.unit_of_work import Office
 from diagnostics.tables import RatingRow
 from matching import verify
 from matching.rounds.errors import BadRound
-from matching.rounds.life import drafting, moves, places
+from matching.rounds.life import drafting, moves, places, sealing
 from matching.rounds.life.calls import Scope
 from matching.rounds.life.tables import SnapshotRow
 from tests.api.archive.stories import OFFERED, ROUND, Life, posted, published
 from tests.clocks import FakeClock
 from tests.matching.rounds.factories import add, ballot
 from tests.matching.rounds.life.factories import (
+    AFTER,
     CLOSES,
     COUNTY,
     DAY,
+    DRAFTED,
     DURING,
+    OPENS,
+    SECRET,
     TEACHERS,
     call,
     county,
     settings,
+    two,
 )
 
 COUNTY_SCOPE = Scope("auditor", COUNTY)
@@ -226,6 +231,27 @@ def test_paper_a_pause_and_a_later_deadline_are_honest_too(office, engine, tmp_p
     checks = {check.code: check for check in verify.verify(written(office, tmp_path / "b").path)}
     assert failed(tmp_path / "b") == set()
     assert checks["merkle"].looked == 3 + 2
+
+
+def test_another_source_in_time_and_a_slip_put_right_are_honest_too(office, engine, tmp_path):
+    with Session(engine) as session:
+        add(session, *county())
+        session.commit()
+    life, drafted = Life(office), call(at=DRAFTED)
+    first, later = (settings(public_source=each, hours_strict=False) for each in ("?", "双色球"))
+    office.do(drafted, lambda opened: drafting.draft(opened, drafted, first, SECRET))
+    life.do(drafted, moves.announce, OPENS, CLOSES)
+    life.do(two(DRAFTED, "该期停售"), moves.amend_rules, later)
+    life.do(call(at=OPENS), moves.open_)
+    life.ballots()
+    life.do(call(at=AFTER), sealing.seal)
+    for value in ("07 13 22 13", "07 13 22 31"):
+        life.do(two(AFTER, "开奖公告"), sealing.draw, value)
+    life.do(call(at=AFTER), sealing.reveal)
+    life.solve()
+    life.publish()
+    for public in (False, True):
+        assert failed(written(office, tmp_path / f"{public}", public=public).path) == set()
 
 
 def test_the_program_in_the_bundle_rechecks_it_anywhere(done, office, tmp_path):

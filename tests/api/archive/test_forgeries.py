@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from random import Random
@@ -97,6 +98,22 @@ LOTTERY = [
     forged("a lottery number less", "lottery", MANIFEST, row_less("lottery.csv", number="3")),
 ]  # fmt: skip
 
+DRAW = [
+    ("log: public source", forged("another source of the public value", "commitment", LOG, body("round.announced", 0, lambda b: b["settings"].update(public_source="x")))),
+    ("log: public source", forged("a source that was not announced", "commitment", LOG, body("round.announced", 0, lambda b: b["settings"].pop("public_source")))),
+    ("log: public source", forged("a source changed after sealing", "commitment", LOG, text("snapshot/settings.json", '"public_source":"福彩', '"public_source":"体彩'))),
+    ("public value", forged("a public value that was not entered", "commitment", LOG, body("round.drawn", 0, lambda b: b.update(public_value="07 13 22 32")))),
+    ("public source", forged("a public value from elsewhere", "commitment", LOG, body("round.drawn", 0, lambda b: b.update(public_source="x")))),
+    ("public value", forged("another public value shown", "commitment", LOG, body("round.revealed", 0, lambda b: b.update(public_value="07 13 22 32")))),
+    ("two people", forged("a public value entered by one person", "commitment", LOG, body("round.drawn", 0, lambda b: b.update(second="管理员")))),
+    ("log: drawn", forged("a public value nobody entered", "commitment", LOG, log(lambda lines: lines.remove(_nth(lines, "round.drawn", 0))))),
+    ("log: drawn", forged("a public value known before sealing", "commitment", LOG, log(lambda lines: lines.insert(_at(lines, "round.sealed"), lines.pop(_at(lines, "round.drawn")))))),
+    ("log: drawn after sealing", forged("a public value entered after the seed was shown", "commitment", LOG, log(lambda lines: lines.insert(_at(lines, "round.revealed"), lines.pop(_at(lines, "round.drawn")))))),
+    ("public value", forged("a public value left out", "commitment", LOG, value("manifest.json", "seed", "public_value", to=""))),
+    ("log: public value", forged("a public value without a source", "commitment", LOG, body("round.announced", 0, lambda b: b["settings"].pop("public_source")), value("snapshot/settings.json", "public_source", to=""))),
+]  # fmt: skip
+"""What is wrong about the public value, by the words in which the check says so."""
+
 SEATS = [
     forged("a seat nobody chose", "seats", RESULTS, cells(f"{R1}/seats.csv", {"teacher": "T1", "section": "C"}, section="K")),
     forged("a seat twice", "seats", RESULTS, row_more(f"{R1}/seats.csv", teacher="T1", section="C", rank="1", kind="chosen")),
@@ -168,11 +185,25 @@ AFTER = [
     forged("a column more on the list", "public_list", MANIFEST, column_more("lists/public.csv", "phone")),
 ]  # fmt: skip
 
-ALL = [*FILES, *CHAIN, *SEALED, *LOTTERY, *SEATS, *RULES, *GOALS, *AFTER]
+ALL = [
+    *FILES,
+    *CHAIN,
+    *SEALED,
+    *LOTTERY,
+    *(each for _, each in DRAW),
+    *SEATS,
+    *RULES,
+    *GOALS,
+    *AFTER,
+]
 
 
 def _nth(lines: list[dict], kind: str, nth: int) -> dict:
     return dict([line for line in lines if line["kind"] == kind][nth])
+
+
+def _at(lines: list[dict], kind: str) -> int:
+    return [line["kind"] for line in lines].index(kind)
 
 
 def failed(folder: Path) -> set[str]:
@@ -183,6 +214,14 @@ def failed(folder: Path) -> set[str]:
 def test_the_check_whose_business_it_is_notices(forgery, good, tmp_path):
     forgery.apply(good, tmp_path / "forged")
     assert forgery.noticed_by in failed(tmp_path / "forged")
+
+
+@pytest.mark.parametrize(("subject", "forgery"), DRAW, ids=lambda each: getattr(each, "name", ""))
+def test_what_is_wrong_about_the_public_value_is_said(subject, forgery, good, tmp_path):
+    forgery.apply(good, tmp_path / "forged")
+    checks = {check.code: check for check in verify.verify(tmp_path / "forged")}
+    said = {re.sub(r"^#\d+: ", "", each.subject) for each in checks["commitment"].problems}
+    assert subject in said
 
 
 @pytest.mark.parametrize("how_far", [NOTHING, MANIFEST, RESULTS, LOG])
