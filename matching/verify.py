@@ -2501,7 +2501,7 @@ class Archive:
             check.same("order", order, sorted(order))
             self._drawn(check, *steps)
         source = self._settings.get("public_source")
-        check.same("public value", bool(source) <= bool(public), True)
+        check.same("manifest: public value", bool(source) <= bool(public), True)
         return check
 
     def _drawn(self, check: Check, announced: Moves, sealed: Moves, seeded: Moves) -> None:

@@ -109,7 +109,7 @@ DRAW = [
     ("log: drawn", forged("a public value nobody entered", "commitment", LOG, log(lambda lines: lines.remove(_nth(lines, "round.drawn", 0))))),
     ("log: drawn", forged("a public value known before sealing", "commitment", LOG, log(lambda lines: lines.insert(_at(lines, "round.sealed"), lines.pop(_at(lines, "round.drawn")))))),
     ("log: drawn after sealing", forged("a public value entered after the seed was shown", "commitment", LOG, log(lambda lines: lines.insert(_at(lines, "round.revealed"), lines.pop(_at(lines, "round.drawn")))))),
-    ("public value", forged("a public value left out", "commitment", LOG, value("manifest.json", "seed", "public_value", to=""))),
+    ("manifest: public value", forged("a public value left out", "commitment", LOG, value("manifest.json", "seed", "public_value", to=""))),
     ("log: public value", forged("a public value without a source", "commitment", LOG, body("round.announced", 0, lambda b: b["settings"].pop("public_source")), value("snapshot/settings.json", "public_source", to=""))),
 ]  # fmt: skip
 """What is wrong about the public value, by the words in which the check says so."""
