@@ -118,7 +118,7 @@ FORGERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "edit"), FORGERIES, ids=lambda each: str(each)[:50])
+@pytest.mark.parametrize(("name", "edit"), FORGERIES, ids=[name for name, _ in FORGERIES])
 def test_attendance_that_cannot_be_is_still_noticed(name, edit, honest, tmp_path):
     Forgery(name, "hours", MANIFEST, (edit,)).apply(honest, tmp_path / "forged")
     assert "hours" in wrong(tmp_path / "forged")
