@@ -353,7 +353,7 @@ def _needs(draft: Draft, place: Ints) -> tuple[Ints, Ints, Lists]:
     return edges, np.array([option for _, option, _ in needs], np.int64), lists
 
 
-LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 30_000_000, 10_000
+LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 60_000_000, 20_000
 """Up to so many sets of options the bundles among them are listed: in any round, in a large one, and
 for each teacher of a large one."""
 
