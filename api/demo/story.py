@@ -182,7 +182,7 @@ class Story:
 
     def confirm(self, lived: Lived) -> Lived:
         """Offer every seat, let people answer, refill what comes free, and close the list."""
-        from matching.rounds.life import places
+        from matching.rounds.life import changes, places
 
         self.calendar.turn(OFFERED)
         offered = self.say(places.open_confirming).body["offers"]
@@ -193,6 +193,8 @@ class Story:
             self.crowd.answer(self._places("offered"))
         self.calendar.turn(SETTLED)
         silent += self.say(places.expire).body["expired"]
+        while short := self._short():
+            self.say(changes.cancel_section, short[0], why="确认后人数不足开班下限")
         self.say(places.settle)
         confirmed = self._places("confirmed")
         refilled = sum(place.origin == "waitlist" for place in confirmed)
@@ -204,6 +206,18 @@ class Story:
             confirmed=len(confirmed),
             refilled=refilled,
         )
+
+    def _short(self) -> list[str]:
+        """Return the sections that are left with fewer people than they need."""
+        from matching.rounds.life.calls import Call, Scope
+        from matching.rounds.life.hall import Hall
+        from matching.rounds.life.places import below_minimum
+        from matching.rounds.tables import RoundRow
+
+        call = Call(ADMIN, Scope("county", self.settings.unit), self.calendar())
+        with self.office.read() as session:
+            row = session.get_one(RoundRow, self.settings.id)
+            return [section for section, _, _ in below_minimum(Hall(session, call, row))]
 
     def _places(self, state: str) -> list[PlaceRow]:
         """Return the numbered seats in a state."""
