@@ -64,22 +64,22 @@ class Desk:
             yield lambda: bars.advance(bar)
 
     @contextmanager
-    def database(self, busy_milliseconds: int | None = None) -> Iterator[Engine]:
+    def database(self, *, serving: bool = False) -> Iterator[Engine]:
         """Open the database; it must have been made by `xuanke init`.
 
         Parameters
         ----------
-        busy_milliseconds
-            How long a writer waits for another one, if not as long as commands do (SQLite).
+        serving
+            Whether people wait for an answer: then it is given up sooner than a command would.
         """
-        from api.database import BUSY_MILLISECONDS, open_database
+        from api.database import open_database, open_for_serving
         from api.errors import CannotOpenDatabase
         from api.migrations import is_current
         from diagnostics.identity import keep_key_in
 
         if not is_url(self.db) and not Path(self.db).is_file():
             raise CannotOpenDatabase("db_missing", path=self.db)
-        engine = open_database(self.db, busy_milliseconds or BUSY_MILLISECONDS)
+        engine = (open_for_serving if serving else open_database)(self.db)
         try:
             if not is_current(self.db):
                 raise CannotOpenDatabase("db_old", path=shown(self.db))

@@ -18,14 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api.errors import CannotOpenDatabase, DatabaseBusy
-from api.places import Target, is_url, shown
+from api.errors import CannotOpenDatabase, DatabaseBusy, Unconfirmed
+from api.places import Target, is_url
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlmodel import Session
 
-__all__ = ["open_database", "reading", "retrying", "session"]
+__all__ = ["open_database", "open_for_serving", "reading", "retrying", "session"]
 
 BUSY_MILLISECONDS = 15_000
 """How long a command at the terminal or a worker waits for another writer (SQLite)."""
@@ -37,8 +37,11 @@ LOCK_MILLISECONDS = 3_000
 PATIENCE_SECONDS = 6.0
 """No attempt begins later than that after the first; each waits three seconds for a lock at most."""
 
+SILENCE_SECONDS = 6.0
+"""After so long without a word a PostgreSQL server counts as frozen; a lock answers in half of it."""
+
 POOL_SECONDS = 3.0
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
 THREADS = 40
 """Connections an engine may hold: as many as threads that answer requests."""
 
@@ -49,9 +52,6 @@ PAUSES = (0.01, 0.03, 0.1, 0.3)
 TRANSIENT = {"40001", "40P01", "55P03"}
 """SQLSTATE of a serialization failure, a deadlock, and a lock that did not come in time."""
 
-ORDER = ("T10", "T9", "Z", "_", "a", "b", "t1", "é", "丁", "中", "𬭩")
-"""Texts in the order of their code points, which is the order of SQLite and of Python."""
-
 T = TypeVar("T")
 
 
@@ -61,6 +61,7 @@ def open_database(
     *,
     foreign_keys: bool = True,
     threads: int = THREADS,
+    silence: float | None = None,
 ) -> Engine:
     """Open the database at `target` and return its engine; a file is made when there is none.
 
@@ -76,6 +77,9 @@ def open_database(
         a table may be looked at (SQLite).
     threads
         How many connections may be open at once.
+    silence
+        Seconds after which a server that says nothing is given up (PostgreSQL); None waits as long as
+        it takes, as commands do.
 
     Raises
     ------
@@ -83,8 +87,15 @@ def open_database(
         If the place cannot keep a database, or does not keep what it is told.
     """
     if is_url(target):
-        return _open_server(str(target), threads)
+        from api.postgres import open_server
+
+        return open_server(str(target), threads, silence)
     return _open_file(Path(target), busy_milliseconds, foreign_keys, threads)
+
+
+def open_for_serving(target: Target) -> Engine:
+    """Open a database for a process that answers requests: people wait, so it waits less."""
+    return open_database(target, SERVING_MILLISECONDS, silence=SILENCE_SECONDS)
 
 
 @contextmanager
@@ -116,21 +127,30 @@ def reading(engine: Engine) -> Iterator[Session]:
         opened.rollback()
 
 
-def retrying(engine: Engine, work: Callable[[Session], T], attempts: int = 5) -> T:
+def retrying(
+    engine: Engine, work: Callable[[Session], T], attempts: int = 5, since: float | None = None
+) -> T:
     """Run a unit of work in a session of its own, again when the database asks for it.
 
     A deadlock, a serialization failure or a lock that did not come undoes everything, so the work is
     done anew from its first question. It must not touch anything but the session.
 
+    Parameters
+    ----------
+    since
+        When whoever waits for it began to wait, by `time.monotonic`; now, where it is not said.
+
     Raises
     ------
     DatabaseBusy
         If the last attempt was refused too, or SQLite's writer did not finish in time.
+    Unconfirmed
+        If the connection was lost on the way: what was done of it is not known.
     """
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as NoConnection
 
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = (time.monotonic() if since is None else since) + PATIENCE_SECONDS
     for attempt in range(1, attempts + 1):
         try:
             with session(engine) as opened:
@@ -138,6 +158,8 @@ def retrying(engine: Engine, work: Callable[[Session], T], attempts: int = 5) ->
         except NoConnection as error:
             raise DatabaseBusy("db_locked") from error
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unconfirmed("unanswered") from error
             if not (again := _is_transient(error)) and not _is_locked(error):
                 raise
             if not again or attempt == attempts or time.monotonic() > until:
@@ -194,68 +216,6 @@ def _assert_durable(engine: Engine, path: Path) -> None:
     if level < 2:
         engine.dispose()
         raise CannotOpenDatabase("db_not_durable", path=path, error=f"synchronous={level}")
-
-
-def _open_server(url: str, threads: int) -> Engine:
-    from psycopg import IsolationLevel
-    from sqlalchemy import create_engine, event, make_url
-
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
-        pool_size=threads,
-        max_overflow=0,
-        pool_timeout=POOL_SECONDS,
-        connect_args={
-            "options": f"-c lock_timeout={LOCK_MILLISECONDS} -c timezone=UTC",
-            "application_name": "xuanke",
-            "connect_timeout": CONNECT_SECONDS,
-            "tcp_user_timeout": LOCK_MILLISECONDS * 2,
-        },
-    )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        level = connection.connection.driver_connection.isolation_level  # type: ignore[union-attr]
-        reads_only = connection.get_execution_options().get("reads_only", False)
-        assert reads_only or level == IsolationLevel.READ_COMMITTED, (
-            f"a writer in {level}: FOR UPDATE would decide upon a state that is gone"
-        )
-
-    _probe_server(engine, url)
-    return engine
-
-
-def _probe_server(engine: Engine, url: str) -> None:
-    """Refuse a server that cannot be reached, forgets what it promised, or sorts otherwise."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        with engine.connect() as connection:
-            fault = _fault(connection)
-    except SQLAlchemyError as error:
-        engine.dispose()
-        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise CannotOpenDatabase("db_no_server", path=shown(url), error=why) from error
-    if fault:
-        engine.dispose()
-        raise CannotOpenDatabase(fault[0], path=shown(url), error=fault[1])
-
-
-def _fault(connection: Connection) -> tuple[str, str] | None:
-    """Return what is wrong with a PostgreSQL database for us: a code and a detail."""
-    ask = connection.exec_driver_sql
-    version = int(ask("SHOW server_version_num").scalar_one())
-    if version < 140000:
-        return "db_server_old", str(ask("SHOW server_version").scalar_one())
-    if (commit := ask("SHOW synchronous_commit").scalar_one()) == "off":
-        return "db_not_durable", f"synchronous_commit={commit}"
-    encoding = ask("SHOW server_encoding").scalar_one()
-    ordered = "SELECT array_agg(x ORDER BY x) FROM unnest(%s::text[]) AS x"
-    if encoding != "UTF8" or ask(ordered, (list(ORDER),)).scalar_one() != list(ORDER):
-        return "db_wrong_order", encoding
-    return None
 
 
 def _probe(path: Path, busy_milliseconds: int) -> None:

@@ -27,6 +27,7 @@ from api.routes.ballots import ENTERING, BallotIn, BallotOut
 from api.routes.door import ETAG, KEY, herself, plain_id
 from api.schemas import LONGEST_BODY
 from api.unit_of_work import Done, Key, Opened
+from api.writer import LONGEST_SECONDS, too_late
 from matching.rounds.life import handing
 from matching.rounds.life.calls import Call
 
@@ -126,7 +127,11 @@ class Lane:
         loop = asyncio.get_running_loop()
         if self._landing is None or self._landing.loop is not loop:
             self._landing = Landing(loop)
-        return await self._landing.wait_for(future)
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                return await self._landing.wait_for(future)
+        except TimeoutError:
+            raise too_late(future) from None
 
 
 class Landing:

@@ -75,10 +75,9 @@ def serve(desk: Desk, host: str, port: int, *, demo: bool = False, worker: bool 
 
 def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
     """Open the database and let the application answer over it; the stack closes everything."""
-    from api.database import SERVING_MILLISECONDS
     from api.unit_of_work import Office
 
-    engine = stack.enter_context(desk.database(SERVING_MILLISECONDS))
+    engine = stack.enter_context(desk.database(serving=True))
     office = stack.enter_context(Office(engine, serving=True))
     if worker:
         from api.jobs.supervise import Worker

@@ -10,6 +10,7 @@ nothing.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -28,9 +29,9 @@ from sqlmodel import Session, SQLModel
 
 from api import log
 from api.clock import Clock, system_clock
-from api.database import reading, retrying
+from api.database import PATIENCE_SECONDS, reading, retrying
 from api.errors import OtherBody, Overloaded
-from api.writer import MOST_WAITING, Writer, serve_alone
+from api.writer import MOST_WAITING, Writer, in_time, serve_alone
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
@@ -182,8 +183,8 @@ class Office:
         """
         work = partial(_perform, call=call, command=command, key=key, status=status)
         if self._writer is not None:
-            return self._writer.submit(work).result()
-        return self._run(work)
+            return in_time(self._writer.submit(work))
+        return self._run(work, time.monotonic())
 
     def submit(
         self, call: Call, command: Command, key: Key | None = None, *, status: int = 200
@@ -224,20 +225,22 @@ class Office:
         if self._alone is not None:
             self._alone.close()
 
-    def _run(self, work: Callable[[Session], Done], attempts: int = 3) -> Done:
+    def _run(self, work: Callable[[Session], Done], since: float, attempts: int = 3) -> Done:
         """Run in this thread; two who insert the same row at once are put one after the other."""
+        if time.monotonic() > since + PATIENCE_SECONDS:
+            raise Overloaded("overloaded")
         for _ in range(attempts - 1):
             try:
-                return retrying(self._engine, work)
+                return retrying(self._engine, work, since=since)
             except IntegrityError as error:
                 if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
                     raise
-        return retrying(self._engine, work)
+        return retrying(self._engine, work, since=since)
 
     def _hand_to_thread(self, work: Callable[[Session], Done]) -> Future[Done]:
         if not self._room.acquire(blocking=False):
             raise Overloaded("overloaded")
-        future = self._threads.submit(self._run, work)
+        future = self._threads.submit(self._run, work, time.monotonic())
         future.add_done_callback(lambda _: self._room.release())
         return future
 

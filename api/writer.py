@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
@@ -38,8 +38,12 @@ AT_ONCE = 200
 PAUSE_SECONDS = 0.2
 """Between a failure and the next attempt to reach the disk."""
 
-PATIENCE_SECONDS = 6.0
-"""Who has stood in line for so long is told to come again: with one batch more it stays below ten."""
+PATIENCE_SECONDS = 9.0
+"""Who has stood in line for so long is told to come again. A rush of five seconds that is worked off
+within five more after closing keeps nobody waiting longer, but who came at its very beginning."""
+
+LONGEST_SECONDS = 9.5
+"""Nobody waits longer for an answer, whatever holds the thread up: a disk that hangs says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Waiter(Generic[T]):
 
     work: Callable[[Session], T]
     future: Future[T]
-    since: float = field(default_factory=time.monotonic)
+    since: float
 
 
 class Writer(Generic[T]):
@@ -64,6 +68,8 @@ class Writer(Generic[T]):
         How many go into one commit at most.
     patience
         Seconds after which nobody in line is begun with any more.
+    now
+        Seconds that only grow.
 
     Attributes
     ----------
@@ -78,8 +84,10 @@ class Writer(Generic[T]):
         most_waiting: int = MOST_WAITING,
         at_once: int = AT_ONCE,
         patience: float = PATIENCE_SECONDS,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.healthy = True
+        self._now = now
         self._engine = engine
         self._most_waiting = most_waiting
         self._at_once = at_once
@@ -104,7 +112,7 @@ class Writer(Generic[T]):
         Overloaded
             If the line is full, or closed.
         """
-        waiter: Waiter[T] = Waiter(work, Future())
+        waiter: Waiter[T] = Waiter(work, Future(), self._now())
         with self._changed:
             if self._closing or len(self._line) >= self._most_waiting:
                 raise Overloaded("overloaded")
@@ -146,7 +154,7 @@ class Writer(Generic[T]):
 
     def _late(self) -> list[Waiter[T]]:
         """Take those out of the line who have waited too long; they stand at its front."""
-        until = time.monotonic() - self._patience
+        until = self._now() - self._patience
         late: list[Waiter[T]] = []
         while self._line and self._line[0].since < until:
             late.append(self._line.popleft())
@@ -239,6 +247,29 @@ def _touch(connection: Connection) -> None:
     """Write something that changes nothing, to learn whether the disk takes it again."""
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     connection.exec_driver_sql(f"PRAGMA user_version={version}")
+
+
+def in_time(future: Future[T], longest: float = LONGEST_SECONDS) -> T:
+    """Wait for an outcome, but not for ever.
+
+    Raises
+    ------
+    Overloaded
+        If the work was not even begun; it is taken out of the line.
+    Unconfirmed
+        If it is under way and nothing is known of it.
+    """
+    try:
+        return future.result(longest)
+    except TimeoutError:
+        if future.done():  # its own outcome is that error
+            raise
+        raise too_late(future) from None
+
+
+def too_late(future: Future[T]) -> Overloaded | Unconfirmed:
+    """Give an outcome up and return what its waiter is told: nothing was done, or nobody knows."""
+    return Overloaded("overloaded") if future.cancel() else Unconfirmed("unanswered")
 
 
 def serve_alone(database: Path) -> IO[str]:

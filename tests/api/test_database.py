@@ -290,7 +290,9 @@ def deadlock(engine, attempts: int) -> list:
 
 def test_a_deadlock_is_repeated_until_both_are_done(server):
     add(server, "A", "B")
-    assert deadlock(server, attempts=5) == [1, 2]
+    winner, loser = deadlock(server, attempts=5)
+    assert winner == 1
+    assert 2 <= loser <= 5  # it may lose again before the winner has gone
     with reading(server) as opened:
         assert opened.exec(text("SELECT sum(staff) FROM school")).scalar_one() == 4
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from api import lane
 from tests.api.http.factories import ROUND, county
 
 MINE = f"/rounds/{ROUND}/ballots/me"
@@ -51,6 +52,18 @@ def test_a_line_that_is_long_enough_turns_nobody_away(place):
     """Negative control: without the crowd the same requests are all served."""
     told = [hand_in(person, 1, f"calm-{n:05d}")[0] for n, person in enumerate(place.crowd)]
     assert {answer.status_code for answer in told} == {200}
+
+
+def test_behind_a_writer_that_hangs_nobody_waits_for_ever(place, monkeypatch):
+    monkeypatch.setattr(lane, "LONGEST_SECONDS", 0.1)
+    her = place.crowd[0]
+    version = her.get(MINE).json()["version"]
+    with place.busy_writer():
+        answer, _ = hand_in(her, version, "hanging-0001")
+        assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+    assert her.get(MINE).json()["version"] == version
+    monkeypatch.undo()
+    assert hand_in(her, version, "hanging-0001")[0].status_code == 200
 
 
 def test_more_than_fit_inside_are_turned_away_at_the_gate():

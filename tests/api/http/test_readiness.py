@@ -26,9 +26,9 @@ OK = {"database": "ok", "tables": "ok", "writer": "ok", "line": "ok", "worker": 
 
 
 @contextmanager
-def served(target, **options):
+def served(target, silence=None, **options):
     """Serve a database that every migration has run on."""
-    clock, engine = Clock(), open_database(target)
+    clock, engine = Clock(), open_database(target, silence=silence)
     with Office(engine, clock, serving=True, **options) as office:
         app = create_app(office)
         with TestClient(app) as client:

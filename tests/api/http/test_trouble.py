@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api import log
 from api.console import Desk, key_file
+from api.database import SILENCE_SECONDS, open_database, open_for_serving
 from api.http_errors import status_of
 from api.migrations import upgrade
 from diagnostics.identity import keep_key_in
@@ -153,6 +154,15 @@ def of(kind, **names):
 )
 def test_a_database_that_is_away_is_told_from_a_defect(error, status):
     assert status_of(error) == status
+
+
+def test_a_service_gives_a_silent_server_up_and_a_command_does_not(new_server):
+    target = new_server()
+    for opening, silence in ((open_for_serving, SILENCE_SECONDS), (open_database, None)):
+        engine = opening(target)
+        with engine.connect() as connection:
+            assert connection.connection.driver_connection.silence == silence
+        engine.dispose()
 
 
 def test_a_server_waits_for_a_lock_no_longer_than_it_may(tmp_path):
