@@ -25,6 +25,8 @@ ACCESSES = SQLModel.metadata.tables["access_log"]
 SUBJECTS = SQLModel.metadata.tables["access_subject"]
 _ADD_ACCESS, _ADD_SUBJECTS = Prepared(ACCESSES.insert()), SUBJECTS.insert()
 
+FORGOTTEN = "accesses.forgotten"
+
 KEPT_DAYS = 400
 """What is older is forgotten; the database refuses to forget earlier than after 183 days."""
 
@@ -70,4 +72,4 @@ def forget(session: Session, call: Call) -> tuple[Happened, ...]:
     gone = connection.execute(delete(ACCESSES).where(ACCESSES.c.at < until)).rowcount
     if not gone:
         return ()
-    return (Happened("accesses.forgotten", "", {"before": until, "accesses": gone}),)
+    return (Happened(FORGOTTEN, "", {"before": until, "accesses": gone}),)

@@ -1,4 +1,4 @@
-"""Commands that keep the service alive: serve, worker, backup, restore."""
+"""Commands that keep the service alive: serve, worker, check, backup, restore."""
 
 from __future__ import annotations
 
@@ -48,6 +48,22 @@ def worker(
     with desk.database():
         desk.say("worker_waits")
     run(desk.db, once)
+
+
+@app.command("check", help="Check the log and the record of accesses · 校验日志与查阅记录")
+def check(
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", help="NUMBER:HASH written down before. 以前抄下的序号与摘要"),
+    ] = None,
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Check that nothing was changed behind the program's back; exit code 1 if something was."""
+    from api.commands import service
+
+    if not service.check(desk_of(db, lang), head or []):
+        raise typer.Exit(1)
 
 
 @app.command("backup", help="Back up the database while others work · 备份数据库")

@@ -34,6 +34,9 @@ EVERY_SECONDS = 1.0
 USES_EVERY = 60
 """Ticks between two writings of when tokens were last used."""
 
+ANCHORED_EVERY = 3600
+"""Ticks between two anchors of who was shown whom."""
+
 TURN_SECONDS = 0.0005
 """After so long the writer lets the thread that takes requests go on, which stamps them by arrival."""
 
@@ -141,6 +144,8 @@ def ticking(office: Office, app: FastAPI) -> Iterator[None]:
             if number % USES_EVERY == 0:
                 write_uses(office, app.state.uses)
                 forget_accesses(office)
+            if number % ANCHORED_EVERY == 1:
+                anchor_accesses(office)
 
     thread = Thread(target=ticks, name="clock", daemon=True)
     thread.start()
@@ -184,6 +189,21 @@ def tick(office: Office, oldest: datetime | None = None) -> int:
         except Exception:
             _LOG.exception("the clock could not do what was due; it tries again")
     return done
+
+
+def anchor_accesses(office: Office) -> None:
+    """Let the log hold what was written down of accesses and has come to rest."""
+    from api import anchors
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    try:
+        with office.read() as session:
+            anchor = anchors.next_anchor(session, call)
+        if anchor.accesses:
+            office.do(call, lambda session: anchors.keep(session, anchor))
+    except Exception:
+        _LOG.exception("the accesses could not be anchored; it is tried again")
 
 
 def forget_accesses(office: Office) -> None:

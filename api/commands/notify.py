@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from api.commands.life import Who, office_of, the_round
+from api.commands.showing import show
 from api.console import Desk
 
 
@@ -47,6 +48,7 @@ def notify(desk: Desk, who: Who, telling: Telling) -> None:
                 contacts,
                 office.clock,
                 form=telling.channel,
+                shown=lambda people: show(engine, telling.channel, people, round_id),
                 public_url=public_url(),
                 lang=desk.lang,
             )

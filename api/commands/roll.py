@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.commands.life import Who, do, office_of, tell_state, the_round
+from api.commands.showing import show
 from api.console import Desk
 from api.errors import UserError
 from catalog.messages import Language
@@ -37,6 +38,7 @@ def write(desk: Desk, who: Who, out: Path) -> None:
         row = the_round(office, who.round_id)
         names = {teacher.id: teacher.name for teacher in store.everything(session, TeacherRow)}
         rows = holders(session, row.id, names)
+        show(engine, "roll", (str(each["teacher_id"]) for each in rows), row.id)
     write_rows(ROLL, rows, out, desk.lang)
     desk.say("roll_written", path=out, count=len(rows))
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.commands.life import Who, act, call_of, office_of, tell_state, the_round
+from api.commands.showing import show
 from api.console import Desk
+
+if TYPE_CHECKING:
+    from api.unit_of_work import Office
+    from matching.rounds.life.calls import Call
 
 
 def confirm(desk: Desk, who: Who, teacher: str, section: str, days: int) -> None:
@@ -46,12 +51,25 @@ def _tell_again(desk: Desk, told: dict[str, Any]) -> None:
         desk.say("life_begun", teacher=teacher, sections=", ".join(sections))
 
 
+def _covered(office: Office, call: Call) -> list[str]:
+    """Return everybody whose entries stand in the bundles of a unit."""
+    from sqlalchemy import select
+
+    from api.reads import reach
+
+    with office.read() as session:
+        asked = select(reach.teacher.id).where(reach.teachers(call.scope))
+        return list(session.scalars(asked))
+
+
 def archive(desk: Desk, who: Who, out: Path) -> None:
     """Write the bundle of a round and close its life."""
     from api.archive import archive as write
 
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
-        bundle = write(office, call_of(office, who, row.unit_id), row.id, out)
+        call = call_of(office, who, row.unit_id)
+        show(engine, "archive", _covered(office, call), row.id)
+        bundle = write(office, call, row.id, out)
         desk.say("life_archived", path=bundle.path, digest=bundle.digest)
         tell_state(desk, office, row.id)

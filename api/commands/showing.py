@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def show(engine: Engine, what: str, teachers: Iterable[str]) -> None:
-    """Write down, under the name she is logged in by, whom a command is about to print.
+def show(engine: Engine, what: str, teachers: Iterable[str], round_id: str = "") -> None:
+    """Write down, under the name she is logged in by, whom a command is about to print or write.
 
     Parameters
     ----------
@@ -24,7 +24,9 @@ def show(engine: Engine, what: str, teachers: Iterable[str]) -> None:
     from api import accesses
     from matching.rounds.life.calls import Call, Scope
 
-    shown = accesses.Shown(what, "", frozenset(teachers))
+    shown = accesses.Shown(what, round_id, frozenset(teachers))
+    if not shown.teachers:
+        return
     with office_of(engine) as office:
         scope, name = Scope("county", "terminal"), getpass.getuser()
         call = Call(name, scope, office.clock(), request_id=secrets.token_hex(8))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from api.commands.showing import show
 from api.console import Desk
 from api.demo.calendar import Calendar
 from api.demo.people import Ballot, Crowd, ballots
@@ -307,6 +308,7 @@ class Story:
             {},
             self.calendar,
             form="sheet",
+            shown=lambda people: show(self.engine, "sheet", people, self.settings.id),
             lang=self.desk.lang,
         )
         with self.office.read() as opened:

@@ -81,6 +81,7 @@ def on_paper(
     clock: Clock,
     *,
     form: str,
+    shown: Callable[[set[str]], None],
     public_url: str = "",
     lang: Language = "zh",
 ) -> Told:
@@ -88,10 +89,16 @@ def on_paper(
 
     The file is complete before anything is marked; after a crash in between the next run writes the
     same letters to a file of the same name.
+
+    Parameters
+    ----------
+    shown
+        Writes down whom whoever asked for the file is about to see.
     """
     ready = _ready(transaction, round_id, contacts, public_url)
     if not ready:
         return Told()
+    shown({letter.message.person for letter in ready})
     write = paper.mass_sheet if form == "sheet" else _slips(public_url)
     path = write(ready, folder, lang)
     with transaction() as session:

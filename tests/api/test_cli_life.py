@@ -125,6 +125,13 @@ def test_a_round_lives_from_draft_to_a_bundle_that_holds(office):
     assert "复核通过" in account
     assert "已归档" in office.round("status")
     assert absent in account_of(office)
+    assert [what for what, _ in shown(office)] == ["roll", "archive"]
+    assert shown(office)[1] == ("archive", 20)
+    told = office.types("check")
+    (head,) = re.findall(r"\d+:[0-9a-f]{64}", told)
+    office.types("check", "--head", head)
+    office.types("check", "--head", f"1:{'0' * 64}", code=1)
+    office.types("check", "--head", "1", code=2)
 
 
 def test_a_section_is_cancelled_and_a_teacher_transferred(office):
@@ -216,6 +223,21 @@ def test_the_seed_of_the_template_is_refused(office):
     assert "种子" in office.round("draft", "--settings", "template.toml", code=2)
 
 
+def shown(office: Terminal) -> list[tuple[str, int]]:
+    """Return which files were written of whom, and of how many."""
+    from sqlmodel import Session, select
+
+    from api.database import open_database
+    from api.tables import AccessRow
+
+    engine = open_database(office.folder / "xuanke.db")
+    with Session(engine) as session:
+        rows = session.exec(select(AccessRow).order_by(AccessRow.at, AccessRow.what)).all()
+        found = [(row.what, row.count) for row in rows]
+    engine.dispose()
+    return found
+
+
 def test_people_are_told_on_a_sheet_and_once_only(office):
     to_candidate(office)
     first = office.round("notify", "--channel", "sheet", "--out", "notices")
@@ -223,6 +245,7 @@ def test_people_are_told_on_a_sheet_and_once_only(office):
     assert "已送出 0 条" in office.round("notify", "--channel", "slips", "--out", "notices")
     assert "XUANKE_SMTP" in office.round("notify", "--channel", "email", code=2)
     assert len(list((office.folder / "notices").glob("*.xlsx"))) == 1
+    assert shown(office) == [("sheet", 20)]
 
 
 def test_an_objection_keeps_a_round_from_being_final_until_it_is_answered(office):

@@ -170,22 +170,39 @@ def test_a_letter_that_may_have_arrived_is_shown_and_not_repeated(office):
     assert send(office, Fake()).sent == 2
 
 
+def on_sheets(office, folder, contacts=None, form="sheet", shown=lambda _: None, **more):
+    """Write what waits on paper."""
+    place = (transaction(office), "R1", folder, contacts or {}, lambda: NOW)
+    return on_paper(*place, form=form, shown=shown, **more)
+
+
+def test_whom_a_sheet_shows_is_written_down_before_it_is_there(office, tmp_path):
+    seen = []
+
+    def shown(people):
+        seen.append((sorted(people), (tmp_path / "sheets").exists()))
+
+    on_sheets(office, tmp_path / "sheets", shown=shown)
+    on_sheets(office, tmp_path / "sheets", shown=shown)  # nothing waits any more, nobody is shown
+    assert seen == [(["T1", "T2"], False)]
+
+
 def test_people_without_an_address_wait_for_paper(office, tmp_path):
     told = send(office, Fake(), {"T1": MAILS["T1"]})
     assert (told.sent, told.unreachable) == (1, 1)
-    told = on_paper(transaction(office), "R1", tmp_path, {}, lambda: NOW, form="slips")
+    told = on_sheets(office, tmp_path, form="slips")
     assert told.sent == 1
     assert states(office) == {"m1": "sent", "m2": "on_paper"}
 
 
 def test_the_sheet_for_mass_sending_holds_one_row_a_message(office, tmp_path):
     contacts = {"T1": Contact(phone="13800000001", wecom="lina")}
-    told = on_paper(transaction(office), "R1", tmp_path, contacts, lambda: NOW, form="sheet")
+    told = on_sheets(office, tmp_path, contacts)
     rows = list(load_workbook(told.path).active.values)
     assert rows[0][:4] == ("教师编号", "姓名", "学校代码", "手机")
     assert [row[0] for row in rows[1:]] == ["T1", "T2"]
     assert rows[1][3:5] == ("13800000001", "lina")
-    again = on_paper(transaction(office), "R1", tmp_path, contacts, lambda: NOW, form="sheet")
+    again = on_sheets(office, tmp_path, contacts)
     assert again.sent == 0
     assert again.path is None
 
@@ -194,14 +211,14 @@ def test_a_crash_before_marking_writes_the_same_file_again(office, tmp_path):
     with Session(office) as session:
         rows = letters(box.waiting(session, "R1"), Wording(session, "R1"), {})
     crashed = paper.mass_sheet(rows, tmp_path)
-    told = on_paper(transaction(office), "R1", tmp_path, {}, lambda: NOW, form="sheet")
+    told = on_sheets(office, tmp_path)
     assert told.path == crashed
     assert [path.name for path in tmp_path.glob("*.*")] == [crashed.name]
 
 
 def printed(office, folder, **more) -> str:
     """Return the page of slips."""
-    told = on_paper(transaction(office), "R1", folder, {}, lambda: NOW, form="slips", **more)
+    told = on_sheets(office, folder, form="slips", **more)
     return told.path.read_text(encoding="utf-8")
 
 
