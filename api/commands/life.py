@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.commands.settings import TEMPLATE, round_settings
+from api.commands.two import calls_of_two
 from api.console import Desk
 from api.errors import UserError
 from api.messages import say
@@ -31,6 +32,8 @@ class Who:
 
     Attributes
     ----------
+    second
+        With it both show a token, and the names are those of the tokens.
     round_id
         Empty for the one round that is not finished.
     role, scope
@@ -67,8 +70,8 @@ def act(desk: Desk, who: Who, verb: Verb) -> dict[str, Any]:
 
 
 def do(office: Office, who: Who, row: RoundRow, verb: Verb) -> Done:
-    """Let a verb happen to a round for whoever sits at the terminal."""
-    call = call_of(office, who, row.unit_id)
+    """Let a verb happen to a round for whoever sits at the terminal, or for two who do."""
+    call = calls_of_two(office, who, row)[0] if who.second else call_of(office, who, row.unit_id)
     return office.do(call, lambda session: verb(session, call, row.id))
 
 
@@ -77,7 +80,7 @@ def call_of(office: Office, who: Who, unit: str) -> Call:
     from matching.rounds.life.calls import Call, Scope
 
     scope = Scope(who.role, who.scope or unit)
-    return Call(who.name, scope, office.clock(), reason=who.reason, second=who.second)
+    return Call(who.name, scope, office.clock(), reason=who.reason)
 
 
 def the_round(office: Office, round_id: str, *, finished: bool = False) -> RoundRow:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.commands.life import Who, do, office_of, tell_state, the_round
 from api.commands.showing import show
+from api.commands.two import calls_of_two
 from api.console import Desk
 from api.errors import UserError
 from catalog.messages import Language
@@ -101,9 +101,15 @@ def post(desk: Desk, who: Who) -> None:
 
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
-        do(office, who, row, partial(_approve, "submitted"))
-        do(office, replace(who, by=who.second), row, partial(_approve, "first_approved"))
-        do(office, who, row, posting.post)
+        if not who.second:
+            raise UserError("two_needed")
+        first, second = calls_of_two(office, who, row)
+        for call, step in (
+            (first, partial(_approve, "submitted")),
+            (second, partial(_approve, "first_approved")),
+            (first, posting.post),
+        ):
+            office.do(call, partial(step, call=call, round_id=row.id))
         tell_state(desk, office, row.id)
 
 
