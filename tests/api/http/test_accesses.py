@@ -15,8 +15,8 @@ from api.serve import forget_accesses
 from api.tables import AccessRow, AccessSubjectRow
 from matching.rounds.life.tables import MarkRow, PlaceRow, ProposalRow
 from tests.api.http.factories import ROUND, START, county
-from tests.api.http.test_scopes import NAMES, ROWS
 from tests.api.http.test_whole_life import move, move_by_two
+from tests.api.http.who_may import NAMES, ROWS
 
 R, HER = f"/rounds/{ROUND}", f"/rounds/{ROUND}/ballots/T1"
 ROUTES = Path(accesses.__file__).parent / "routes"
