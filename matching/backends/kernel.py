@@ -28,13 +28,15 @@ def compiled(function: _F) -> _F:
     """Return a function compiled to machine code, or as it is where numba is not installed.
 
     All compiled functions stand in this file: numba keeps what it compiled by file, and would not
-    notice that a function called from another file has changed.
+    notice that a function called from another file has changed. They create no arrays, so that
+    references need not be counted: threads that count the same references wait for each other.
     """
     try:
         from numba import njit
     except ImportError:
         return function
-    return cast(_F, njit(cache=True, nogil=True)(function))
+    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+    return cast(_F, njit(**options)(function))
 
 
 NOTHING = -(1 << 62)
@@ -83,19 +85,36 @@ class Room(NamedTuple):
     is_limited: bool
 
 
+class Costs(NamedTuple):
+    """What prices make of each offer, summed once for all who have it.
+
+    Parameters
+    ----------
+    cost
+        Shape (offers,): price times what one seat uses of the shared rows that count seats.
+    spare
+        Shape (offers,): the most that anything but the value of an option adds to a bundle.
+    """
+
+    cost: Ints
+    spare: Ints
+
+
 class Desk(NamedTuple):
     """Working space of one thread.
 
-    `net`, `hope` and `shut` belong to options, `order` and `ahead` to the candidates in the order
-    of the search, `top` to depths; `raw` and `amount` count nodes and bundle rows of the path;
-    `path` to `saved` are the stack; `marks` are bits by exclusive group, `taken` what the path uses
-    of the shared rows; `found`, `score` and `length` are the bundles kept, best first.
+    `net`, `hope` and `order` belong to the candidates, in the order of the search: what one is worth
+    by itself, what it could be worth at best, and which option it is; `shut` are bits of the
+    candidates it excludes. `ahead` sums the hopes, `top` the largest net values of any one, two, ...
+    candidates. `raw` and `amount` count nodes and bundle rows of the path; `path` to `saved` are the
+    stack; `marks` are bits by exclusive group, `taken` what the path uses of the shared rows;
+    `found`, `score` and `length` are the bundles kept, best first.
     """
 
     net: Ints
     hope: Ints
-    shut: NDArray[np.int64]
     order: Places
+    shut: NDArray[np.int64]
     ahead: Ints
     top: Ints
     raw: Ints
@@ -113,70 +132,125 @@ class Desk(NamedTuple):
     length: Places
 
 
-@compiled
-def desk_of(local: Local, widest: int, deepest: int, most: int) -> Desk:
-    """Return space for teachers of so many options and bundles of such a size, `most` kept."""
+def desk_of(local: Local, teachers: Ints, most: int = 1, size: int = 1) -> Desk:
+    """Return space for any of some teachers, `most` bundles of at least `size` options kept."""
+    deepest = max(size, int(local.size[teachers].max(initial=0)))
+    options = local.start[teachers + 1] - local.start[teachers]
+    widest = max(deepest, int(options.max(initial=1)))
     nodes, rows = len(local.parent), local.lo.shape[1]
     words = widest // WORD + 1
     return Desk(
-        np.empty(widest, np.int64),
-        np.empty(widest, np.int64),
-        np.empty((widest, words), np.int64),
-        np.empty(widest, np.int32),
-        np.empty(widest + 1, np.int64),
-        np.empty(deepest + 2, np.int64),
-        np.zeros(nodes, np.int64),
-        np.zeros(rows, np.int64),
-        np.empty(deepest + 1, np.int32),
-        np.empty(deepest + 1, np.int32),
-        np.empty(deepest + 1, np.int64),
-        np.empty(deepest + 1, np.int64),
-        np.zeros((deepest + 1, words), np.int64),
-        np.empty((deepest + 1, nodes + rows), np.int64),
-        np.zeros((max(1, local.groups), words), np.int64),
-        np.zeros(max(1, local.rows), np.int64),
-        np.empty((most, deepest + 1), np.int32),
-        np.empty(most, np.int64),
-        np.empty(most, np.int32),
+        net=np.empty(widest, np.int64),
+        hope=np.empty(widest, np.int64),
+        order=np.empty(widest, np.int32),
+        shut=np.empty((widest, words), np.int64),
+        ahead=np.empty(widest + 1, np.int64),
+        top=np.empty(deepest + 2, np.int64),
+        raw=np.zeros(nodes, np.int64),
+        amount=np.zeros(rows, np.int64),
+        path=np.empty(deepest + 1, np.int32),
+        at=np.empty(deepest + 1, np.int32),
+        worth=np.empty(deepest + 1, np.int64),
+        mended=np.empty(deepest + 1, np.int64),
+        barred=np.zeros((deepest + 2, words), np.int64),
+        saved=np.empty((deepest + 1, nodes + rows), np.int64),
+        marks=np.zeros((max(1, local.groups), words), np.int64),
+        taken=np.zeros(max(1, local.rows), np.int64),
+        found=np.empty((most, deepest + 1), np.int32),
+        score=np.empty(most, np.int64),
+        length=np.empty(most, np.int32),
     )
 
 
-@compiled
-def lay_out(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, wanted: int) -> int:
-    """Put the options worth looking at on the desk, the most promising first; return how many.
+def woven(function: _F) -> _F:
+    """Return a function that is compiled into each place that calls it.
 
-    With limited room a seat that mends a shortage of a row earns that row's weight. `ahead` sums
-    what the first candidates could be worth at best, `top` the largest net values of any one, two,
-    ... candidates.
+    A call hands over some hundred words: all arrays with their shapes.
+    """
+    try:
+        from numba import njit
+    except ImportError:
+        return function
+    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
+    return cast(_F, njit(**options)(function))
+
+
+@compiled
+def sum_costs(local: Local, terms: Terms, room: Room, begin: int, end: int, costs: Costs) -> None:
+    """Fill in what prices, and with limited room shortages that can be mended, make of offers."""
+    row_edges, rows, coefs = local.row_edges, local.row, local.coef
+    head_edges, heads, bodies = local.head_edges, local.head, local.body
+    node_edges, nodes, amounts, owner = local.node_edges, local.node, local.amount, local.owner
+    price, lo_weight = terms.price, terms.lo_weight
+    limited, weight = room.is_limited, room.weight
+    for offer in range(begin, end):
+        paid, more = 0, 0
+        for k in range(row_edges[offer], row_edges[offer + 1]):
+            paid += price[rows[k]] * coefs[k]
+            if limited:
+                more += max(0, weight[rows[k]] * coefs[k])
+        for k in range(head_edges[offer], head_edges[offer + 1]):
+            earned = -price[heads[k]]
+            if limited:
+                earned += weight[heads[k]]
+            more += max(0, earned)
+        body = bodies[offer]
+        for k in range(node_edges[body], node_edges[body + 1]):
+            more += lo_weight[owner[nodes[k]]] * amounts[k]
+        costs.cost[offer], costs.spare[offer] = paid, more - paid
+
+
+@compiled
+def sum_some_costs(local: Local, terms: Terms, room: Room, teachers: Ints, costs: Costs) -> None:
+    """Fill in the costs of the offers of some teachers."""
+    for t in teachers:
+        for option in range(local.start[t], local.start[t + 1]):
+            sum_costs(local, terms, room, local.offer[option], local.offer[option] + 1, costs)
+
+
+@woven
+def lay_out(
+    local: Local, terms: Terms, costs: Costs, room: Room, desk: Desk, teacher: int, wanted: int
+) -> tuple[int, int]:
+    """Put the candidates on the desk; return how many there are, and how many must be held.
+
+    Those that must be held come first, then the most promising. With limited room a seat that mends
+    a shortage of a row earns that row's weight. The second number is -1 if what must be held has no
+    room.
     """
     # Fields are taken out of their tuples once: inside the loops each access would cost as much as
     # the work itself.
     offers, must, lo, owner = local.offer, local.must, local.lo, local.owner
+    bodies, node_edges, nodes, amounts = local.body, local.node_edges, local.node, local.amount
     row_edges, rows, coefs = local.row_edges, local.row, local.coef
     head_edges, heads = local.head_edges, local.head
-    node_edges, nodes, amounts = local.node_edges, local.node, local.amount
     value, price, lo_weight = terms.value, terms.price, terms.lo_weight
-    limited = room.is_limited
+    cost, spare, limited = costs.cost, costs.spare, room.is_limited
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
     nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
-    first, count = local.start[teacher], 0
-    size, deepest = local.start[teacher + 1] - first, local.size[teacher]
+    first, deepest = local.start[teacher], local.size[teacher]
     plain = is_plain(local, teacher)
+    count, fixed = 0, 0
     for d in range(deepest + 1):
         top[d] = 0
-    for i in range(size):
-        offer, net, bonus, gain = offers[first + i], value[first + i], 0, 0
-        for k in range(row_edges[offer], row_edges[offer + 1]):
-            row, coef = rows[k], coefs[k]
-            net -= price[row] * coef
-            if limited:
+    for i in range(local.start[teacher + 1] - first):
+        option = first + i
+        offer = offers[option]
+        is_fixed = must[option] or i == wanted
+        if plain and not is_fixed and value[option] + spare[offer] <= 0:
+            continue
+        net, bonus, gain, fits = value[option] - cost[offer], 0, 0, True
+        if limited:
+            for k in range(row_edges[offer], row_edges[offer + 1]):
+                row, coef = rows[k], coefs[k]
                 if coef > 0 and usage[row] + coef > row_hi[row]:
-                    net = NOTHING
+                    fits = False
                     break
                 if usage[row] < row_lo[row]:
                     net += weight[row] * min(coef, row_lo[row] - usage[row])
-        nets[i], hopes[i] = net, NOTHING
-        if net == NOTHING:
+        if not fits:
+            if is_fixed:
+                return 0, -1
             continue
         for k in range(head_edges[offer], head_edges[offer + 1]):
             row = heads[k]
@@ -184,39 +258,43 @@ def lay_out(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, wa
             if limited and usage[row] < row_lo[row]:
                 earned += weight[row]
             bonus += max(0, earned)
-        for k in range(node_edges[offer], node_edges[offer + 1]):
+        body = bodies[offer]
+        for k in range(node_edges[body], node_edges[body + 1]):
             row = owner[nodes[k]]
             if lo_weight[row] > 0:
                 gain += lo_weight[row] * min(amounts[k], lo[teacher, row])
         hope = net + bonus + gain
-        if must[first + i] or i == wanted:
-            hopes[i] = hope
+        if is_fixed:
+            place = fixed
+            for p in range(count, fixed, -1):
+                order[p], nets[p], hopes[p] = order[p - 1], nets[p - 1], hopes[p - 1]
+            fixed += 1
+        elif plain and hope <= 0:
             continue
-        if plain and hope <= 0:
-            continue
-        hopes[i] = hope
-        place = count
-        while place > 0 and hopes[order[place - 1]] < hope:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = i
+        else:
+            place = count
+            while place > fixed and hopes[place - 1] < hope:
+                p = place - 1
+                order[place], nets[place], hopes[place] = order[p], nets[p], hopes[p]
+                place = p
+            at = deepest
+            while at > 0 and net + bonus > top[at]:
+                if at < deepest:
+                    top[at + 1] = top[at]
+                top[at] = net + bonus
+                at -= 1
+        order[place], nets[place], hopes[place] = i, net, hope
         count += 1
-        place = deepest
-        while place > 0 and net + bonus > top[place]:
-            if place < deepest:
-                top[place + 1] = top[place]
-            top[place] = net + bonus
-            place -= 1
     ahead[0] = 0
-    for i in range(count):
-        ahead[i + 1] = ahead[i] + max(0, hopes[order[i]])
+    for c in range(count):
+        ahead[c + 1] = ahead[c] + max(0, hopes[c])
     for d in range(1, deepest + 1):
         top[d] += top[d - 1]
-    shut_out(local, desk, first, size)
-    return count
+    shut_out(local, desk, first, count)
+    return count, fixed
 
 
-@compiled
+@woven
 def is_plain(local: Local, teacher: int) -> bool:
     """Tell whether an option that cannot pay for itself may be left aside."""
     plain = local.tie_of[teacher] == local.tie_of[teacher + 1]
@@ -226,32 +304,32 @@ def is_plain(local: Local, teacher: int) -> bool:
     return bool(plain)
 
 
-@compiled
-def shut_out(local: Local, desk: Desk, first: int, size: int) -> None:
-    """Note for each option on the desk, as bits, which ones it excludes, itself included."""
-    offers, edges, groups = local.offer, local.group_edges, local.group
-    hopes, shut, marks = desk.hope, desk.shut, desk.marks
-    words = size // WORD + 1
-    for i in range(size):
-        if hopes[i] != NOTHING:
-            for k in range(edges[offers[first + i]], edges[offers[first + i] + 1]):
-                marks[groups[k], i // WORD] |= 1 << (i % WORD)
-    for i in range(size):
-        if hopes[i] != NOTHING:
+@woven
+def shut_out(local: Local, desk: Desk, first: int, count: int) -> None:
+    """Note for each candidate, as bits, which ones it excludes, itself included."""
+    offers, bodies, edges, groups = local.offer, local.body, local.group_edges, local.group
+    order, shut, marks = desk.order, desk.shut, desk.marks
+    words = count // WORD + 1
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for k in range(edges[body], edges[body + 1]):
+            marks[groups[k], c // WORD] |= 1 << (c % WORD)
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for w in range(words):
+            shut[c, w] = 0
+        shut[c, c // WORD] = 1 << (c % WORD)
+        for k in range(edges[body], edges[body + 1]):
             for w in range(words):
-                shut[i, w] = 0
-            shut[i, i // WORD] = 1 << (i % WORD)
-            for k in range(edges[offers[first + i]], edges[offers[first + i] + 1]):
-                for w in range(words):
-                    shut[i, w] |= marks[groups[k], w]
-    for i in range(size):
-        if hopes[i] != NOTHING:
-            for k in range(edges[offers[first + i]], edges[offers[first + i] + 1]):
-                for w in range(words):
-                    marks[groups[k], w] = 0
+                shut[c, w] |= marks[groups[k], w]
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for k in range(edges[body], edges[body + 1]):
+            for w in range(words):
+                marks[groups[k], w] = 0
 
 
-@compiled
+@woven
 def fits_rows(local: Local, room: Room, desk: Desk, offer: int) -> bool:
     """Tell whether the shared rows have room for an option beside those of the path."""
     rows, coefs, heads = local.row, local.coef, local.head
@@ -267,7 +345,7 @@ def fits_rows(local: Local, room: Room, desk: Desk, offer: int) -> bool:
     return True
 
 
-@compiled
+@woven
 def take_rows(local: Local, terms: Terms, room: Room, desk: Desk, offer: int, sign: int) -> int:
     """Let the path take (or with sign -1 give back) shared rows; return what head rows earn."""
     rows, coefs, heads = local.row, local.coef, local.head
@@ -285,7 +363,7 @@ def take_rows(local: Local, terms: Terms, room: Room, desk: Desk, offer: int, si
     return earned
 
 
-@compiled
+@woven
 def is_lawful(local: Local, desk: Desk, teacher: int, depth: int) -> bool:
     """Tell whether the present path is a bundle: strict limits, ties and implications."""
     for row in range(len(local.strict_lo)):
@@ -293,26 +371,26 @@ def is_lawful(local: Local, desk: Desk, teacher: int, depth: int) -> bool:
             return False
         if local.strict_hi[row] and desk.amount[row] > local.hi[teacher, row]:
             return False
-    first = local.start[teacher]
+    first, order = local.start[teacher], desk.order
     for tie in range(local.tie_of[teacher], local.tie_of[teacher + 1]):
         held = 0
         for k in range(local.tie_edges[tie], local.tie_edges[tie + 1]):
             for d in range(depth):
-                held += first + desk.path[d] == local.tie[k]
+                held += first + order[desk.path[d]] == local.tie[k]
         if 0 < held < local.tie_edges[tie + 1] - local.tie_edges[tie]:
             return False
     for j in range(local.need_of[teacher], local.need_of[teacher + 1]):
         asked, met = False, False
         for d in range(depth):
-            asked = asked or first + desk.path[d] == local.need_option[j]
+            asked = asked or first + order[desk.path[d]] == local.need_option[j]
             for k in range(local.need_edges[j], local.need_edges[j + 1]):
-                met = met or first + desk.path[d] == local.need[k]
+                met = met or first + order[desk.path[d]] == local.need[k]
         if asked and not met:
             return False
     return True
 
 
-@compiled
+@woven
 def note(desk: Desk, depth: int, score: int, kept: int, most: int) -> int:
     """Keep the present path if it is among the best; return how many are kept."""
     place = kept
@@ -329,7 +407,7 @@ def note(desk: Desk, depth: int, score: int, kept: int, most: int) -> int:
     desk.score[place] = score
     desk.length[place] = depth
     for d in range(depth):
-        desk.found[place, d] = desk.path[d]
+        desk.found[place, d] = desk.order[desk.path[d]]
     return min(kept + 1, most)
 
 
@@ -337,143 +415,135 @@ def note(desk: Desk, depth: int, score: int, kept: int, most: int) -> int:
 def search(
     local: Local,
     terms: Terms,
+    costs: Costs,
     room: Room,
     desk: Desk,
     teacher: int,
     most: int,
     within: int,
     wanted: int,
+    above: int,
 ) -> int:
     """Find a teacher's best bundles; they lie on the desk, best first. Return how many.
 
-    At most `most` bundles are kept, none more than `within` below the best. With `wanted` >= 0
-    every bundle holds that option of hers. Equal bundles keep the order in which they are met.
+    At most `most` bundles are kept, none more than `within` below the best, all worth more than
+    `above`. With `wanted` >= 0 every bundle holds that option of hers. Equal bundles keep the order
+    in which they are met.
     """
-    offers, must, owner, parent, cap = local.offer, local.must, local.owner, local.parent, local.cap
+    offers, bodies, owner, parent, cap = (
+        local.offer,
+        local.body,
+        local.owner,
+        local.parent,
+        local.cap,
+    )
     node_edges, nodes, amounts = local.node_edges, local.node, local.amount
     head_edges, strict_hi = local.head_edges, local.strict_hi
     lo, hi = local.lo[teacher], local.hi[teacher]
     lo_weight, hi_weight = terms.lo_weight, terms.hi_weight
-    limited = room.is_limited
-    nets, hopes, shut, order = desk.net, desk.hope, desk.shut, desk.order
+    limited, is_flat = room.is_limited, local.is_flat
+    nets, shut, order = desk.net, desk.shut, desk.order
     ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
-    first, deepest = local.start[teacher], local.size[teacher]
-    size = local.start[teacher + 1] - first
-    words = size // WORD + 1
+    first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)
     if deepest < 0:
         return 0
-    count = lay_out(local, terms, room, desk, teacher, wanted)
-    for node in range(len(parent)):
-        raw[node] = 0
+    count, fixed = lay_out(local, terms, costs, room, desk, teacher, wanted)
+    words = count // WORD + 1
+    surely = is_flat and is_plain(local, teacher)
     still = 0
-    for row in range(len(lo)):
+    for row in range(rows):
         amount[row] = 0
         still += lo_weight[row] * lo[row]
+    for node in range(len(parent)):
+        raw[node] = 0
     for w in range(words):
         barred[0, w] = 0
-    depth, score, kept, base = 0, 0, 0, 0
-    floor = NOTHING
-    i, fixed = 0, 0
-    while True:
+    depth, score, kept, i, floor = 0, 0, 0, fixed, above
+    if fixed == 0 and score > floor and (surely or is_lawful(local, desk, teacher, 0)):
+        kept = note(desk, 0, score, kept, most)
+        floor = max(floor, score if most == 1 else score - within - 1)
+    while fixed >= 0:
         # What to put on the path next: first what must be there, then the next candidate that fits.
-        j = -1
-        if fixed < size:
-            while fixed < size and not (must[first + fixed] or fixed == wanted):
-                fixed += 1
-            if fixed < size:
-                j = fixed
-                fixed += 1
-        is_fixed = j >= 0
-        if not is_fixed and fixed == size:
-            fixed += 1
-            base = depth
-            if is_lawful(local, desk, teacher, depth):
-                kept = note(desk, depth, score, kept, most)
-                floor = score if most == 1 else score - within - 1
-        if is_fixed or depth < deepest:
-            slots, limit = deepest - depth, floor - score
-            while is_fixed or (i < count and (kept == 0 or top[slots] + still > limit)):
-                if not is_fixed:
-                    j = order[i]
-                    if kept and ahead[min(i + slots, count)] - ahead[i] <= limit:
-                        j = -1
-                        break
-                fitting = depth < deepest and (barred[depth, j // WORD] >> (j % WORD)) & 1 == 0
-                fitting = fitting and hopes[j] != NOTHING
-                if fitting:
-                    offer = offers[first + j]
-                    for k in range(node_edges[offer], node_edges[offer + 1]):
-                        node = nodes[k]
-                        row = owner[node]
-                        after = min(raw[node] + amounts[k], cap[node])
-                        if strict_hi[row] and parent[node] < 0 and after > hi[row]:
+        slots, limit, c = deepest - depth, floor - score, i
+        if depth < fixed:
+            c = depth
+        elif slots == 0 or top[slots] + still <= limit:
+            c = count
+        fitting = False
+        while c < count:
+            if depth >= fixed and ahead[min(c + slots, count)] - ahead[c] <= limit:
+                break
+            fitting = slots > 0 and (barred[depth, c // WORD] >> (c % WORD)) & 1 == 0
+            if fitting:
+                offer = offers[first + order[c]]
+                body = bodies[offer]
+                for k in range(node_edges[body], node_edges[body + 1]):
+                    node = nodes[k]
+                    row = owner[node]
+                    if strict_hi[row] and parent[node] < 0:
+                        before = amount[row] if is_flat else raw[node]
+                        if min(before + amounts[k], cap[node]) > hi[row]:
                             fitting = False
                             break
-                    if fitting and limited:
-                        fitting = fits_rows(local, room, desk, offer)
-                if fitting:
-                    break
-                j = -1
-                if is_fixed:
-                    break
-                i += 1
-            else:
-                j = -1
-        if is_fixed and j < 0:
-            break
-        if j >= 0:
-            for node in range(len(parent)):
-                saved[depth, node] = raw[node]
-            for row in range(len(lo)):
-                saved[depth, len(parent) + row] = amount[row]
-            at[depth], worth[depth], open_[depth] = i, score, still
-            offer = offers[first + j]
-            path[depth] = j
-            score += nets[j]
+                if fitting and limited:
+                    fitting = fits_rows(local, room, desk, offer)
+            if fitting or depth < fixed:
+                break
+            c += 1
+        if fitting:
+            for row in range(rows):
+                saved[depth, row] = amount[row]
+            at[depth], worth[depth], open_[depth] = c, score, still
+            offer = offers[first + order[c]]
+            body = bodies[offer]
+            path[depth] = c
+            score += nets[c]
             for w in range(words):
-                barred[depth + 1, w] = barred[depth, w] | shut[j, w]
+                barred[depth + 1, w] = barred[depth, w] | shut[c, w]
             if limited or head_edges[offer] < head_edges[offer + 1]:
                 score += take_rows(local, terms, room, desk, offer, 1)
-            for k in range(node_edges[offer], node_edges[offer + 1]):
+            if not is_flat:
+                for node in range(len(parent)):
+                    saved[depth, rows + node] = raw[node]
+            for k in range(node_edges[body], node_edges[body + 1]):
                 node, step = nodes[k], amounts[k]
                 row = owner[node]
-                while node >= 0 and step > 0:
+                while not is_flat and node >= 0 and step > 0:
                     before = min(raw[node], cap[node])
                     raw[node] += step
                     step = min(raw[node], cap[node]) - before
                     node = parent[node]
-                if step > 0:
-                    before, after = amount[row], amount[row] + step
-                    amount[row] = after
-                    mended = lo_weight[row] * (min(after, lo[row]) - min(before, lo[row]))
-                    still -= mended
-                    over = max(after, hi[row]) - max(before, hi[row])
-                    score += mended - hi_weight[row] * over
+                before, after = amount[row], amount[row] + step
+                amount[row] = after
+                mended = lo_weight[row] * (min(after, lo[row]) - min(before, lo[row]))
+                still -= mended
+                over = max(after, hi[row]) - max(before, hi[row])
+                score += mended - hi_weight[row] * over
             depth += 1
-            if not is_fixed:
-                i += 1
-                if (kept == 0 or score > floor) and is_lawful(local, desk, teacher, depth):
-                    kept = note(desk, depth, score, kept, most)
-                    floor = desk.score[0] - within - 1
-                    if kept == most:
-                        floor = max(floor, desk.score[most - 1])
+            i = max(i, c + 1)
+            is_better = depth >= fixed and score > floor
+            if is_better and (surely or is_lawful(local, desk, teacher, depth)):
+                kept = note(desk, depth, score, kept, most)
+                floor = max(floor, desk.score[0] - within - 1)
+                if kept == most:
+                    floor = max(floor, desk.score[most - 1])
         else:
-            if depth == base:
+            if depth <= fixed:
                 break
             depth -= 1
-            j = path[depth]
-            offer = offers[first + j]
+            offer = offers[first + order[path[depth]]]
             if limited or head_edges[offer] < head_edges[offer + 1]:
                 take_rows(local, terms, room, desk, offer, -1)
-            for node in range(len(parent)):
-                raw[node] = saved[depth, node]
-            for row in range(len(lo)):
-                amount[row] = saved[depth, len(parent) + row]
+            for row in range(rows):
+                amount[row] = saved[depth, row]
+            if not is_flat:
+                for node in range(len(parent)):
+                    raw[node] = saved[depth, rows + node]
             i, score, still = at[depth] + 1, worth[depth], open_[depth]
     while depth > 0:
         depth -= 1
-        take_rows(local, terms, room, desk, offers[first + path[depth]], -1)
+        take_rows(local, terms, room, desk, offers[first + order[path[depth]]], -1)
     while kept and desk.score[kept - 1] < desk.score[0] - within:
         kept -= 1
     return kept
@@ -483,12 +553,13 @@ def search(
 def near_part(
     local: Local,
     terms: Terms,
+    costs: Costs,
     room: Room,
+    desk: Desk,
     teachers: Ints,
     wanted: Ints,
     begin: int,
     end: int,
-    space: tuple[int, int],
     within: int,
     count: Ints,
     worth: Ints,
@@ -496,10 +567,9 @@ def near_part(
 ) -> None:
     """Fill the places `begin` to `end` of `near` with the best bundles of some teachers."""
     most = worth.shape[1]
-    desk = desk_of(local, space[0], space[1], most)
     for i in range(begin, end):
         t = teachers[i]
-        count[i] = search(local, terms, room, desk, t, most, within, wanted[i])
+        count[i] = search(local, terms, costs, room, desk, t, most, within, wanted[i], NOTHING)
         for j in range(count[i]):
             worth[i, j] = desk.score[j]
             for d in range(desk.length[j]):
@@ -507,25 +577,65 @@ def near_part(
 
 
 @compiled
+def asked_part(
+    local: Local,
+    terms: Terms,
+    costs: Costs,
+    room: Room,
+    desk: Desk,
+    begin: int,
+    end: int,
+    usage: Ints,
+    total: Ints,
+) -> None:
+    """Add what some teachers' best bundles are worth, and what they use of each shared row.
+
+    `total` counts the worth, and the teachers who have no lawful bundle.
+    """
+    offers, row_edges, rows, coefs = local.offer, local.row_edges, local.row, local.coef
+    head_edges, heads = local.head_edges, local.head
+    found, length, taken = desk.found, desk.length, desk.taken
+    for t in range(begin, end):
+        if search(local, terms, costs, room, desk, t, 1, 0, -1, NOTHING) == 0:
+            total[1] += 1
+            continue
+        total[0] += desk.score[0]
+        first = local.start[t]
+        for d in range(length[0]):
+            offer = offers[first + found[0, d]]
+            for k in range(row_edges[offer], row_edges[offer + 1]):
+                usage[rows[k]] += coefs[k]
+            for k in range(head_edges[offer], head_edges[offer + 1]):
+                usage[heads[k]] += taken[heads[k]] == 0
+                taken[heads[k]] = 1
+        for d in range(length[0]):
+            offer = offers[first + found[0, d]]
+            for k in range(head_edges[offer], head_edges[offer + 1]):
+                taken[heads[k]] = 0
+
+
+@compiled
 def worths_part(
     local: Local,
     terms: Terms,
+    costs: Costs,
     room: Room,
+    desk: Desk,
     teachers: Ints,
     held: Places,
     begin: int,
     end: int,
-    size: int,
     worth: Ints,
 ) -> None:
     """Fill the places `begin` to `end` of `worth` with what bundles of some teachers are worth."""
-    desk = desk_of(local, 1, size, 1)
     for i in range(begin, end):
-        worth[i] = worth_of(local, terms, room, desk, teachers[i], held[i])
+        worth[i] = worth_of(local, terms, costs, room, desk, teachers[i], held[i])
 
 
 @compiled
-def worth_of(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, held: Places) -> int:
+def worth_of(
+    local: Local, terms: Terms, costs: Costs, room: Room, desk: Desk, teacher: int, held: Places
+) -> int:
     """Return what a bundle is worth relative to the empty one; NOTHING if it is not lawful.
 
     The shared rows are not asked for room, but with limited room each seat earns what it mends.
@@ -541,14 +651,16 @@ def worth_of(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, h
         if option < 0:
             break
         offer = local.offer[option]
-        desk.path[depth] = option - local.start[teacher]
+        body = local.body[offer]
+        desk.path[depth] = depth
+        desk.order[depth] = option - local.start[teacher]
         depth += 1
-        score += terms.value[option]
-        for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-            row, coef = local.row[k], local.coef[k]
-            score -= price[row] * coef
-            if limited and usage[row] < row_lo[row]:
-                score += weight[row] * min(coef, row_lo[row] - usage[row])
+        score += terms.value[option] - costs.cost[offer]
+        if limited:
+            for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+                row, coef = local.row[k], local.coef[k]
+                if usage[row] < row_lo[row]:
+                    score += weight[row] * min(coef, row_lo[row] - usage[row])
         for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
             row = local.head[k]
             if taken[row] == 0:
@@ -556,7 +668,7 @@ def worth_of(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, h
                 if limited and usage[row] < row_lo[row]:
                     score += weight[row]
             taken[row] += 1
-        for k in range(local.node_edges[offer], local.node_edges[offer + 1]):
+        for k in range(local.node_edges[body], local.node_edges[body + 1]):
             node, step = local.node[k], local.amount[k]
             row = local.owner[node]
             while node >= 0 and step > 0:
@@ -583,9 +695,8 @@ def worth_of(local: Local, terms: Terms, room: Room, desk: Desk, teacher: int, h
 
 
 @compiled
-def uses_part(local: Local, held: Places, usage: Ints) -> None:
-    """Add to `usage` what some bundles use of each shared row."""
-    seen = np.zeros(local.rows, np.int64)
+def uses_part(local: Local, held: Places, usage: Ints, seen: Ints) -> None:
+    """Add to `usage` what some bundles use of each shared row; `seen` is all 0."""
     for i in range(len(held)):
         use(local, usage, seen, held[i], 1)
 
@@ -617,21 +728,21 @@ def use(local: Local, usage: Ints, seen: Ints, held: Places, sign: int) -> None:
 def seat_all(
     local: Local,
     terms: Terms,
+    costs: Costs,
     room: Room,
+    desk: Desk,
     order: Ints,
     held: Places,
     is_upgrade: bool,
-    space: tuple[int, int],
 ) -> int:
     """Let teachers choose in turn among what is left; return how many changed."""
-    desk = desk_of(local, space[0], space[1], 1)
     changed = 0
     for t in order:
         use(local, room.usage, desk.taken, held[t], -1)
-        is_better = search(local, terms, room, desk, t, 1, 0, -1) > 0
-        if is_better and is_upgrade:
-            is_better = desk.score[0] > worth_of(local, terms, room, desk, t, held[t])
-        if is_better:
+        above = NOTHING
+        if is_upgrade:
+            above = worth_of(local, terms, costs, room, desk, t, held[t])
+        if search(local, terms, costs, room, desk, t, 1, 0, -1, above) > 0:
             same = True
             for d in range(held.shape[1]):
                 option = -1

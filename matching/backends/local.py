@@ -64,6 +64,7 @@ class Local(NamedTuple):
     start: Ints
     arc: Places
     offer: Places
+    body: Places
     row_edges: Ints
     row: Places
     coef: Ints
@@ -90,6 +91,7 @@ class Local(NamedTuple):
     need_edges: Ints
     need: Ints
     size: Ints
+    is_flat: bool
     rows: int
     groups: int
 
@@ -141,6 +143,7 @@ def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
         start,
         arcs.astype(np.int32),
         offer.astype(np.int32),
+        np.arange(len(first), dtype=np.int32),
         seats.edges,
         seats.values.astype(np.int32),
         seats.weights,
@@ -171,6 +174,7 @@ def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
         needs.edges,
         needs.values,
         size,
+        bool(len(parent) == len(rows) and (cap == UNLIMITED).all()),
         len(draft.shared_rows),
         group_count,
     )

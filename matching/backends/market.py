@@ -15,7 +15,7 @@ import numpy as np
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.local import Places, local_of
 from matching.backends.master import FORBIDDING, FREE, NO, YES
-from matching.backends.passes import Near, near_of, usage_of, worths_of
+from matching.backends.passes import asked_of, usage_of, worths_of
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
@@ -79,7 +79,6 @@ class Asked:
     """What everybody asks for at some prices, and the bound that follows, in 1/PRICE_SCALE points."""
 
     bound: int
-    near: Near
     usage: Ints
 
 
@@ -163,10 +162,8 @@ class Market:
 
     def ask(self, purpose: Purpose, prices: Ints) -> Asked:
         """Return what everybody asks for at legal prices, and the bound."""
-        near = near_of(self.local, purpose.terms(prices), self.everybody)
-        worth, held = near.best()
-        bound = purpose.empty + int(worth.sum()) + self.paid(purpose, prices)
-        return Asked(bound, near, usage_of(self.local, held))
+        worth, usage = asked_of(self.local, purpose.terms(prices))
+        return Asked(purpose.empty + worth + self.paid(purpose, prices), usage)
 
     def room(self, purpose: Purpose, held: Places) -> Room:
         """Return what some bundles leave, every switch taken as decided (free: open, no minimum)."""

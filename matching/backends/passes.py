@@ -5,23 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from matching.backends.kernel import (
     NOTHING,
+    Costs,
+    Desk,
     Room,
     Terms,
+    asked_part,
+    desk_of,
     near_part,
     seat_all,
+    sum_costs,
+    sum_some_costs,
     uses_part,
     worths_part,
 )
 from matching.backends.local import Local, Places
 from matching.instance import Ints
 
-PART = 512
+_Space = TypeVar("_Space")
+
+PART = 1024
 """Teachers of one task of a thread; sums of whole numbers do not depend on it."""
 
 
@@ -72,7 +81,6 @@ def near_of(
         What others leave; everybody may take what she can pay when it is not given.
     """
     size = int(local.size[teachers].max(initial=0))
-    widest = int((local.start[teachers + 1] - local.start[teachers]).max(initial=1))
     near = Near(
         np.zeros(len(teachers), np.int64),
         np.zeros((len(teachers), most), np.int64),
@@ -82,12 +90,37 @@ def near_of(
     if wanted is not None:
         must = wanted - local.start[teachers]
     free = endless(local.rows) if room is None else room
+    costs = costs_of(local, terms, free, teachers)
 
-    def part(begin: int, end: int) -> None:
-        near_part(local, terms, free, teachers, must, begin, end, (widest, size), within, *near)
+    def part(desk: Desk, begin: int, end: int) -> None:
+        near_part(local, terms, costs, free, desk, teachers, must, begin, end, within, *near)
 
-    _in_parts(len(teachers), part)
+    _in_parts(len(teachers), part, lambda: desk_of(local, teachers, most))
     return near
+
+
+def asked_of(local: Local, terms: Terms) -> tuple[int, Ints]:
+    """Return what everybody's best bundles are worth at prices, and what they use of each row.
+
+    Who has no lawful bundle counts as NOTHING.
+    """
+    everybody = np.arange(local.teachers)
+    free = endless(local.rows)
+    costs = costs_of(local, terms, free, everybody)
+    sums: list[tuple[Ints, Ints]] = []
+
+    def space() -> tuple[Desk, Ints, Ints]:
+        sums.append((np.zeros(local.rows, np.int64), np.zeros(2, np.int64)))
+        return desk_of(local, everybody), *sums[-1]
+
+    def part(space: tuple[Desk, Ints, Ints], begin: int, end: int) -> None:
+        desk, usage, total = space
+        asked_part(local, terms, costs, free, desk, begin, end, usage, total)
+
+    _in_parts(local.teachers, part, space)
+    worth, lacking = np.sum([total for _, total in sums], axis=0).tolist() if sums else (0, 0)
+    usage = np.sum([usage for usage, _ in sums], axis=0, dtype=np.int64)
+    return worth + lacking * NOTHING, np.broadcast_to(usage, local.rows)
 
 
 def worths_of(
@@ -95,20 +128,20 @@ def worths_of(
 ) -> Ints:
     """Return what bundles of some teachers are worth; NOTHING where one is not lawful."""
     worth = np.empty(len(teachers), np.int64)
-    size = max(int(local.size[teachers].max(initial=0)), held.shape[1])
     free = endless(local.rows) if room is None else room
+    costs = costs_of(local, terms, free, teachers)
 
-    def part(begin: int, end: int) -> None:
-        worths_part(local, terms, free, teachers, held, begin, end, size, worth)
+    def part(desk: Desk, begin: int, end: int) -> None:
+        worths_part(local, terms, costs, free, desk, teachers, held, begin, end, worth)
 
-    _in_parts(len(teachers), part)
+    _in_parts(len(teachers), part, lambda: desk_of(local, teachers, 1, held.shape[1]))
     return worth
 
 
 def usage_of(local: Local, held: Places) -> Ints:
     """Return what some bundles use of each shared row."""
-    usage = np.zeros(local.rows, np.int64)
-    uses_part(local, held, usage)
+    usage, seen = np.zeros(local.rows, np.int64), np.zeros(local.rows, np.int64)
+    uses_part(local, held, usage, seen)
     return usage
 
 
@@ -119,16 +152,51 @@ def seat(
 
     `held` and `room.usage` are changed in place. In an upgrade nobody moves unless she gains.
     """
-    size = int(local.size.max(initial=0))
-    widest = int(np.diff(local.start).max(initial=1))
-    return int(seat_all(local, terms, room, order, held, is_upgrade, (widest, size)))
+    costs = costs_of(local, terms, room, order)
+    desk = desk_of(local, order, 1, held.shape[1])
+    return int(seat_all(local, terms, costs, room, desk, order, held, is_upgrade))
 
 
-def _in_parts(count: int, part: Callable[[int, int], None]) -> None:
-    edges = [*range(0, count, PART), count]
-    threads = min(len(edges) - 1, os.cpu_count() or 1)
+def costs_of(local: Local, terms: Terms, room: Room, teachers: Ints) -> Costs:
+    """Return what prices make of the offers of some teachers; other offers are not filled in."""
+    offers = len(local.body)
+    costs = Costs(np.empty(offers, np.int64), np.empty(offers, np.int64))
+    options = int((local.start[teachers + 1] - local.start[teachers]).sum())
+    if options < offers:
+        sum_some_costs(local, terms, room, teachers, costs)
+    elif offers < SPLIT:
+        sum_costs(local, terms, room, 0, offers, costs)
+    else:
+        edges = [*range(0, offers, SPLIT), offers]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(
+                pool.map(
+                    lambda begin, end: sum_costs(local, terms, room, begin, end, costs),
+                    edges[:-1],
+                    edges[1:],
+                )
+            )
+    return costs
+
+
+SPLIT = 100_000
+"""From so many offers on their costs are summed by several threads."""
+
+
+def _in_parts(
+    count: int, part: Callable[[_Space, int, int], None], space: Callable[[], _Space]
+) -> None:
+    """Do some work part by part in threads, each with working space of its own."""
+    edges = iter(pairwise([*range(0, count, PART), count]))
+
+    def work(_: int) -> None:
+        own = space()
+        for begin, end in edges:
+            part(own, begin, end)
+
+    threads = min(-(-count // PART), os.cpu_count() or 1)
     if threads <= 1:
-        part(0, count)
+        work(0)
         return
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(part, edges[:-1], edges[1:]))
+        list(pool.map(work, range(threads)))
