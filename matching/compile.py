@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
 from matching.errors import BadInstance
 from matching.goals import GOALS
-from matching.instance import Instance, Ints
-from matching.primitives import Draft, SharedRow
+from matching.instance import Instance, Ints, Mask
+from matching.primitives import Draft, Group, Pool, SharedRow
 from matching.rules import RULES
 
 
@@ -28,29 +29,54 @@ def compile_instance(instance: Instance) -> Draft:
         if code not in GOALS:
             raise BadInstance(f"unknown goal {code!r} in tiers; goals are {', '.join(GOALS)}")
         GOALS[code].post(instance, draft)
-    draft.shared_rows = _tightest(draft.shared_rows)
+    draft.shared_rows = _tightest(draft)
     return draft
 
 
-def _tightest(rows: list[SharedRow]) -> list[SharedRow]:
-    """Keep, of upper limits over the same seats, only the lowest (the first by id among equals).
+def _tightest(draft: Draft) -> list[SharedRow]:
+    """Keep, of upper limits over the same seats of the same teachers, only the lowest.
+
+    Among equals it is the first by id.
 
     A week away is ten half-days with one limit each; the solver needs it once, the referee counts
     every half-day.
     """
-    lowest: dict[tuple[bytes, bytes, bool], SharedRow] = {}
+    lowest: dict[tuple[Group | None, bytes, bytes, bool], SharedRow] = {}
+    reach = _Reach(draft)
     kept = []
+    rows = draft.shared_rows
     for row in sorted(rows, key=lambda each: each.id):
         if row.lo > 0 or row.switch:
             kept.append(row)
             continue
-        counts_ones = row.coefs is None or bool((row.coefs == 1).all())
-        weights = b"" if counts_ones else _fingerprint(row.weights)
-        key = (_fingerprint(row.arcs), weights, row.heads)
+        sections = reach.of(row.pool)
+        coefs = b"" if row.coefs is None else _fingerprint(row.coefs[sections])
+        key = (row.pool.teachers, _fingerprint(sections), coefs, row.heads)
         if key not in lowest or row.hi < lowest[key].hi:
             lowest[key] = row
     places = {row.id: i for i, row in enumerate(rows)}
     return sorted([*kept, *lowest.values()], key=lambda row: places[row.id])
+
+
+class _Reach:
+    """Which sections of a pool its teachers could have at all."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._by = lru_cache(64)(self._reached)
+
+    def of(self, pool: Pool) -> Ints:
+        """Return the positions of the sections, in order."""
+        return np.asarray(pool.sections.places[self._by(pool.teachers)[pool.sections.places]])
+
+    def _reached(self, teachers: Group | None) -> Mask:
+        draft, reached = self._draft, np.zeros(self._draft.sections, bool)
+        if teachers is None:
+            reached[draft.arc_section] = True
+        else:
+            arcs, _ = draft.arcs_of_each(teachers.places)
+            reached[draft.arc_section[arcs]] = True
+        return reached
 
 
 def _fingerprint(numbers: Ints) -> bytes:

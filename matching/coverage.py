@@ -7,6 +7,7 @@ share one mistake (a test compares the two).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,6 +36,7 @@ class Masks:
         self._named = named
         self._lines: dict[str, tuple[Numbers, Words]] = {}
         self._asked: dict[Clause, Numbers] = {}
+        self._wide = lru_cache(64)(self._meeting)
 
     def __call__(self, condition: str) -> Mask:
         """Return a new mask over the rows."""
@@ -42,6 +44,17 @@ class Masks:
         for clause in parse(condition).clauses:
             covered &= self._meeting(clause)
         return covered
+
+    def places(self, condition: str) -> Numbers:
+        """Return the rows a condition covers, in order; quick where few are left by one clause."""
+        clauses = parse(condition).clauses
+        if not clauses or any(clause.test == "!=" for clause in clauses):
+            return np.flatnonzero(self(condition))
+        found, *others = sorted(clauses, key=lambda clause: len(self._places(clause)))
+        places = self._places(found)
+        for clause in others:
+            places = places[self._wide(clause)[places]]
+        return places
 
     def profiles(self, attribute: str) -> tuple[Numbers, tuple[frozenset[str], ...]]:
         """Return the values of an attribute, each different set once, and which set each row has."""
@@ -63,11 +76,14 @@ class Masks:
         return smallest(profile), tuple(sets)
 
     def _meeting(self, clause: Clause) -> Mask:
+        covered = np.zeros(self._count, bool)
+        covered[self._places(clause)] = True
+        return ~covered if clause.test == "!=" else covered
+
+    def _places(self, clause: Clause) -> Numbers:
         if clause not in self._asked:
             self._asked[clause] = smallest(np.flatnonzero(self._answer(clause)))
-        covered = np.zeros(self._count, bool)
-        covered[self._asked[clause]] = True
-        return ~covered if clause.test == "!=" else covered
+        return self._asked[clause]
 
     def _answer(self, clause: Clause) -> Mask:
         """Return which rows have a value that a clause names (`!=` is turned round later)."""

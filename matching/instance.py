@@ -179,6 +179,10 @@ class Instance:
         """Return which teachers a condition covers."""
         return self._teacher_masks(condition)
 
+    def teachers_at(self, condition: str) -> Numbers:
+        """Return the positions of the teachers a condition covers, in order."""
+        return self._teacher_masks.places(condition)
+
     def sections_where(self, condition: str) -> Mask:
         """Return which sections a condition covers."""
         return self._section_masks(condition)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -71,18 +71,39 @@ class BundleRow:
     weight: int = 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Some sections or some teachers, as positions in order; a draft keeps the same ones once."""
+
+    places: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The choices of some sections by some teachers (None: by all)."""
+
+    draft: Draft
+    sections: Group
+    teachers: Group | None = None
+
+    @cached_property
+    def arcs(self) -> Ints:
+        """Positions in `choices`, in order."""
+        return self.draft.arcs_in_pool(self)
+
+
 @dataclass(frozen=True, slots=True)
 class SharedRow:
-    """S1, S2 or S3: `lo <= sum <= hi` over choices of many teachers.
+    """S1, S2 or S3: `lo <= sum <= hi` over a pool of choices of many teachers.
 
-    `arcs` are positions in `choices`, `coefs` their weights (None: 1 each). With `heads` a teacher
-    counts once however many of the arcs she holds. With a `switch` both limits are multiplied by
+    `coefs` are what a seat of each section weighs, by section (None: 1 each). With `heads` a teacher
+    counts once however many of the choices she holds. With a `switch` both limits are multiplied by
     it. A row with a `goal` may stay below `lo` at `weight` per unit; without one it may not.
     """
 
     rule: str
     subject: str
-    arcs: Ints
+    pool: Pool
     lo: int = 0
     hi: int = UNLIMITED
     coefs: Ints | None = None
@@ -97,9 +118,16 @@ class SharedRow:
         return f"{self.rule}:{self.subject}"
 
     @property
+    def arcs(self) -> Ints:
+        """Positions in `choices` of what the row is over, in order."""
+        return self.pool.arcs
+
+    @property
     def weights(self) -> Ints:
-        """The coefficients, written out."""
-        return np.ones(len(self.arcs), np.int64) if self.coefs is None else self.coefs
+        """What each of `arcs` weighs."""
+        if self.coefs is None:
+            return np.ones(len(self.arcs), np.int64)
+        return self.coefs[self.pool.draft.arc_section[self.arcs]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +157,7 @@ class Draft:
         self.values: dict[str, Ints] = {}
         self.shared_rows: list[SharedRow] = []
         self.switches: dict[str, Switch] = {}
+        self._kept_groups: dict[bytes, Group] = {}
 
     @property
     def arcs(self) -> int:
@@ -153,10 +182,42 @@ class Draft:
         edges = np.cumsum(np.bincount(self.arc_section, minlength=self.sections))
         return tuple(np.split(order, edges[:-1])) if self.sections else ()
 
+    def group(self, which: Mask | Numbers | Group) -> Group:
+        """Return some sections or teachers, given as a mask or as positions in order, as a group."""
+        if isinstance(which, Group):
+            return which
+        places = smallest(np.flatnonzero(which) if which.dtype == bool else which)
+        key = places.dtype.char.encode() + places.tobytes()
+        return self._kept_groups.setdefault(key, Group(places))
+
+    def pool(
+        self, sections: Mask | Numbers | Group, teachers: Mask | Numbers | Group | None = None
+    ) -> Pool:
+        """Return the choices of some sections, by some teachers or by all."""
+        whom = None if teachers is None else self.group(teachers)
+        return Pool(self, self.group(sections), whom)
+
     @cached_property
-    def arcs_where(self) -> Callable[[str, str], Ints]:
-        """Look choices up by a condition on sections and one on teachers; both are remembered."""
-        return _ByConditions(self).arcs
+    def pool_where(self) -> Callable[[str, str], Pool]:
+        """Return the choices a condition on sections and one on teachers cover; all are remembered."""
+        sections = cache(lambda where: self.group(self.instance.sections_where(where)))
+        teachers = cache(lambda where: self.group(self.instance.teachers_at(where)))
+        return lambda those, whom: self.pool(sections(those), teachers(whom) if whom else None)
+
+    def arcs_in_pool(self, pool: Pool) -> Ints:
+        """Return the positions of the choices in a pool, in order."""
+        if pool.teachers is None:
+            return self._in_sections(pool.sections.places)
+        theirs, _ = self.arcs_of_each(pool.teachers.places)
+        covered = np.zeros(self.sections, bool)
+        covered[pool.sections.places] = True
+        return theirs[covered[self.arc_section[theirs]]]
+
+    def _in_sections(self, sections: Numbers) -> Ints:
+        if len(sections) == 1:
+            return self.arcs_in[int(sections[0])]
+        none = np.zeros(0, np.int64)
+        return np.sort(np.concatenate([none, *(self.arcs_in[s] for s in sections.tolist())]))
 
     def arcs_of_each(self, teachers: Numbers) -> tuple[Ints, Ints]:
         """Return the choices of some teachers, one after the other, and each one's place among them."""
@@ -165,13 +226,6 @@ class Draft:
         place = np.repeat(np.arange(len(teachers)), count)
         start = first[teachers] - (np.cumsum(count) - count)
         return np.arange(len(place)) + start[place], place
-
-    def arcs_of(self, sections: Mask, teachers: Mask | None = None) -> Ints:
-        """Return the choices whose section (and teacher) is covered."""
-        covered = sections[self.arc_section]
-        if teachers is not None:
-            covered = covered & teachers[self.arc_teacher]
-        return np.flatnonzero(covered)
 
     def drop(self, rule: str, arcs: Mask) -> None:
         """L1: nobody may hold these choices."""
@@ -244,34 +298,3 @@ class Draft:
     def switch(self, switch: Switch) -> None:
         """Declare a switch that is worth something itself."""
         self.switches[switch.name] = switch
-
-
-class _ByConditions:
-    """Choices by conditions, for rules with many lines that name the same groups."""
-
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._of_sections = lru_cache(8)(self._in_sections)
-        self._of_teachers = lru_cache(10_000)(self._places)
-        self._is_wanted = np.zeros(draft.teachers, bool)
-
-    def arcs(self, sections_where: str, teachers_where: str) -> Ints:
-        """Return the choices in some sections of some teachers, in order."""
-        arcs, owners = self._of_sections(sections_where)
-        teachers = self._of_teachers(teachers_where)
-        if not len(teachers):
-            return arcs[:0]
-        part = slice(*np.searchsorted(owners, (teachers[0], teachers[-1] + 1)))
-        self._is_wanted[teachers] = True
-        found = arcs[part][self._is_wanted[owners[part]]]
-        self._is_wanted[teachers] = False
-        return np.asarray(found)
-
-    def _in_sections(self, where: str) -> tuple[Ints, Ints]:
-        places = np.flatnonzero(self._draft.instance.sections_where(where)).tolist()
-        none = np.zeros(0, np.int64)
-        arcs = np.sort(np.concatenate([none, *(self._draft.arcs_in[place] for place in places)]))
-        return arcs, self._draft.arc_teacher[arcs]
-
-    def _places(self, where: str) -> Numbers:
-        return smallest(np.flatnonzero(self._draft.instance.teachers_where(where)))

@@ -14,7 +14,8 @@ from scipy import sparse
 
 from matching.backends.kernel import NOTHING, Room
 from matching.backends.linear import Floats, Program, solve_lp, solve_mip
-from matching.backends.local import Lists, Local, Places
+from matching.backends.lists import Lists, Places
+from matching.backends.local import Local
 from matching.backends.passes import near_of, worths_of
 from matching.backends.recover import Seating
 from matching.instance import Ints, Mask

@@ -13,13 +13,16 @@ from 0 for each teacher.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.backends.local import Local, Places
+from matching.backends.lists import Places
 from matching.instance import Ints
+
+if TYPE_CHECKING:
+    from matching.backends.local import Local
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -753,3 +756,136 @@ def seat_all(
             changed += not same
         use(local, room.usage, desk.taken, held[t], 1)
     return changed
+
+
+class Lines(NamedTuple):
+    """Which shared rows a seat uses, by groups of sections and of teachers.
+
+    Parameters
+    ----------
+    all_edges, all_row
+        Rows over all teachers, by section.
+    of_edges, of
+        Groups of teachers that somebody belongs to, by teacher.
+    in_edges, in_
+        Groups of sections that a section belongs to, by section.
+    pair_edges, pair_in, pair_row
+        By group of teachers: groups of sections (in order), and the row over both.
+    is_head
+        Shape (rows,): whether a row counts a teacher once.
+    table, coefs
+        Which line of `coefs`, shape (lines, sections), tells what a seat weighs in each row.
+    """
+
+    all_edges: Ints
+    all_row: Ints
+    of_edges: Ints
+    of: Ints
+    in_edges: Ints
+    in_: Ints
+    pair_edges: Ints
+    pair_in: Ints
+    pair_row: Ints
+    is_head: NDArray[np.bool_]
+    table: Places
+    coefs: Ints
+
+
+class Found(NamedTuple):
+    """Offers found so far: body, a number mixed from its rows, and the rows with what a seat weighs."""
+
+    body: Places
+    hash: Ints
+    edges: Ints
+    row: Places
+    coef: Ints
+
+
+@compiled
+def gather_offers(
+    start: Ints,
+    section: Places,
+    body: Places,
+    lines: Lines,
+    found: Found,
+    table: Places,
+    buffer: Ints,
+    offer: Places,
+    done: Ints,
+) -> None:
+    """Find the offers of options, in order, until all are done or there is no more room.
+
+    `done` counts options, offers, entries and teachers; `buffer` has room for the rows of one seat.
+    """
+    all_edges, all_row, of_edges, of = lines.all_edges, lines.all_row, lines.of_edges, lines.of
+    in_edges, in_, pair_edges = lines.in_edges, lines.in_, lines.pair_edges
+    pair_in, pair_row, coefs = lines.pair_in, lines.pair_row, lines.coefs
+    bodies, hashes, edges, rows = found.body, found.hash, found.edges, found.row
+    option, offers, entries, teacher = done[0], done[1], done[2], done[3]
+    while option < len(offer):
+        while option >= start[teacher + 1]:
+            teacher += 1
+        if offers == len(bodies) or entries + len(buffer) > len(rows):
+            break
+        place, count = section[option], 0
+        for k in range(all_edges[place], all_edges[place + 1]):
+            buffer[count] = all_row[k]
+            count += 1
+        for g in range(of_edges[teacher], of_edges[teacher + 1]):
+            begin, end = pair_edges[of[g]], pair_edges[of[g] + 1]
+            for k in range(in_edges[place], in_edges[place + 1]):
+                at, after = begin, end
+                while at < after:
+                    middle = (at + after) // 2
+                    if pair_in[middle] < in_[k]:
+                        at = middle + 1
+                    else:
+                        after = middle
+                while at < end and pair_in[at] == in_[k]:
+                    buffer[count] = pair_row[at]
+                    count += 1
+                    at += 1
+        for k in range(1, count):
+            row, at = buffer[k], k
+            while at > 0 and buffer[at - 1] > row:
+                buffer[at] = buffer[at - 1]
+                at -= 1
+            buffer[at] = row
+        mixed = (body[option] + 1) % MODULUS
+        for k in range(count):
+            mixed = (mixed * 69069 + buffer[k] + 1) % MODULUS
+        slot = mixed % len(table)
+        while table[slot] > 0:
+            other = table[slot] - 1
+            same = bodies[other] == body[option] and edges[other + 1] - edges[other] == count
+            for k in range(count):
+                same = same and rows[edges[other] + k] == buffer[k]
+            if same:
+                break
+            slot = (slot + 1) % len(table)
+        if table[slot] == 0:
+            bodies[offers], hashes[offers] = body[option], mixed
+            for k in range(count):
+                rows[entries] = buffer[k]
+                found.coef[entries] = coefs[lines.table[buffer[k]], place]
+                entries += 1
+            offers += 1
+            edges[offers] = entries
+            table[slot] = offers
+        offer[option] = table[slot] - 1
+        option += 1
+    done[0], done[1], done[2], done[3] = option, offers, entries, teacher
+
+
+@compiled
+def index_offers(found: Found, offers: int, table: Places) -> None:
+    """Put offers into an empty table by their mixed numbers."""
+    for offer in range(offers):
+        slot = found.hash[offer] % len(table)
+        while table[slot] > 0:
+            slot = (slot + 1) % len(table)
+        table[slot] = offer + 1
+
+
+MODULUS = (1 << 31) - 1
+"""Mixed numbers stay below this prime, so that their products fit in 64 bits."""

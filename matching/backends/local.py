@@ -1,25 +1,26 @@
 """Every teacher's options as flat arrays, for a search that lists no bundles.
 
-An *option* is a choice that no rule drops. What a section is to a kind of teacher (the shared rows
-it uses, what it counts for, what it excludes) is often the same for many people, so it is kept once,
-as an *offer*; an option only names its offer. Nothing here knows a rule.
+An *option* is a choice that no rule drops. What a section is to a kind of teacher is often the same
+for many people, so it is kept once: as a *body* what it is to a bundle (what it counts for and
+excludes), as an *offer* a body with the shared rows that it uses. An option only names its offer.
+Nothing here knows a rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import comb
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matching.backends.lists import Lists, Places, joined, lists_of
+from matching.backends.offers import offers_of
+from matching.columns import Numbers
 from matching.instance import Ints, Mask
 from matching.primitives import Amount, BundleRow, Draft
 from matching.schema import UNLIMITED
-
-Places = NDArray[np.int32]
 
 
 class Local(NamedTuple):
@@ -36,14 +37,16 @@ class Local(NamedTuple):
         Shape (options,): the choice each option is.
     offer
         Shape (options,): the offer of each option.
+    body
+        Shape (offers,): the body of each offer.
     row_edges, row, coef
         Shared rows that count seats, by offer, and how much one seat uses of each.
     head_edges, head
         Shared rows that count a teacher once, by offer.
     group_edges, group
-        Exclusive groups, by offer: nobody holds two options of one group.
+        Exclusive groups, by body: nobody holds two options of one group.
     node_edges, node, amount
-        What an option adds to the nodes of amounts, by offer.
+        What an option adds to the nodes of amounts, by body.
     parent, cap, owner
         Shape (nodes,): the node above (-1: none), the most that counts, and the bundle row.
     lo, hi
@@ -59,6 +62,8 @@ class Local(NamedTuple):
     size
         Shape (teachers,): no bundle holds more options than this; -1 where what must be held is
         dropped, so that there is no bundle at all.
+    is_flat
+        Whether every bundle row adds up one amount without parts or a cap.
     """
 
     start: Ints
@@ -111,79 +116,110 @@ class Local(NamedTuple):
         return np.repeat(np.arange(self.teachers), np.diff(self.start))
 
 
+class Frame(NamedTuple):
+    """How large a round is: its options, and how many of them a bundle can hold.
+
+    Parameters
+    ----------
+    arcs
+        Shape (options,): the choice each option is.
+    start, size
+        As in `Local`.
+    rows
+        The bundle rows worth a column.
+    """
+
+    arcs: Places
+    start: Ints
+    rows: tuple[BundleRow, ...]
+    size: Ints
+
+    @property
+    def teachers(self) -> int:
+        """Number of teachers."""
+        return len(self.size)
+
+
+def frame_of(draft: Draft) -> Frame:
+    """Return how large a compiled instance is."""
+    dropped = np.zeros(draft.arcs, bool)
+    for each in draft.dropped.values():
+        dropped |= each
+    if dropped.any():
+        arcs = np.flatnonzero(~dropped).astype(np.int32)
+        start = np.searchsorted(draft.arc_teacher[arcs], np.arange(draft.teachers + 1))
+    else:
+        arcs = np.arange(draft.arcs, dtype=np.int32)
+        start = draft.instance.first_arc
+    start = start.astype(np.int64)
+    rows, size = _bundle_rows(draft, arcs, start)
+    for held in draft.musts.values():
+        size[draft.arc_teacher[held & dropped]] = -1
+    return Frame(arcs, start, rows, size)
+
+
 def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
     """Return the local side of a compiled instance and the bundle rows it has columns for.
 
     Rows that only say how many options fit stand in `size`; strict upper limits on one amount
     become one row.
     """
-    alive = np.ones(draft.arcs, bool)
-    for dropped in draft.dropped.values():
-        alive &= ~dropped
-    arcs = np.flatnonzero(alive)
-    place = np.full(draft.arcs + 1, -1, np.int64)
-    place[arcs] = np.arange(len(arcs))
-    start = np.searchsorted(draft.arc_teacher[arcs], np.arange(draft.teachers + 1))
+    arcs, start, rows, size = frame_of(draft)
     section = draft.arc_section[arcs]
-    rows, size = _bundle_rows(draft, arcs, np.diff(start))
-    seats = _incidence(draft, place, len(arcs), heads=False)
-    heads = _incidence(draft, place, len(arcs), heads=True)
-    parent, cap, owner, nodes = _nodes(rows, arcs)
-    offer, first = _offers(section, (seats, heads, nodes))
-    seats, heads, nodes = (lists.of(first) for lists in (seats, heads, nodes))
-    groups, group_count = _groups(draft, section[first])
+    body, first = _bodies(rows, arcs, section, draft.sections)
+    at = np.arange(draft.sections) if body is section else section[first]
+    parent, cap, owner, nodes = _nodes(rows, at, arcs[first])
+    groups, group_count = _groups(draft, at)
+    offers = offers_of(draft, start, section, body)
     must = np.zeros(len(arcs), bool)
     for held in draft.musts.values():
         must |= held[arcs]
-        size[draft.arc_teacher[held & ~alive]] = -1
-    tie_of, ties = _ties(draft, place)
-    need_of, need_option, needs = _needs(draft, place)
+    tie_of, ties = _ties(draft, arcs)
+    need_of, need_option, needs = _needs(draft, arcs)
     zero, endless = np.zeros(draft.teachers, np.int64), np.full(draft.teachers, UNLIMITED)
+    lows = [zero if row.lo is None else row.lo for row in rows]
+    highs = [endless if row.hi is None else row.hi for row in rows]
     local = Local(
-        start,
-        arcs.astype(np.int32),
-        offer.astype(np.int32),
-        np.arange(len(first), dtype=np.int32),
-        seats.edges,
-        seats.values.astype(np.int32),
-        seats.weights,
-        heads.edges,
-        heads.values.astype(np.int32),
-        groups.edges,
-        groups.values.astype(np.int32),
-        nodes.edges,
-        nodes.values.astype(np.int32),
-        nodes.weights,
-        parent,
-        cap,
-        owner,
-        np.column_stack([zero, *(zero if row.lo is None else row.lo for row in rows)])[
-            :, 1:
-        ].copy(),
-        np.column_stack([zero, *(endless if row.hi is None else row.hi for row in rows)])[
-            :, 1:
-        ].copy(),
-        np.array([row.lo is not None and row.lo_goal is None for row in rows], bool),
-        np.array([row.hi is not None and row.hi_goal is None for row in rows], bool),
-        must,
-        tie_of,
-        ties.edges,
-        ties.values,
-        need_of,
-        need_option,
-        needs.edges,
-        needs.values,
-        size,
-        bool(len(parent) == len(rows) and (cap == UNLIMITED).all()),
-        len(draft.shared_rows),
-        group_count,
+        start=start,
+        arc=arcs,
+        offer=offers.offer,
+        body=offers.body,
+        row_edges=offers.seats.edges,
+        row=offers.seats.values.astype(np.int32, copy=False),
+        coef=offers.seats.weights,
+        head_edges=offers.heads.edges,
+        head=offers.heads.values.astype(np.int32, copy=False),
+        group_edges=groups.edges,
+        group=groups.values.astype(np.int32),
+        node_edges=nodes.edges,
+        node=nodes.values.astype(np.int32),
+        amount=nodes.weights,
+        parent=parent,
+        cap=cap,
+        owner=owner,
+        lo=np.column_stack([zero, *lows])[:, 1:].copy(),
+        hi=np.column_stack([zero, *highs])[:, 1:].copy(),
+        strict_lo=np.array([row.lo is not None and row.lo_goal is None for row in rows], bool),
+        strict_hi=np.array([row.hi is not None and row.hi_goal is None for row in rows], bool),
+        must=must,
+        tie_of=tie_of,
+        tie_edges=ties.edges,
+        tie=ties.values,
+        need_of=need_of,
+        need_option=need_option,
+        need_edges=needs.edges,
+        need=needs.values,
+        size=size,
+        is_flat=bool(len(parent) == len(rows) and (cap == UNLIMITED).all()),
+        rows=len(draft.shared_rows),
+        groups=group_count,
     )
     return local, rows
 
 
-def _bundle_rows(draft: Draft, arcs: Ints, sizes: Ints) -> tuple[tuple[BundleRow, ...], Ints]:
+def _bundle_rows(draft: Draft, arcs: Places, start: Ints) -> tuple[tuple[BundleRow, ...], Ints]:
     """Return the bundle rows worth a column, and the most options any bundle of a teacher holds."""
-    teacher = draft.arc_teacher[arcs]
+    sizes = np.diff(start)
     kept: list[BundleRow] = []
     caps: dict[bytes, int] = {}
     for row in draft.bundle_rows:
@@ -192,14 +228,12 @@ def _bundle_rows(draft: Draft, arcs: Ints, sizes: Ints) -> tuple[tuple[BundleRow
         if not is_cap or hi is None:
             kept.append(row)
             continue
-        coefs = amount.coefs[arcs]
-        least = np.full(len(sizes), UNLIMITED, np.int64)
-        np.minimum.at(least, teacher, coefs)
+        least, most = _ends(amount, draft.arc_section, arcs, start)
         counts = (least > 0) & (amount.cap > hi)
         sizes = np.where(counts, np.minimum(sizes, hi // np.maximum(least, 1)), sizes)
-        if (coefs == 1).all() and amount.cap == UNLIMITED:
+        if (least[sizes > 0] == 1).all() and most == 1 and amount.cap == UNLIMITED:
             continue
-        key = coefs.tobytes() if amount.cap == UNLIMITED else b""
+        key = _name_of(amount) if amount.cap == UNLIMITED else b""
         if key and key in caps:
             other = kept[caps[key]]
             kept[caps[key]] = replace(
@@ -211,50 +245,61 @@ def _bundle_rows(draft: Draft, arcs: Ints, sizes: Ints) -> tuple[tuple[BundleRow
     return tuple(kept), sizes
 
 
-class Lists(NamedTuple):
-    """Lists of different lengths: edges, values and a weight of each value."""
-
-    edges: Ints
-    values: Ints
-    weights: Ints
-
-    def of(self, which: Ints | Places) -> Lists:
-        """Return some of the lists."""
-        sizes = np.diff(self.edges)[which]
-        edges = np.concatenate([[0], np.cumsum(sizes)])
-        shift = np.repeat(self.edges[which] - edges[:-1], sizes)
-        places = np.arange(edges[-1]) + shift
-        return Lists(edges, self.values[places], self.weights[places])
+def _ends(amount: Amount, section: Numbers, arcs: Places, start: Ints) -> tuple[Ints, int]:
+    """Return the least that any option of each teacher adds to an amount, and the most of all."""
+    least, most = np.full(len(start) - 1, UNLIMITED, np.int64), 0
+    filled = np.flatnonzero(np.diff(start))
+    for part in np.array_split(filled, max(1, len(arcs) // AT_ONCE)) if len(filled) else ():
+        these = arcs[start[part[0]] : start[part[-1] + 1]]
+        coefs = amount.numbers[these if amount.section is None else section[these]]
+        least[part] = np.minimum.reduceat(coefs, start[part] - start[part[0]])
+        most = max(most, int(coefs.max()))
+    return least, most
 
 
-def lists_of(count: int, owner: Ints, values: Ints, weights: Ints | None = None) -> Lists:
-    """Return lists by owner; inside each, values keep the order they come in."""
-    order = np.argsort(owner, kind="stable")
-    edges = np.searchsorted(owner[order], np.arange(count + 1))
-    weights = np.ones(len(values), np.int64) if weights is None else weights
-    return Lists(edges, values[order], weights[order])
+AT_ONCE = 1 << 20
+"""About so many options are looked at together."""
 
 
-def _joined(parts: Sequence[Ints]) -> Ints:
-    return np.concatenate([np.zeros(0, np.int64), *parts])
+def _name_of(amount: Amount) -> bytes:
+    return bytes([amount.section is None]) + amount.numbers.tobytes()
 
 
-def _incidence(draft: Draft, place: Ints, options: int, *, heads: bool) -> Lists:
-    """Return the shared rows of every option, seat rows or head rows."""
-    which = [(i, row) for i, row in enumerate(draft.shared_rows) if row.heads == heads]
-    owners = _joined([place[row.arcs] for _, row in which])
-    rows = np.repeat([i for i, _ in which] or [0], [len(row.arcs) for _, row in which] or [0])
-    weights = _joined([row.weights for _, row in which])
-    kept = owners >= 0
-    return lists_of(options, owners[kept], rows[kept], weights[kept])
+def _bodies(
+    rows: Sequence[BundleRow], arcs: Places, section: Numbers, sections: int
+) -> tuple[Numbers, Ints]:
+    """Return what each option is to a bundle, its body, and one option of each body.
+
+    That is its section, unless some amounts differ from choice to choice in one section.
+    """
+    amounts = [amount for row in rows for amount in _all_of(row.amount) if amount.section is None]
+    if not amounts:
+        return section, np.zeros(0, np.int64)
+    body = section.astype(np.int64)
+    for amount in amounts:
+        coefs = amount.numbers[arcs]
+        _, body = np.unique(body * (int(coefs.max(initial=0)) + 1) + coefs, return_inverse=True)
+    _, first, body = np.unique(body, return_index=True, return_inverse=True)
+    return body.astype(np.int32), first
 
 
-def _nodes(rows: Sequence[BundleRow], arcs: Ints) -> tuple[Ints, Ints, Ints, Lists]:
-    """Return the nodes of all amounts and what every option adds to them."""
+def _all_of(amount: Amount) -> Iterator[Amount]:
+    yield amount
+    for part in amount.parts:
+        yield from _all_of(part)
+
+
+def _nodes(
+    rows: Sequence[BundleRow], section: Ints, arcs: Places
+) -> tuple[Ints, Ints, Ints, Lists]:
+    """Return the nodes of all amounts and what every body adds to them.
+
+    `section` and `arcs` tell the section, and where it matters a choice, of every body.
+    """
     parent: list[int] = []
     cap: list[int] = []
     owner: list[int] = []
-    options: list[Ints] = []
+    bodies: list[Ints] = []
     amounts: list[Ints] = []
 
     def add(amount: Amount, above: int, row: int) -> None:
@@ -262,96 +307,62 @@ def _nodes(rows: Sequence[BundleRow], arcs: Ints) -> tuple[Ints, Ints, Ints, Lis
         parent.append(above)
         cap.append(amount.cap)
         owner.append(row)
-        coefs = amount.coefs[arcs]
-        options.append(np.flatnonzero(coefs))
-        amounts.append(coefs[options[-1]])
+        coefs = amount.numbers[arcs if amount.section is None else section]
+        bodies.append(np.flatnonzero(coefs))
+        amounts.append(coefs[bodies[-1]])
         for part in amount.parts:
             add(part, node, row)
 
     for place, row in enumerate(rows):
         add(row.amount, -1, place)
-    nodes = np.repeat(np.arange(len(parent)), [len(each) for each in options])
-    lists = lists_of(len(arcs), _joined(options), nodes, _joined(amounts))
+    nodes = np.repeat(np.arange(len(parent)), [len(each) for each in bodies])
+    lists = lists_of(len(section), joined(bodies), nodes, joined(amounts))
     return np.array(parent, np.int64), np.array(cap, np.int64), np.array(owner, np.int64), lists
 
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-def _offers(section: Ints, lists: Iterable[Lists]) -> tuple[Ints, Ints]:
-    """Return the offer of every option and one option of every offer.
-
-    Options are alike when their sections and all their lists are; a mixed number finds candidates,
-    and they count as alike only when they are equal to the last entry.
-    """
-    lists = tuple(lists)
-    mixed = _mixed(section.astype(np.uint64))
-    for number, each in enumerate(lists):
-        words = _mixed(each.values.astype(np.uint64) * np.uint64(2 * number + 3))
-        words = _mixed(words + _mixed(each.weights.astype(np.uint64)))
-        total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(words, dtype=np.uint64)])
-        mixed = _mixed(mixed + total[each.edges[1:]] - total[each.edges[:-1]])
-    _, first, offer = np.unique(mixed, return_index=True, return_inverse=True)
-    same = section == section[first][offer]
-    for each in lists:
-        same &= _equal_lists(each, first[offer])
-    if not same.all():
-        return np.arange(len(section)), np.arange(len(section))
-    return offer, first
-
-
-def _mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    words = (words + np.uint64(1)) * _MIX
-    words ^= words >> np.uint64(31)
-    words *= np.uint64(0xBF58476D1CE4E5B9)
-    return np.asarray(words ^ (words >> np.uint64(29)))
-
-
-def _equal_lists(lists: Lists, model: Ints) -> Mask:
-    """Return which lists equal the list of their model."""
-    sizes = np.diff(lists.edges)
-    same = sizes == sizes[model]
-    held = np.flatnonzero(same & (model != np.arange(len(model))))
-    mine, theirs = lists.of(held), lists.of(model[held])
-    differs = (mine.values != theirs.values) | (mine.weights != theirs.weights)
-    bad = np.repeat(held, sizes[held])[differs]
-    same[bad] = False
-    return np.asarray(same)
-
-
-def _groups(draft: Draft, section: Ints) -> tuple[Lists, int]:
-    """Return the exclusive groups of every offer and how many there are."""
+def _groups(draft: Draft, section: Numbers) -> tuple[Lists, int]:
+    """Return the exclusive groups of every body and how many there are."""
     groups = [
         group for rule in sorted(draft.exclusive_groups) for group in draft.exclusive_groups[rule]
     ]
-    sections = _joined(groups)
+    sections = joined(groups)
     numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     return lists_of(draft.sections, sections, numbers).of(section), len(groups)
 
 
-def _ties(draft: Draft, place: Ints) -> tuple[Ints, Lists]:
+def _place(arcs: Places, which: Ints) -> Ints:
+    """Return the option that each choice is, -1 where it is dropped."""
+    place = np.minimum(np.searchsorted(arcs, which), max(len(arcs) - 1, 0))
+    return np.where(arcs[place] == which, place, -1) if len(arcs) else np.full(len(which), -1)
+
+
+def _ties(draft: Draft, arcs: Places) -> tuple[Ints, Lists]:
     """Return ties by teacher; one with a dropped choice holds -1 in its place."""
     ties = sorted(
-        (int(draft.arc_teacher[arcs[0]]), tuple(place[arcs].tolist())) for _, arcs in draft.ties
+        (int(draft.arc_teacher[tie[0]]), tuple(_place(arcs, tie).tolist())) for _, tie in draft.ties
     )
     owner = np.repeat(np.arange(len(ties)), [len(tie) for _, tie in ties])
-    options = _joined([np.array(tie, np.int64) for _, tie in ties])
+    options = joined([np.array(tie, np.int64) for _, tie in ties])
     teachers = np.array([teacher for teacher, _ in ties], np.int64)
     return np.searchsorted(teachers, np.arange(draft.teachers + 1)), lists_of(
         len(ties), owner, options
     )
 
 
-def _needs(draft: Draft, place: Ints) -> tuple[Ints, Ints, Lists]:
+def _needs(draft: Draft, arcs: Places) -> tuple[Ints, Ints, Lists]:
     """Return implications by teacher, those of dropped choices left out."""
-    needs = sorted(
-        (int(draft.arc_teacher[arc]), int(place[arc]), tuple(sorted(place[any_of].tolist())))
+    listed = [
+        (int(draft.arc_teacher[arc]), int(_place(arcs, np.array([arc]))[0]), any_of)
         for _, arc, any_of in draft.implications
-        if place[arc] >= 0
+    ]
+    needs = sorted(
+        (teacher, option, tuple(sorted(_place(arcs, any_of).tolist())))
+        for teacher, option, any_of in listed
+        if option >= 0
     )
     kept = [[option for option in any_of if option >= 0] for _, _, any_of in needs]
     owner = np.repeat(np.arange(len(needs)), [len(any_of) for any_of in kept])
-    lists = lists_of(len(needs), owner, _joined([np.array(each, np.int64) for each in kept]))
+    lists = lists_of(len(needs), owner, joined([np.array(each, np.int64) for each in kept]))
     teachers = np.array([teacher for teacher, _, _ in needs], np.int64)
     edges = np.searchsorted(teachers, np.arange(draft.teachers + 1))
     return edges, np.array([option for _, option, _ in needs], np.int64), lists
@@ -362,7 +373,7 @@ LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 60_000_000, 20_000
 for each teacher of a large one."""
 
 
-def is_listable(local: Local) -> bool:
+def is_listable(local: Local | Frame) -> bool:
     """Tell whether all bundles can be listed, from the numbers of options and the sizes alone."""
     sizes = np.diff(local.start).tolist()
     sets = sum(

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.kernel import NOTHING, Room, Terms
-from matching.backends.local import Places, local_of
+from matching.backends.lists import Places
+from matching.backends.local import local_of
 from matching.backends.master import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import asked_of, usage_of, worths_of
 from matching.instance import Ints, Mask

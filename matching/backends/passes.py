@@ -25,7 +25,8 @@ from matching.backends.kernel import (
     uses_part,
     worths_part,
 )
-from matching.backends.local import Local, Places
+from matching.backends.lists import Places
+from matching.backends.local import Local
 from matching.instance import Ints
 
 _Space = TypeVar("_Space")

@@ -19,7 +19,7 @@ from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
-from matching.backends.local import is_listable, local_of
+from matching.backends.local import frame_of, is_listable
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
@@ -55,8 +55,7 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
     SolverFailed
         If OR-Tools stops without an answer.
     """
-    local, _ = local_of(draft)
-    if not is_listable(local):
+    if not is_listable(frame_of(draft)):
         return solve_unlisted(draft, effort, watch)
     try:
         bundles = enumerate_bundles(draft)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from matching.backends.kernel import NOTHING
-from matching.backends.local import Places
+from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.passes import near_of, seat, usage_of, worths_of
 from matching.instance import Ints

@@ -31,11 +31,10 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 def post(instance: Instance, draft: Draft) -> None:
     """Post one row per fund, in units of the greatest common divisor of its fees."""
     fee = instance["sections"].integers("fee_fen")
+    wanted = np.bincount(draft.arc_section, minlength=draft.sections) > 0
     fund = np.array(instance["sections"].text("fund"), dtype=object)
     for row in instance["funds"].rows():
-        arcs = draft.arcs_of(np.asarray(fund == row["id"], dtype=bool) & (fee > 0))
-        fees = fee[draft.arc_section[arcs]]
-        step = gcd(*fees.tolist()) or 1
-        draft.row(
-            SharedRow(code, row["id"], arcs, hi=row["budget_fen"] // step, coefs=fees // step)
-        )
+        paid = np.asarray(fund == row["id"], dtype=bool) & (fee > 0)
+        step = gcd(*fee[paid & wanted].tolist()) or 1
+        hi = row["budget_fen"] // step
+        draft.row(SharedRow(code, row["id"], draft.pool(paid), hi=hi, coefs=fee // step))

@@ -27,4 +27,4 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one row per host and day over the sections that meet there then."""
     for row in instance["hosts"].rows():
         there = instance.sections_where(row["sections_where"]) & instance.meets_on(row["day"])
-        draft.row(SharedRow(code, row["id"], draft.arcs_of(there), hi=row["capacity"]))
+        draft.row(SharedRow(code, row["id"], draft.pool(there), hi=row["capacity"]))

@@ -40,12 +40,11 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one head row per share, its minimum priced unless it is strict."""
     for row in instance["shares"].rows():
         if row["minimum"] > 0 or row["maximum"] < UNLIMITED:
-            sections = instance.sections_where(row["sections_where"])
             draft.row(
                 SharedRow(
                     code,
                     row["id"],
-                    draft.arcs_of(sections, instance.teachers_where(row["teachers_where"])),
+                    draft.pool_where(row["sections_where"], row["teachers_where"]),
                     lo=row["minimum"],
                     hi=row["maximum"],
                     heads=True,

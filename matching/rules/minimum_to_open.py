@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
 from matching.primitives import Draft, SharedRow
@@ -28,9 +30,9 @@ def post(instance: Instance, draft: Draft) -> None:
     A section with a locked seat runs in any case: its row needs no switch.
     """
     minimum = instance["sections"].integers("minimum").tolist()
-    fixed = locked(instance)
+    fixed = np.zeros(draft.sections, bool)
+    fixed[draft.arc_section[locked(instance)]] = True
     for section, (name, capacity) in enumerate(chairs(instance).items()):
         if minimum[section] > 1:
-            arcs = draft.arcs_in[section]
-            switch = "" if fixed[arcs].any() else f"open:{name}"
-            draft.row(SharedRow(code, name, arcs, lo=minimum[section], hi=capacity, switch=switch))
+            switch, pool = "" if fixed[section] else f"open:{name}", draft.pool(np.array([section]))
+            draft.row(SharedRow(code, name, pool, lo=minimum[section], hi=capacity, switch=switch))

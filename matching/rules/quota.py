@@ -42,12 +42,11 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one row per quota, its minimum priced unless it is strict."""
     for row in instance["quotas"].rows():
         if row["minimum"] > 0 or row["maximum"] < UNLIMITED:
-            arcs = draft.arcs_where(row["sections_where"], row["teachers_where"])
             draft.row(
                 SharedRow(
                     code,
                     row["id"],
-                    arcs,
+                    draft.pool_where(row["sections_where"], row["teachers_where"]),
                     lo=row["minimum"],
                     hi=row["maximum"],
                     heads=row["counts"] == "heads",

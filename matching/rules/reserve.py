@@ -71,15 +71,13 @@ def post(instance: Instance, draft: Draft) -> None:
         group = instance.teachers_where(row["group_where"])
         total = int(capacity[pool].sum())
         if row["place"] == "on_top":
-            everybody = draft.arcs_of(pool)
-            draft.row(SharedRow(code, row["id"], everybody, hi=total + row["seats"]))
+            draft.row(SharedRow(code, row["id"], draft.pool(pool), hi=total + row["seats"]))
         if row["kind"] == "soft":
-            theirs = draft.arcs_of(pool, group)
             draft.row(
                 SharedRow(
                     code,
                     f"{row['id']}/group",
-                    theirs,
+                    draft.pool(pool, group),
                     lo=row["seats"],
                     goal="quota_short",
                     weight=row["weight"],
@@ -87,7 +85,7 @@ def post(instance: Instance, draft: Draft) -> None:
             )
         elif row["place"] == "inside":
             hi = max(0, total - row["seats"])
-            draft.row(SharedRow(code, row["id"], draft.arcs_of(pool, ~group), hi=hi))
+            draft.row(SharedRow(code, row["id"], draft.pool(pool, ~group), hi=hi))
         else:
             _leave_each_section_its_own(draft, row["id"], pool, ~group)
 
@@ -95,8 +93,8 @@ def post(instance: Instance, draft: Draft) -> None:
 def _leave_each_section_its_own(draft: Draft, name: str, pool: Mask, others: Mask) -> None:
     instance = draft.instance
     capacity = instance["sections"].integers("capacity").tolist()
+    theirs = draft.group(others)
     for section in np.flatnonzero(pool).tolist():
-        arcs = draft.arcs_in[section]
-        arcs = arcs[others[draft.arc_teacher[arcs]]]
+        own = draft.pool(np.array([section]), theirs)
         subject = f"{name}/{instance.section_ids[section]}"
-        draft.row(SharedRow(code, subject, arcs, hi=capacity[section]))
+        draft.row(SharedRow(code, subject, own, hi=capacity[section]))

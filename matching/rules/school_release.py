@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance, Ints, Mask, Words
+from matching.columns import Numbers
+from matching.instance import Instance, Words
 from matching.primitives import Draft, SharedRow
 
 code = "school_release"
@@ -39,24 +40,19 @@ def post(instance: Instance, draft: Draft) -> None:
     place = {name: i for i, name in enumerate(school.words)}
     times, meets = instance.meeting_times
     limited = {(row["day"], row["half"]) for row in instance["releases"].rows()}
-    away = {
-        half: _by_school(draft, meets[:, column], school)
-        for column, half in enumerate(times)
-        if half in limited
-    }
-    none = np.zeros(0, np.int64)
+    away = {half: draft.group(meets[:, i]) for i, half in enumerate(times) if half in limited}
+    nobody = np.zeros(0, np.int64)
+    groups = [draft.group(people) for people in _by_school(school)]
     for row in instance["releases"].rows():
-        leavers = away.get((row["day"], row["half"]))
-        is_known = row["school"] in place
-        arcs = leavers[place[row["school"]]] if leavers and is_known else none
+        leaves = away.get((row["day"], row["half"]), draft.group(nobody))
+        people = groups[place[row["school"]]] if row["school"] in place else draft.group(nobody)
         if row["subject_where"]:
-            arcs = arcs[instance.teachers_where(row["subject_where"])[draft.arc_teacher[arcs]]]
-        draft.row(SharedRow(code, row["id"], arcs, hi=row["most_away"]))
+            which = instance.teachers_where(row["subject_where"])
+            people = draft.group(people.places[which[people.places]])
+        draft.row(SharedRow(code, row["id"], draft.pool(leaves, people), hi=row["most_away"]))
 
 
-def _by_school(draft: Draft, meets: Mask, school: Words) -> list[Ints]:
-    """Return the choices of some sections by the teacher's school."""
-    arcs = draft.arcs_of(meets)
-    schools = school.codes[draft.arc_teacher[arcs]]
-    edges = np.cumsum(np.bincount(schools, minlength=len(school.words)))
-    return np.split(arcs[np.argsort(schools, kind="stable")], edges[:-1])
+def _by_school(school: Words) -> list[Numbers]:
+    """Return the teachers of every school."""
+    edges = np.cumsum(np.bincount(school.codes, minlength=len(school.words)))
+    return np.split(np.argsort(school.codes, kind="stable"), edges[:-1])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from matching.assignment import Assignment, Breach
 from matching.instance import Instance
 from matching.primitives import Draft, SharedRow
@@ -25,4 +27,4 @@ def post(instance: Instance, draft: Draft) -> None:
     minimum = instance["sections"].integers("minimum")
     for section, (name, capacity) in enumerate(chairs(instance).items()):
         if minimum[section] <= 1:
-            draft.row(SharedRow(code, name, draft.arcs_in[section], hi=capacity))
+            draft.row(SharedRow(code, name, draft.pool(np.array([section])), hi=capacity))

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.instance import Instance, Ints, Mask
-from matching.primitives import Draft, SharedRow, Switch
+from matching.instance import Instance, Mask
+from matching.primitives import Draft, Pool, SharedRow, Switch
 from matching.rules.locked_seat import locked
 
 code = "team"
@@ -92,28 +92,29 @@ def _masks(instance: Instance, row: Mapping[str, Any]) -> dict[str, Mask]:
     return dict(sorted(found.items(), key=lambda group: (int(group[1].argmax()), group[0])))
 
 
-def _switch(draft: Draft, subject: str, arcs: Ints) -> str:
+def _switch(draft: Draft, subject: str, pool: Pool) -> str:
     """Return the name of a switch; a team with a locked seat sits in any case and needs none."""
-    return "" if locked(draft.instance)[arcs].any() else f"team:{subject}"
+    return "" if locked(draft.instance)[pool.arcs].any() else f"team:{subject}"
 
 
 def _post_all_or_none(draft: Draft, pool: Mask, groups_: Mapping[str, Mask]) -> None:
     for subject, members in groups_.items():
-        size, arcs = int(members.sum()), draft.arcs_of(pool, members)
-        switch = _switch(draft, subject, arcs)
-        draft.row(SharedRow(code, subject, arcs, lo=size, hi=size, heads=True, switch=switch))
+        size, theirs = int(members.sum()), draft.pool(pool, members)
+        switch = _switch(draft, subject, theirs)
+        draft.row(SharedRow(code, subject, theirs, lo=size, hi=size, heads=True, switch=switch))
 
 
 def _post_one_of_each(
     draft: Draft, row: Mapping[str, Any], pool: Mask, groups_: Mapping[str, Mask]
 ) -> None:
     covered = draft.instance.teachers_where(row["teachers_where"])
-    anybody = draft.arcs_of(pool, covered)
-    switch = _switch(draft, row["id"], anybody)
-    draft.row(SharedRow(code, row["id"], anybody, lo=1, hi=max(1, len(anybody)), switch=switch))
+    anybody = draft.pool(pool, covered)
+    switch, most = _switch(draft, row["id"], anybody), max(1, len(anybody.arcs))
+    draft.row(SharedRow(code, row["id"], anybody, lo=1, hi=most, switch=switch))
     for subject, members in groups_.items() if row["group_attribute"] else ():
-        arcs = draft.arcs_of(pool, members)
-        draft.row(SharedRow(code, subject, arcs, lo=1, hi=max(1, len(arcs)), switch=switch))
+        theirs = draft.pool(pool, members)
+        most = max(1, len(theirs.arcs))
+        draft.row(SharedRow(code, subject, theirs, lo=1, hi=most, switch=switch))
 
 
 def _post_keep_together(
@@ -122,8 +123,7 @@ def _post_keep_together(
     for subject, members in groups_.items():
         size = int(members.sum())
         for section in np.flatnonzero(pool).tolist() if size > 1 else ():
-            arcs = draft.arcs_in[section]
             name = f"{subject}/{draft.instance.section_ids[section]}"
             draft.switch(Switch(f"team:{name}", "welfare", row["weight"]))
-            theirs = arcs[members[draft.arc_teacher[arcs]]]
+            theirs = draft.pool(np.array([section]), members)
             draft.row(SharedRow(code, name, theirs, lo=size, switch=f"team:{name}"))

@@ -37,6 +37,11 @@ def arc(draft, teacher, section):
     return instance.arc_index[instance.teacher_index[teacher], instance.section_index[section]]
 
 
+def pool_of(draft, sections):
+    """Return everybody's choices of some sections."""
+    return draft.pool(np.array([draft.instance.section_index[name] for name in sections]))
+
+
 def got(draft, order="0"):
     return {f"{seat.teacher}:{seat.section}{seat.rank}" for seat in first_come(draft, order)}
 
@@ -47,7 +52,7 @@ def test_without_rules_everybody_takes_her_whole_list():
 
 def test_the_last_seat_goes_to_whoever_arrives_first():
     draft = draft_of({"t1": "a", "t2": "a"})
-    draft.row(SharedRow("seats", "a", np.array([0, 1]), hi=1))
+    draft.row(SharedRow("seats", "a", pool_of(draft, "a"), hi=1))
     winners = {frozenset(got(draft, str(order))) for order in range(20)}
     assert winners == {frozenset({"t1:a1"}), frozenset({"t2:a1"})}
 
@@ -81,17 +86,17 @@ def test_a_dropped_choice_is_refused():
 def test_heads_count_once():
     """One head is allowed at the level of a and b: t1 may hold both, t2 neither."""
     draft = draft_of({"t1": "ab"})
-    draft.row(SharedRow("level", "x", np.array([0, 1]), hi=1, heads=True))
+    draft.row(SharedRow("level", "x", pool_of(draft, "ab"), hi=1, heads=True))
     assert got(draft) == {"t1:a1", "t1:b2"}
     both = draft_of({"t1": "ab", "t2": "ab"})
-    both.row(SharedRow("level", "x", np.arange(4), hi=1, heads=True))
+    both.row(SharedRow("level", "x", pool_of(both, "ab"), hi=1, heads=True))
     assert len(got(both)) == 2
 
 
 def test_a_bundle_comes_whole_or_not_at_all():
     draft = draft_of({"t1": "abc"}, ties=[("t1", "a"), ("t1", "b")])
     draft.tie("bundle", np.array([0, 1]))
-    draft.row(SharedRow("seats", "b", np.array([arc(draft, "t1", "b")]), hi=0))
+    draft.row(SharedRow("seats", "b", pool_of(draft, "b"), hi=0))
     assert got(draft) == {"t1:c3"}
 
 
@@ -120,7 +125,7 @@ def test_she_goes_down_her_list_when_no_hours_are_due():
 
 def test_locked_seats_are_taken_before_the_desk_opens():
     draft = draft_of({"t1": "a", "t2": "a"})
-    draft.row(SharedRow("seats", "a", np.array([0, 1]), hi=1))
+    draft.row(SharedRow("seats", "a", pool_of(draft, "a"), hi=1))
     draft.must("locked", np.array([False, True]))
     for order in range(5):
         (seat,) = first_come(draft, str(order))
