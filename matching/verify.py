@@ -27,24 +27,36 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import hashlib
 import hmac
 import io
 import json
+import os
 import re
+import signal
 import sys
 import zipfile
 import zlib
-from bisect import insort
-from collections import Counter, defaultdict
+from array import array
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from itertools import accumulate, groupby, takewhile
+from functools import cache, cached_property
+from heapq import merge
+from itertools import accumulate, chain, count, groupby, islice, pairwise, takewhile
 from math import gcd
-from operator import add, itemgetter, sub
+from multiprocessing import active_children, get_context
+from operator import add, itemgetter, lt, mul, sub
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from shutil import copyfileobj, rmtree
+from tempfile import mkdtemp
+from typing import Any, BinaryIO, Generic, NamedTuple, NoReturn, TypeVar
+from weakref import finalize
 
 Row = dict[str, Any]
 Half = tuple[str, str]
@@ -53,8 +65,14 @@ Seats = list[tuple[str, str, int, str]]
 
 UNLIMITED = 1 << 60
 MOST_BYTES = 4 << 30
-SORTED_HERE = 64 << 20
-"""A larger table is read line by line and has to be in canonical order already."""
+KEPT_BYTES = 8 << 20
+"""A larger table about teachers stays on disk and is read piece by piece."""
+AT_ONCE = 1 << 20
+"""Bytes of a piece."""
+RUN = 500_000
+"""Rows that are sorted at once, where a large table is not in canonical order."""
+SPAN = 2_000
+"""Teachers of a part: what is read, checked and forgotten together."""
 
 # A column is `*key`, `needed`, `text=default`, `whole#` (needed), `whole#default` or `whole#-` (no
 # limit). The columns teacher, section and requirement refer to the table of that name.
@@ -87,6 +105,11 @@ SCHEMA = {
     "teams": "*id rule sections_where= teachers_where= group_attribute= weight#1",
     "locks": "*teacher *section reason=",
 }
+OF_TEACHERS = (
+    *("teachers", "attributes", "choices", "ties", "bans", "completed", "busy", "due", "locks"),
+)
+"""The tables whose first column is a teacher; with `seats` they can be cut by teacher."""
+CUT = (*OF_TEACHERS, "seats")
 REFERENCES = {"teacher": "teachers", "section": "sections", "requirement": "requirements"}
 DEFAULT_TIERS = (
     *("hours_short", "quota_short", "assigned_seats", "unserved"),
@@ -197,6 +220,11 @@ class Shelf:
             return (self._source / (self._prefix + name)).open("rb")
         return self._source.open(self._prefix + name)  # type: ignore[return-value]
 
+    def path(self, name: str) -> Path | None:
+        """Return where a file lies by itself; None inside a .zip."""
+        is_folder = isinstance(self._source, Path)
+        return Path(self._source) / (self._prefix + name) if is_folder else None  # type: ignore[arg-type]
+
     def digest(self, name: str, *, text: bool = False) -> str:
         """Return the SHA-256 of a file; as text, a byte order mark at its beginning is left out."""
         hasher = hashlib.sha256()
@@ -249,7 +277,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-# --- the instance ---------------------------------------------------------------------------------
+# --- the tables -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,34 +315,391 @@ class Column:
         """Return the cell of a value as digests know it."""
         return "" if self.default == UNLIMITED == value else str(value)
 
+    @property
+    def canonical(self) -> str:
+        """The pattern of cells that stand in a file just as digests know them."""
+        if self.whole:
+            return "(?:0|-?[1-9][0-9]*+)"
+        return r'[^,"\r\n]*+' if self.default == "" else r'[^,"\r\n]++'
+
 
 COLUMNS = {name: [Column.of(word) for word in text.split()] for name, text in SCHEMA.items()}
+SEAT = [Column.of(word) for word in ("*teacher=", "*section=", "rank#", "kind=")]
+ALL_COLUMNS = {**COLUMNS, "seats": SEAT}
+POINTS_TO = {
+    table: [(c.name, REFERENCES[c.name]) for c in columns if c.name in REFERENCES]
+    for table, columns in COLUMNS.items()
+} | {"seats": []}
+"""Table -> its columns that hold ids of a small table, and which one."""
+
+
+def key_of(table: str) -> Callable[[Row], tuple[Any, ...]]:
+    """Return what rows of a table are ordered by; seats may stand twice, which is told elsewhere."""
+    columns = ALL_COLUMNS[table]
+    names = [column.name for column in columns if column.key or table == "seats"]
+    return lambda row: tuple(row[name] for name in names)
+
+
+class Span(NamedTuple):
+    """Teachers one after the other: from `low` on, and before `high` (blank: to the last one)."""
+
+    number: int
+    first: int
+    """How many teachers come before."""
+    low: str
+    high: str
+
+
+class Odd(Exception):
+    """A large table cannot be read in pieces as it lies; the argument names it."""
+
+
+class Filed:
+    """A large table about teachers, left on disk: plain lines in canonical order, cut in spans."""
+
+    def __init__(self, path: Path, table: str, *, is_ours: bool = False) -> None:
+        self.path, self.table, self.is_ours = path, table, is_ours
+        self._columns = ALL_COLUMNS[table]
+        self._keys = sum(column.key for column in self._columns)
+        with path.open("rb") as file:
+            header = file.readline()
+        self.is_plain = header == (",".join(each.name for each in self._columns) + "\n").encode()
+        self._offsets = [len(header), path.stat().st_size]
+
+    def cut(self, spans: list[Span]) -> None:
+        """Find where the lines of every span begin, as they do if the table is in order."""
+        first, last = self._offsets[0], self._offsets[-1]
+        found = [first]
+        with self.path.open("rb") as file:
+            for span in spans[1:]:
+                found.append(_first_from(file, span.low.encode(), first, found[-1], last))
+        self._offsets = [*found, last]
+
+    def blocks(self, number: int | None = None) -> Iterator[bytes]:
+        """Yield the lines of one span, or all, in large pieces."""
+        ends = slice(number, number + 2) if number is not None else slice(None, None)
+        at, end = self._offsets[ends][0], self._offsets[ends][-1]
+        with self.path.open("rb") as file:
+            file.seek(at)
+            while at < end:
+                block = file.read(min(AT_ONCE, end - at))
+                block += file.readline() if at + len(block) < end else b""
+                at += len(block)
+                yield block
+
+    def cells(self, span: Span | None) -> Iterator[list[str]]:
+        """Yield the cells of every line of one span, or of all; whatever is unusual raises Odd."""
+        low, high = (span.low, span.high) if span else ("", "")
+        before: list[str] = []
+        for block in self.blocks(span.number if span else None):
+            rows = self.split(block)
+            marks = [before, *(cells[: self._keys] for cells in rows)]
+            if not all(map(lt, marks, marks[1:])):
+                self._refuse(marks)
+            if rows[0][0] < low or (high and rows[-1][0] >= high):
+                raise Odd(self.table)
+            before = marks[-1]
+            yield from rows
+
+    def split(self, block: bytes) -> list[list[str]]:
+        """Return the cells of some lines."""
+        try:
+            lines = block.decode().removesuffix("\n").split("\n")
+            if b'"' in block or b"\r" in block:
+                rows = list(csv.reader([f"{line}\n" for line in lines], strict=True))
+            else:
+                rows = [line.split(",") for line in lines]
+        except (ValueError, csv.Error):
+            raise Odd(self.table) from None
+        if set(map(len, rows)) != {len(self._columns)}:
+            raise Odd(self.table)
+        return rows
+
+    def _refuse(self, marks: list[list[str]]) -> NoReturn:
+        if not self.is_ours:
+            raise Odd(self.table)
+        wrong = next(b for a, b in pairwise(marks) if not a < b)
+        raise Unreadable(f"{self.table}: {', '.join(wrong)} stands twice or is out of order")
+
+
+def _first_from(file: BinaryIO, low: bytes, first: int, start: int, end: int) -> int:
+    """Return where the first line begins whose first cell is not below `low`."""
+    while start < end:
+        middle = (start + end) // 2
+        line = _line_from(file, middle, first)
+        if line and line.partition(b",")[0] < low:
+            start = middle + 1
+        else:
+            end = middle
+    return _next_line(file, start) if start > first else first
+
+
+def _line_from(file: BinaryIO, place: int, first: int) -> bytes:
+    """Return the first line that begins at a place or behind it."""
+    file.seek(_next_line(file, place) if place > first else first)
+    return file.readline()
+
+
+def _next_line(file: BinaryIO, place: int) -> int:
+    file.seek(place - 1)
+    file.readline()
+    return file.tell()
+
+
+Source = Shelf | Mapping[str, Iterable[Mapping[str, Any]]]
+
+
+class Tables:
+    """The tables of a round by name: small ones are kept, large ones about teachers stay on disk.
+
+    A large table may lie anyhow. If it turns out that it cannot be cut in spans (another order of
+    rows or columns, say), it is sorted once into a file of ours.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source: Source | None = source
+        self._kept: dict[str, tuple[Row, ...]] = {}
+        self._filed: dict[str, Filed | None] = {}
+        self._spans: list[Span] = []
+        self._scratch: Path | None = None
+        self._ids: dict[str, dict[str, str]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what another process cannot have."""
+        return vars(self) | {"_source": None}
+
+    def load(self, tables: Iterable[str]) -> None:
+        """Read every small table now."""
+        for table in tables:
+            if self.filed(table) is None:
+                self.kept(table)
+
+    def kept(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table in canonical order."""
+        if table not in self._kept:
+            rows = sorted(self._read(table), key=key_of(table))
+            self._kept[table] = tuple(rows if table == "seats" else _in_order(table, rows))
+        return self._kept[table]
+
+    def within(self, table: str, span: Span | None) -> Iterator[Row]:
+        """Yield the rows about the teachers of a span, or all."""
+        if self.filed(table):
+            return (self.row(table, cells) for cells in self.cells(table, span))
+        rows, low, high = self.kept(table), 0, None
+        if span:
+            first = itemgetter(ALL_COLUMNS[table][0].name)
+            low = bisect_left(rows, span.low, key=first)
+            high = bisect_left(rows, span.high, key=first) if span.high else None
+        return iter(rows[low:high])
+
+    def cells(self, table: str, span: Span | None) -> Iterator[list[str]]:
+        """Yield the cells of a table that is left on disk."""
+        filed = self.filed(table)
+        while span is None and filed and not filed.is_ours:
+            try:
+                deque(filed.cells(None), maxlen=0)
+                break
+            except Odd:
+                self.settle(table)
+                filed = self.filed(table)
+        if filed is None:
+            return iter(
+                [[c.written(row[c.name]) for c in ALL_COLUMNS[table]] for row in self.kept(table)]
+            )
+        return filed.cells(span)
+
+    def filed(self, table: str) -> Filed | None:
+        """Return a table that is left on disk, None if it is kept."""
+        if table not in self._filed:
+            self._file(table, self._on_disk(table))
+            if (filed := self._filed[table]) and not filed.is_plain:
+                self.settle(table)
+        return self._filed[table]
+
+    def _file(self, table: str, filed: Filed | None) -> None:
+        if filed and self._spans:
+            filed.cut(self._spans)
+        self._filed[table] = filed
+
+    def _on_disk(self, table: str) -> Filed | None:
+        name, shelf = f"{table}.csv", self._source
+        if (
+            not isinstance(shelf, Shelf)
+            or table not in CUT
+            or shelf.sizes.get(name, 0) <= KEPT_BYTES
+        ):
+            return None
+        path = shelf.path(name)
+        if path is None:
+            path = self._scratch_file(name)
+            with shelf.open(name) as file, path.open("wb") as copy:
+                copyfileobj(file, copy)
+        return Filed(path, table)
+
+    def settle(self, table: str) -> None:
+        """Sort a large table that cannot be cut as it lies; if that does not help, keep it."""
+        filed = self._filed[table]
+        is_done = filed is None or filed.is_ours or table == "seats"
+        self._file(table, None if is_done else self._sorted(table))
+
+    def _sorted(self, table: str) -> Filed | None:
+        """Write a large table in canonical order, run by run; None if cells hold ends of lines."""
+        columns = ALL_COLUMNS[table]
+        keys = sum(column.key for column in columns)
+        rows = ([c.written(row[c.name]) for c in columns] for row in self._read(table))
+        runs: list[Path] = []
+        while run := sorted(islice(rows, RUN), key=lambda cells: cells[:keys]):
+            if any("\n" in cell or "\r" in cell for cells in run for cell in cells):
+                return None
+            runs.append(self._scratch_file(f"{table}-{len(runs)}.csv"))
+            _write_rows(runs[-1], run)
+        path = self._scratch_file(f"{table}.sorted.csv")
+        with ExitStack() as stack:
+            files = [stack.enter_context(each.open(encoding="utf-8", newline="")) for each in runs]
+            merged = merge(*map(csv.reader, files), key=lambda cells: cells[:keys])
+            _write_rows(path, chain([[column.name for column in columns]], merged))
+        for each in runs:
+            each.unlink()
+        return Filed(path, table, is_ours=True)
+
+    def _scratch_file(self, name: str) -> Path:
+        if self._scratch is None:
+            self._scratch = Path(mkdtemp(prefix="verify-"))
+            finalize(self, rmtree, self._scratch)
+        return self._scratch / name
+
+    def _read(self, table: str) -> Iterator[Row]:
+        if not isinstance(self._source, Shelf):
+            raw: Iterable[Mapping[str, Any]] = (self._source or {}).get(table, ())
+        else:
+            name = f"{table}.csv"
+            has_it = name in self._source or table == "seats"
+            raw = self._source.table(name) if has_it else ()
+        columns = ALL_COLUMNS[table]
+        for cells in raw:
+            if unknown := set(cells).difference(column.name for column in columns):
+                raise Unreadable(f"{table}: unknown column {min(unknown)}")
+            yield self.row(table, [cells.get(column.name) for column in columns])
+
+    def row(self, table: str, cells: Sequence[Any]) -> Row:
+        """Return one row; whether its teacher exists is seen by whoever has the teachers."""
+        pairs = zip(ALL_COLUMNS[table], cells, strict=True)
+        row = {column.name: column.read(cell, table) for column, cell in pairs}
+        for name, other in POINTS_TO[table]:
+            if row[name] not in self.ids(other):
+                raise Unreadable(f"{table}: {name} {row[name]} does not exist")
+        return row
+
+    def ids(self, table: str) -> dict[str, str]:
+        """Return the ids of a small table, each by itself."""
+        if table not in self._ids:
+            self._ids[table] = {row["id"]: row["id"] for row in self.kept(table)}
+        return self._ids[table]
+
+    def teacher_ids(self) -> Iterator[str]:
+        """Yield every teacher's id, in order."""
+        if self.filed("teachers"):
+            return (cells[0] for cells in self.cells("teachers", None))
+        return (row["id"] for row in self.kept("teachers"))
+
+    def spans(self, most: int) -> list[Span]:
+        """Cut the teachers, and all large tables at the same places, in spans of so many."""
+        lows = list(islice(self.teacher_ids(), None, None, most))
+        highs = [*lows[1:], ""]
+        ends = enumerate(zip(lows, highs, strict=True))
+        spans = [Span(number, number * most, *each) for number, each in ends]
+        if spans:
+            spans[0] = spans[0]._replace(low="")
+        return spans
+
+    def cut(self, spans: list[Span]) -> None:
+        """Cut every large table in spans."""
+        self._spans = spans
+        for filed in filter(None, self._filed.values()):
+            filed.cut(spans)
+
+    def feed(self, table: str, update: Callable[[bytes], None]) -> None:
+        """Give a table to a digest, line by line as docs/format.md has it."""
+        columns, head = COLUMNS[table], f"\n{table}\t".encode()
+        filed = self.filed(table)
+        is_plain = re.compile(
+            f"(?:{','.join(c.canonical for c in columns)}\n)*+".encode()
+        ).fullmatch
+        for block in filed.blocks() if filed else ():
+            if is_plain(block):
+                lines = block[:-1].replace(b",", b"\t").split(b"\n")
+            else:
+                rows = (self.row(table, cells) for cells in filed.split(block)) if filed else ()
+                lines = [_digested(columns, row) for row in rows]
+            update(head + head.join(lines))
+        for row in () if filed else self.kept(table):
+            update(head + _digested(columns, row))
+
+
+def _digested(columns: list[Column], row: Row) -> bytes:
+    return "\t".join(column.written(row[column.name]) for column in columns).encode()
+
+
+def _in_order(table: str, rows: Iterable[Row]) -> Iterator[Row]:
+    key, before = key_of(table), None
+    for row in rows:
+        mark = key(row)
+        if before is not None and mark <= before:
+            raise Unreadable(f"{table}: {', '.join(mark)} stands twice or is out of order")
+        before = mark
+        yield row
+
+
+def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+# --- the instance ---------------------------------------------------------------------------------
 
 Attributes = Mapping[str, Collection[str]]
+Clause = tuple[str, str, str]
+"""(attribute, sign, the rest)."""
+
+
+@cache
+def clauses(condition: str) -> tuple[Clause, ...]:
+    """Return the clauses of a condition."""
+    found = []
+    for clause in filter(str.strip, condition.split(";")):
+        match = re.match(r"\s*([a-z_][a-z0-9_]*)\s*(!=|>=|<=|=)(.*)$", clause, re.S)
+        if match is None:
+            raise Unreadable(f"condition {condition!r}: {clause!r}")
+        attribute, sign, rest = match.groups()
+        found.append((attribute, sign, rest.strip()))
+    return tuple(found)
 
 
 class Crowd:
     """Teachers or sections by attribute and value, so that conditions are quickly answered."""
 
-    def __init__(self, everybody: Mapping[str, Attributes]) -> None:
-        self._everybody = frozenset(everybody)
-        self._having: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    def __init__(self, traits: Mapping[str, Attributes]) -> None:
+        self.everybody = frozenset(traits)
+        self._traits = traits
+        self._having: dict[str, dict[str, set[str]]] = {}
         self._answers: dict[str, frozenset[str]] = {}
-        for name, have in everybody.items():
-            for attribute, values in have.items():
-                for value in values:
-                    self._having[attribute][value].add(name)
+
+    def having(self, attribute: str) -> Mapping[str, set[str]]:
+        """Return who has each value of an attribute."""
+        if attribute not in self._having:
+            found: dict[str, set[str]] = {}
+            for name, have in self._traits.items():
+                for value in have.get(attribute, ()):
+                    found.setdefault(value, set()).add(name)
+            self._having[attribute] = found
+        return self._having[attribute]
 
     def meeting(self, condition: str) -> frozenset[str]:
         """Return whom a condition covers."""
         if condition not in self._answers:
-            found = self._everybody
-            for clause in filter(str.strip, condition.split(";")):
-                match = re.match(r"\s*([a-z_][a-z0-9_]*)\s*(!=|>=|<=|=)(.*)$", clause, re.S)
-                if match is None:
-                    raise Unreadable(f"condition {condition!r}: {clause!r}")
-                attribute, sign, rest = match.groups()
-                found = self._clause(found, self._having.get(attribute, {}), sign, rest.strip())
+            found = self.everybody
+            for attribute, sign, rest in clauses(condition):
+                found = self._clause(found, self.having(attribute), sign, rest)
             self._answers[condition] = found
         return self._answers[condition]
 
@@ -338,25 +723,79 @@ def _reaches(value: str, sign: str, limit: str) -> bool:
         raise Unreadable(f"{value} {sign} {limit}: no whole numbers") from None
 
 
-def _meets(have: set[str], test: str, values: str) -> bool:
+def _meets(have: Collection[str], test: str, values: str) -> bool:
     if test in ("in", "not_in"):
-        return bool(have.intersection(values.split("|"))) == (test == "in")
+        return (not set(values.split("|")).isdisjoint(have)) == (test == "in")
     numbers, limit = [int(value) for value in have], int(values)
     return any(number >= limit if test == "ge" else number <= limit for number in numbers)
 
 
-class Instance:
-    """The tables of a round by name, read as docs/format.md says; small ones are kept."""
+class Misses(dict[str, int]):
+    """Section -> how many lines of its eligibility somebody with these values does not meet."""
 
-    def __init__(
-        self, meta: Row, source: Shelf | Mapping[str, Iterable[Mapping[str, Any]]]
-    ) -> None:
+    def __init__(self, have: Attributes, eligibility: Mapping[str, list[Row]]) -> None:
+        super().__init__()
+        self._have, self._eligibility = have, eligibility
+
+    def __missing__(self, section: str) -> int:
+        self[section] = sum(
+            not _meets(self._have.get(row["attribute"], ()), row["test"], row["values"])
+            for row in self._eligibility.get(section, ())
+        )
+        return self[section]
+
+
+class Whom(NamedTuple):
+    """Some teachers: of those a condition covers, the ones with a value of an attribute, if any."""
+
+    where: str = ""
+    attribute: str = ""
+    value: str = ""
+    others: bool = False
+    """Whether everybody else is meant."""
+
+
+class Wish(NamedTuple):
+    """A line of `choices` without its teacher."""
+
+    section: str
+    rank: int
+    kind: str
+    points: int
+
+
+Value = TypeVar("Value")
+
+
+class common(Generic[Value]):
+    """A property that is found once, for an instance and all its parts together."""
+
+    def __init__(self, find: Callable[[Any], Value]) -> None:
+        self._find, self.__doc__ = find, find.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+        if self._name not in instance.shared:
+            instance.shared[self._name] = self._find(instance)
+        found: Value = instance.shared[self._name]
+        instance.__dict__[self._name] = found
+        return found
+
+
+class Instance:
+    """The tables of a round, read as docs/format.md says: of all its teachers, or of a span."""
+
+    def __init__(self, meta: Row, source: Source | Tables, span: Span | None = None) -> None:
         self.meta = meta
         self.lots_are_hidden = False
         if "tiers" not in meta:
             meta["tiers"] = [{"goals": {code: 1}} for code in DEFAULT_TIERS]
-        self._source = source
-        self._kept: dict[str, tuple[Row, ...]] = {}
+        self.tables = source if isinstance(source, Tables) else Tables(source)
+        self.span = span
+        self.shared: dict[str, Any] = {}
+        self._rows: dict[str, tuple[Row, ...]] = {}
 
     @classmethod
     def at(cls, place: Path | Shelf) -> Instance:
@@ -368,64 +807,69 @@ class Instance:
             return cls(content["meta"], content["tables"])
         return cls.at(Shelf.at(place))
 
-    def stream(self, table: str) -> Iterator[Row]:
-        """Yield the rows of a table in canonical order, a large one line by line."""
-        name = f"{table}.csv"
-        if isinstance(self._source, Shelf) and self._source.sizes.get(name, 0) > SORTED_HERE:
-            yield from self._in_order(table, self._read(table))
-        else:
-            yield from self.rows(table)
+    def part(self, span: Span | None) -> Instance:
+        """Return the same round with the teachers of a span alone."""
+        if span is None:
+            return self
+        part = Instance(self.meta, self.tables, span)
+        part.shared = self.shared
+        return part
 
     def rows(self, table: str) -> tuple[Row, ...]:
         """Return the rows of a table in canonical order."""
-        if table not in self._kept:
-            key = _key_of(table)
-            rows = sorted(self._read(table), key=key)
-            self._kept[table] = tuple(self._in_order(table, rows))
-        return self._kept[table]
+        if table not in OF_TEACHERS:
+            return self.tables.kept(table)
+        if table not in self._rows:
+            self._rows[table] = tuple(self.stream(table))
+        return self._rows[table]
 
-    def _read(self, table: str) -> Iterator[Row]:
-        if not isinstance(self._source, Shelf):
-            raw: Iterable[Mapping[str, Any]] = self._source.get(table, ())
-        else:
-            name = f"{table}.csv"
-            raw = self._source.table(name) if name in self._source else ()
-        columns = COLUMNS[table]
-        known = {
-            column.name: set(self._ids(REFERENCES[column.name]))
-            for column in columns
-            if column.name in REFERENCES
-        }
-        for cells in raw:
-            if unknown := set(cells).difference(column.name for column in columns):
-                raise Unreadable(f"{table}: unknown column {min(unknown)}")
-            row = {column.name: column.read(cells.get(column.name), table) for column in columns}
-            for name, ids in known.items():
-                if row[name] not in ids:
-                    raise Unreadable(f"{table}: {name} {row[name]} does not exist")
+    def stream(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table in canonical order, a large one line by line."""
+        if table not in OF_TEACHERS:
+            yield from self.tables.kept(table)
+            return
+        if table in self._rows:
+            yield from self._rows[table]
+            return
+        for row in self.tables.within(table, self.span):
+            if table != "teachers" and row["teacher"] not in self.teachers:
+                raise self._unknown(table, row["teacher"])
             yield row
 
-    def _in_order(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
-        key, before = _key_of(table), None
-        for row in rows:
-            mark = key(row)
-            if before is not None and mark <= before:
-                raise Unreadable(f"{table}: {', '.join(mark)} stands twice or is out of order")
-            before = mark
-            yield row
+    def _unknown(self, table: str, teacher: str) -> Unreadable:
+        return Unreadable(f"{table}: teacher {teacher} does not exist")
 
-    def _ids(self, table: str) -> list[str]:
-        return [row["id"] for row in self.rows(table)]
+    # teachers
 
     @cached_property
     def teachers(self) -> dict[str, Row]:
         """Id -> row of every teacher."""
-        return {row["id"]: row for row in self.rows("teachers")}
+        return {row["id"]: row for row in self.stream("teachers")}
 
     @cached_property
-    def sections(self) -> dict[str, Row]:
-        """Id -> row of every section."""
-        return {row["id"]: row for row in self.rows("sections")}
+    def wishes(self) -> dict[str, list[Wish]]:
+        """Teacher -> her lines of `choices`."""
+        found: dict[str, list[Wish]] = {name: [] for name in self.teachers}
+        if not self.tables.filed("choices"):
+            for row in self.stream("choices"):
+                found[row["teacher"]].append(
+                    Wish(row["section"], row["rank"], row["kind"], row["points"])
+                )
+            return found
+        sections, kinds = self.tables.ids("sections"), {"": "chosen"}
+        for teacher, section, rank, kind, points in self.tables.cells("choices", self.span):
+            try:
+                wish = Wish(
+                    sections[section],
+                    int(rank or 0),
+                    kinds.setdefault(kind, kind),
+                    int(points or 0),
+                )
+                found[teacher].append(wish)
+            except (KeyError, ValueError):
+                self.tables.row("choices", [teacher, section, rank, kind, points])
+                raise self._unknown("choices", teacher) from None
+        return found
 
     @cached_property
     def traits(self) -> dict[str, dict[str, set[str]]]:
@@ -435,25 +879,6 @@ class Instance:
         }
         for row in self.stream("attributes"):
             found[row["teacher"]].setdefault(row["attribute"], set()).add(row["value"])
-        return found
-
-    @cached_property
-    def features(self) -> dict[str, dict[str, set[str]]]:
-        """Section -> attribute -> values; `section`, `offering` and `fund` are among them."""
-        found = {
-            name: {"section": {name}, "offering": {row["offering"]}, "fund": {row["fund"]}}
-            for name, row in self.sections.items()
-        }
-        for row in self.stream("section_attributes"):
-            found[row["section"]].setdefault(row["attribute"], set()).add(row["value"])
-        return found
-
-    @cached_property
-    def halves(self) -> dict[str, list[Half]]:
-        """Section -> the half-days on which it meets, in order."""
-        found: dict[str, list[Half]] = {name: [] for name in self.sections}
-        for row in self.rows("meetings"):
-            found[row["section"]].append((row["day"], row["half"]))
         return found
 
     @cached_property
@@ -469,26 +894,10 @@ class Instance:
     @cached_property
     def away(self) -> dict[str, set[Half]]:
         """Teacher -> the half-days on which she cannot come."""
-        return self._sets("busy", "teacher", ("day", "half"))
-
-    @cached_property
-    def required(self) -> dict[str, set[tuple[str, ...]]]:
-        """Offering -> what must have come before, in tuples of one."""
-        return self._sets("prerequisites", "offering", ("requires",))
-
-    def _sets(self, table: str, key: str, cells: tuple[str, ...]) -> dict[str, set[Any]]:
-        found: dict[str, set[Any]] = defaultdict(set)
-        for row in self.rows(table):
-            found[row[key]].add(tuple(row[name] for name in cells))
+        found: dict[str, set[Half]] = defaultdict(set)
+        for row in self.rows("busy"):
+            found[row["teacher"]].add((row["day"], row["half"]))
         return found
-
-    @cached_property
-    def staff(self) -> dict[str, frozenset[str]]:
-        """School -> its teachers."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for name, row in self.teachers.items():
-            found[row["school"]].add(name)
-        return {school: frozenset(names) for school, names in found.items()}
 
     @cached_property
     def due(self) -> dict[str, list[Row]]:
@@ -499,17 +908,94 @@ class Instance:
     def _bans(self) -> dict[str, list[Row]]:
         return self._lines("bans", "teacher")
 
-    @cached_property
-    def _eligibility(self) -> dict[str, list[Row]]:
-        return self._lines("eligibility", "section")
-
     def _lines(self, table: str, key: str) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.stream(table):
+        for row in self.rows(table):
             found[row[key]].append(row)
         return found
 
     @cached_property
+    def ties(self) -> dict[str, dict[str, list[str]]]:
+        """Teacher -> tie -> its sections."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for row in self.rows("ties"):
+            of_her = found.setdefault(row["teacher"], {})
+            of_her.setdefault(row["tie"], []).append(row["section"])
+        return found
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """The teachers by attribute."""
+        return Crowd(self.traits)
+
+    def people(self, condition: str) -> frozenset[str]:
+        """Return the teachers whom a condition covers."""
+        return self.crowd.meeting(condition)
+
+    def members(self, whom: Whom) -> frozenset[str]:
+        """Return the teachers who are meant."""
+        found = self.people(whom.where)
+        if whom.attribute:
+            found = found.intersection(self.crowd.having(whom.attribute).get(whom.value, ()))
+        return self.crowd.everybody - found if whom.others else found
+
+    @common
+    def drawn(self) -> array[int]:
+        """Draw the lottery number of every teacher, in the order of their ids: 1 comes first."""
+        seed, round_id = str(self.meta.get("seed", "0")), str(self.meta.get("round", ""))
+        tickets = [ticket(seed, round_id, name) for name in self.tables.teacher_ids()]
+        turns = array("q", bytes(8 * len(tickets)))
+        for turn, place in enumerate(sorted(range(len(tickets)), key=tickets.__getitem__), start=1):
+            turns[place] = turn
+        return turns
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The lottery number of every teacher."""
+        first = self.span.first if self.span else 0
+        numbers = self.drawn[first : first + len(self.teachers)]
+        return dict(zip(self.teachers, numbers, strict=True))
+
+    # sections
+
+    @common
+    def sections(self) -> dict[str, Row]:
+        """Id -> row of every section."""
+        return {row["id"]: row for row in self.rows("sections")}
+
+    @common
+    def features(self) -> dict[str, dict[str, set[str]]]:
+        """Section -> attribute -> values; `section`, `offering` and `fund` are among them."""
+        found = {
+            name: {"section": {name}, "offering": {row["offering"]}, "fund": {row["fund"]}}
+            for name, row in self.sections.items()
+        }
+        for row in self.rows("section_attributes"):
+            found[row["section"]].setdefault(row["attribute"], set()).add(row["value"])
+        return found
+
+    @common
+    def halves(self) -> dict[str, list[Half]]:
+        """Section -> the half-days on which it meets, in order."""
+        found: dict[str, list[Half]] = {name: [] for name in self.sections}
+        for row in self.rows("meetings"):
+            found[row["section"]].append((row["day"], row["half"]))
+        return found
+
+    @common
+    def required(self) -> dict[str, set[tuple[str, ...]]]:
+        """Offering -> what must have come before, in tuples of one."""
+        found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for row in self.rows("prerequisites"):
+            found[row["offering"]].add((row["requires"],))
+        return found
+
+    @common
+    def eligibility(self) -> dict[str, list[Row]]:
+        """Section -> the lines on whom it is for."""
+        return self._lines("eligibility", "section")
+
+    @common
     def chairs(self) -> dict[str, int]:
         """Section -> how many people may sit there: its capacity and seats reserved on top."""
         found = {name: row["capacity"] for name, row in self.sections.items()}
@@ -519,16 +1005,72 @@ class Instance:
                     found[name] += row["seats"]
         return found
 
+    @common
+    def marks(self) -> dict[str, tuple[set[int], set[int]]]:
+        """Section -> its marks, and the marks it excludes: half-days, offerings, sites too far."""
+        pairs = [(row["offering_a"], row["offering_b"]) for row in self.rows("excluded")]
+        sites = [(row["site_a"], row["site_b"]) for row in self.rows("travel")]
+        number: dict[Any, int] = defaultdict(count().__next__)
+        found = {}
+        for name, row in self.sections.items():
+            both: set[Any] = {*self.halves[name], row["offering"]}
+            both |= {pair for pair in pairs if row["offering"] in pair and pair[0] != pair[1]}
+            here: set[Any] = set()
+            there: set[Any] = set()
+            for site, other in [*sites, *((other, site) for site, other in sites)]:
+                if site == row["site"]:
+                    days = {day for day, _ in self.halves[name]}
+                    here |= {(site, other, day) for day in days}
+                    there |= {(other, site, day) for day in days}
+            own, excluded = ({number[mark] for mark in both | more} for more in (here, there))
+            found[name] = own, excluded
+        return found
+
+    def courses(self, condition: str) -> frozenset[str]:
+        """Return the sections that a condition covers."""
+        return self._courses.meeting(condition)
+
+    @common
+    def _courses(self) -> Crowd:
+        return Crowd(self.features)
+
+    def minutes(self, sections: Iterable[str]) -> int:
+        """Return the account minutes of sections."""
+        return sum(self.sections[name]["minutes"] for name in sections)
+
+    # what a teacher may not choose
+
+    @common
+    def _asked(self) -> tuple[str, ...]:
+        return tuple(sorted({row["attribute"] for row in self.rows("eligibility")}))
+
+    @common
+    def _missed(self) -> dict[tuple[frozenset[str], ...], Misses]:
+        return {}
+
+    @cached_property
+    def _missed_by(self) -> dict[str, Misses]:
+        return {}
+
+    def misses(self, teacher: str) -> Misses:
+        """Return how many lines of each section's eligibility a teacher does not meet."""
+        if teacher not in self._missed_by:
+            have = self.traits[teacher]
+            kind = tuple(frozenset(have.get(name, ())) for name in self._asked)
+            if kind not in self._missed:
+                values = dict(zip(self._asked, kind, strict=True))
+                self._missed[kind] = Misses(values, self.eligibility)
+            self._missed_by[teacher] = self._missed[kind]
+        return self._missed_by[teacher]
+
     def lines_missed(self, teacher: str, section: str) -> int:
         """Count the lines of a section's eligibility that a teacher does not meet."""
-        have = self.traits[teacher]
-        return sum(
-            not _meets(have.get(row["attribute"], set()), row["test"], row["values"])
-            for row in self._eligibility[section]
-        )
+        return self.misses(teacher)[section]
 
     def is_banned(self, teacher: str, section: str) -> bool:
         """Tell whether a ban of the teacher covers a section and one of its days."""
+        if teacher not in self._bans:
+            return False
         days = [day for day, _ in self.halves[section]]
         return any(
             section in self.courses(row["where"])
@@ -540,57 +1082,28 @@ class Instance:
         """Tell whether a teacher has completed the offering of a section."""
         return (teacher, self.sections[section]["offering"]) in self.done
 
-    def is_assigned(self, teacher: str, line: Row) -> bool:
+    def is_assigned(self, teacher: str, wish: Wish) -> bool:
         """Tell whether a seat from this line of `choices` was neither chosen nor locked."""
-        return line["kind"] == "assignable" and (teacher, line["section"]) not in self.locked
+        return wish.kind == "assignable" and (teacher, wish.section) not in self.locked
 
     def ends_before(self, first: str, then: str) -> bool:
         """Tell whether a section is over when another begins."""
         ends, begins = self.halves[first], self.halves[then]
         return not ends or not begins or ends[-1] < begins[0]
 
-    def bars(self, teacher: str, line: Row) -> bool:
-        """Tell whether a line of `choices` is closed to its teacher by itself."""
-        section = line["section"]
-        return (
-            self.lines_missed(teacher, section) > 0
-            or self.is_banned(teacher, section)
-            or self.is_repeated(teacher, section)
-            or (self.is_assigned(teacher, line) and not self.meta.get("allow_assigned", False))
-            or not self.away[teacher].isdisjoint(self.halves[section])
-        )
-
-    @cached_property
-    def marks(self) -> dict[str, tuple[set[Any], set[Any]]]:
-        """Section -> its marks, and the marks it excludes: half-days, offerings, sites too far."""
-        pairs = [(row["offering_a"], row["offering_b"]) for row in self.rows("excluded")]
-        sites = [(row["site_a"], row["site_b"]) for row in self.rows("travel")]
-        found = {}
-        for name, row in self.sections.items():
-            both = {*self.halves[name], row["offering"]}
-            both |= {pair for pair in pairs if row["offering"] in pair and pair[0] != pair[1]}
-            here, there = set(), set()
-            for site, other in [*sites, *((other, site) for site, other in sites)]:
-                if site == row["site"]:
-                    days = {day for day, _ in self.halves[name]}
-                    here |= {(site, other, day) for day in days}
-                    there |= {(other, site, day) for day in days}
-            found[name] = both | here, both | there
-        return found
-
-    def tied(self, teacher: str, sections: Iterable[str]) -> list[frozenset[str]]:
-        """Return a teacher's sections as options: what she has tied together is one."""
-        option = {name: {name} for name in sections}
-        for tie in self._ties[teacher].values():
-            whole = set[str]().union(*(option[name] for name in tie))
-            option |= dict.fromkeys(whole, whole)
-        return sorted({frozenset(each) for each in option.values()}, key=sorted)
-
-    @cached_property
-    def _ties(self) -> dict[str, dict[str, list[str]]]:
-        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for row in self.rows("ties"):
-            found[row["teacher"]][row["tie"]].append(row["section"])
+    def open_to(self, teacher: str) -> list[Wish]:
+        """Return the lines of `choices` that are not closed to their teacher by themselves."""
+        missed, found = self.misses(teacher), self.wishes[teacher]
+        found = [wish for wish in found if not missed[wish.section]]
+        if teacher in self._bans:
+            found = [wish for wish in found if not self.is_banned(teacher, wish.section)]
+        if self.done:
+            found = [wish for wish in found if not self.is_repeated(teacher, wish.section)]
+        if not self.meta.get("allow_assigned", False):
+            found = [wish for wish in found if not self.is_assigned(teacher, wish)]
+        if teacher in self.away:
+            away = self.away[teacher]
+            found = [wish for wish in found if away.isdisjoint(self.halves[wish.section])]
         return found
 
     def clashes_inside(self, option: Collection[str]) -> bool:
@@ -601,38 +1114,11 @@ class Instance:
             for other in option
         )
 
-    def count_choices(self, sections: Collection[str], people: Collection[str]) -> int:
-        """Count the choices of some people in some sections."""
-        return sum(
-            r["section"] in sections and r["teacher"] in people for r in self.stream("choices")
-        )
+    # hours
 
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """The lottery number of every teacher: 1 is drawn first."""
-        seed, round_id = str(self.meta.get("seed", "0")), str(self.meta.get("round", ""))
-        drawn = sorted((ticket(seed, round_id, name), name) for name in self.teachers)
-        return {name: place for place, (_, name) in enumerate(drawn, start=1)}
-
-    def people(self, condition: str) -> frozenset[str]:
-        """Return the teachers whom a condition covers."""
-        return self._teachers.meeting(condition)
-
-    def courses(self, condition: str) -> frozenset[str]:
-        """Return the sections that a condition covers."""
-        return self._sections.meeting(condition)
-
-    @cached_property
-    def _teachers(self) -> Crowd:
-        return Crowd(self.traits)
-
-    @cached_property
-    def _sections(self) -> Crowd:
-        return Crowd(self.features)
-
-    @cached_property
+    @common
     def tree(self) -> dict[str, tuple[Row, list[str]]]:
-        """Requirement -> its row and the requirements below it."""
+        """Return, for every requirement, its row and the requirements below it."""
         rows = self.rows("requirements")
         return {
             row["id"]: (row, [child["id"] for child in rows if child["parent"] == row["id"]])
@@ -661,33 +1147,87 @@ class Instance:
             self._reached[requirement] = self.named(requirement) | self.below(requirement)
         return self._reached[requirement]
 
-    @cached_property
+    @common
     def _reached(self) -> dict[str, frozenset[str]]:
         return {}
 
-    @cached_property
+    def own(self, requirement: str) -> frozenset[str]:
+        """Return the sections that a requirement names and none of its children reaches."""
+        if requirement not in self._own:
+            self._own[requirement] = self.named(requirement) - self.below(requirement)
+        return self._own[requirement]
+
+    @common
+    def _own(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    # limits over many people
+
+    @common
+    def releases(self) -> dict[tuple[str, str, str], list[Row]]:
+        """School and half-day -> the lines on how many may be away."""
+        found: dict[tuple[str, str, str], list[Row]] = {}
+        for row in self.rows("releases"):
+            found.setdefault((row["school"], row["day"], row["half"]), []).append(row)
+        return found
+
+    @common
+    def limits(self) -> Limits:
+        """Every limit that couples teachers."""
+        return Limits(self)
+
+    @common
+    def census(self) -> Census:
+        """Return what the rows of teams have to know of all teachers."""
+        found = Census(Counter(), set(), Counter())
+        spans = self.tables.spans(SPAN) if self.rows("teams") else []
+        self.tables.cut(spans)
+        for span in spans:
+            found.add(self.part(span))
+        return found
+
+    @common
+    def locked_sections(self) -> set[str]:
+        """Return the sections in which a seat is fixed."""
+        return {row["section"] for row in self.tables.within("locks", None)}
+
+    # the whole
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of the content, whatever the order of rows was."""
+        """SHA-256 of the content; whether large tables are in order, their parts will see."""
         text = json.dumps(self.meta, ensure_ascii=False, sort_keys=True)
         hasher = hashlib.sha256(text.encode())
-        for table, columns in COLUMNS.items():
-            for row in self.stream(table):
-                cells = "\t".join(column.written(row[column.name]) for column in columns)
-                hasher.update(f"\n{table}\t{cells}".encode())
+        for table in COLUMNS:
+            self.tables.feed(table, hasher.update)
         return hasher.hexdigest()
-
-
-def _key_of(table: str) -> Callable[[Row], tuple[str, ...]]:
-    names = [column.name for column in COLUMNS[table] if column.key]
-    return lambda row: tuple(row[name] for name in names)
 
 
 def ticket(seed: str, round_id: str, teacher: str) -> bytes:
     """Return the ticket of one teacher in the lottery."""
-    return hmac.new(seed.encode(), f"{round_id}\n{teacher}".encode(), hashlib.sha256).digest()
+    return hmac.digest(seed.encode(), f"{round_id}\n{teacher}".encode(), "sha256")
 
 
-class Case:
+# --- seats to be judged ---------------------------------------------------------------------------
+
+Tally = Counter[tuple[str, ...]]
+"""What adds up over teachers, by what it is and whose: ("seats", section), ("use", row) ..."""
+
+
+@dataclass
+class Total:
+    """A round with what the seats of all its teachers come to."""
+
+    instance: Instance
+    tally: Tally
+
+    def goal(self, code: str) -> int:
+        """Return what a goal comes to."""
+        together = TOGETHER.get(code)
+        return self.tally["goal", code] + (together(self) if together else 0)
+
+
+class Case(Total):
     """An instance with seats to be judged: who holds what, and what the choices said of it."""
 
     def __init__(self, instance: Instance, seats: Seats) -> None:
@@ -695,62 +1235,124 @@ class Case:
         self.seats = sorted(seats)
         pairs = {(teacher, section) for teacher, section, _, _ in seats}
         known = instance.teachers.keys(), instance.sections.keys()
-        self.pairs = {(t, s) for t, s in pairs if t in known[0] and s in known[1]}
+        self.pairs = {(t, s): None for t, s in sorted(pairs) if t in known[0] and s in known[1]}
         self.held: dict[str, list[str]] = defaultdict(list)
         self.seated: dict[str, set[str]] = defaultdict(set)
-        for teacher, section in sorted(self.pairs):
+        for teacher, section in self.pairs:
             self.held[teacher].append(section)
             self.seated[section].add(teacher)
 
     @cached_property
-    def chosen(self) -> dict[tuple[str, str], Row]:
+    def tally(self) -> Tally:  # type: ignore[override]
+        """What adds up over teachers."""
+        return tally_of(self)
+
+    def goal(self, code: str) -> int:
+        """Return what a goal comes to."""
+        return GOALS[code](self)
+
+    @cached_property
+    def chosen(self) -> dict[tuple[str, str], Wish]:
         """The line of `choices` behind every seat."""
-        return self._read_choices[0]
-
-    @cached_property
-    def unserved(self) -> int:
-        """How many teachers chose something and hold nothing of it."""
-        return self._read_choices[1]
-
-    @cached_property
-    def _read_choices(self) -> tuple[dict[tuple[str, str], Row], int]:
-        """Read the choices once, teacher by teacher."""
-        lines: dict[tuple[str, str], Row] = {}
-        wanted, served = set(), set()
-        for row in self.instance.stream("choices"):
-            pair = row["teacher"], row["section"]
-            if row["kind"] == "chosen":
-                wanted.add(pair[0])
-            if pair in self.pairs:
-                lines[pair] = row
-                if row["kind"] == "chosen":
-                    served.add(pair[0])
-        return lines, len(wanted - served)
+        return {
+            (teacher, wish.section): wish
+            for teacher, held in self.held.items()
+            for wish in self.instance.wishes[teacher]
+            if wish.section in held
+        }
 
     @cached_property
     def assigned(self) -> list[tuple[str, str]]:
         """The seats that were neither chosen nor locked."""
-        return [p for p, row in self.chosen.items() if self.instance.is_assigned(p[0], row)]
-
-    def minutes(self, sections: Iterable[str]) -> int:
-        """Return the account minutes of sections."""
-        return sum(self.instance.sections[name]["minutes"] for name in sections)
-
-    def seats_of(self, sections: Collection[str], people: Collection[str]) -> int:
-        """Count the seats of a group in sections."""
-        return sum(len(self.seated[name].intersection(people)) for name in sections)
-
-    def heads_of(self, sections: Collection[str], people: Collection[str]) -> int:
-        """Count the different people of a group in sections."""
-        return len({name for s in sections for name in self.seated[s]}.intersection(people))
+        return [p for p, wish in self.chosen.items() if self.instance.is_assigned(p[0], wish)]
 
     def counted(self, requirement: str, held: Collection[str]) -> int:
         """Return the minutes of held sections that count for a requirement."""
         instance = self.instance
         row, children = instance.tree[requirement]
-        own = self.minutes(set(held) & (instance.named(requirement) - instance.below(requirement)))
+        own = instance.minutes(instance.own(requirement).intersection(held))
         cap: int = row["cap"]
         return min(cap, own + sum(self.counted(child, held) for child in children))
+
+
+def tally_of(case: Case) -> Tally:
+    """Count everything about seats that limits over many people speak of."""
+    found: Tally = Counter()
+    instance, limits = case.instance, case.instance.limits
+    for section, seated in case.seated.items():
+        found["seats", section] += len(seated)
+    groups = limits.groups_of(instance)
+    for teacher, held in case.held.items():
+        for place, units in limits.use(groups.get(teacher, ()), held).items():
+            found["use", limits.rows[place].id] += units
+    for row, people in _gone(case):
+        found["away", row["id"]] += len(people)
+    for row in instance.rows("teams"):
+        pool = instance.courses(row["sections_where"])
+        seated = {name for section in pool for name in case.seated.get(section, ())}
+        found["anybody", row["id"]] += len(seated & instance.people(row["teachers_where"]))
+        for value, members in _groups(instance, row).items():
+            found["team", row["id"], value] += len(members & seated)
+            for section in pool if row["rule"] == "keep_together" else ():
+                there = len(members.intersection(case.seated.get(section, ())))
+                found["together", row["id"], value, section] += there
+    return found
+
+
+def _gone(case: Case) -> Iterator[tuple[Row, Collection[str]]]:
+    """Yield, for every line of `releases` about the teachers of a case, who of them is away."""
+    away: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for teacher, section in case.pairs:
+        for day, half in case.instance.halves[section]:
+            away[case.instance.teachers[teacher]["school"], day, half].add(teacher)
+    for place, gone in away.items():
+        for row in case.instance.releases.get(place, ()):
+            covered = row["subject_where"]
+            yield row, gone & case.instance.people(covered) if covered else gone
+
+
+def _groups(instance: Instance, row: Row) -> dict[str, set[str]]:
+    """Return the people of a team row by the values of its attribute."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for teacher in instance.people(row["teachers_where"]):
+        attribute = row["group_attribute"]
+        values = instance.traits[teacher].get(attribute, ()) if attribute else [""]
+        for value in values:
+            if value or not attribute:
+                found[value].add(teacher)
+    return dict(sorted(found.items()))
+
+
+class Census(NamedTuple):
+    """What has to be known of all teachers before the rows of teams can be told."""
+
+    sizes: Counter[tuple[str, str]]
+    """(team row, value) -> how many people."""
+    held: set[tuple[str, str]]
+    """Those of whom somebody has a locked seat in the sections of the row."""
+    wanted: Counter[tuple[str, str]]
+    """(row of one_of_each, value) -> how many lines of `choices`; the value of all together is *."""
+
+    def add(self, part: Instance) -> None:
+        """Count some teachers."""
+        for row in part.rows("teams"):
+            name, pool = row["id"], part.courses(row["sections_where"])
+            locked = {teacher for teacher, section in part.locked if section in pool}
+            everybody = part.people(row["teachers_where"])
+            for value, members in {ALL: everybody, **_groups(part, row)}.items():
+                self.sizes[name, value] += len(members)
+                if not locked.isdisjoint(members):
+                    self.held.add((name, value))
+                for teacher in members if row["rule"] == "one_of_each" else ():
+                    lines = part.wishes[teacher]
+                    self.wanted[name, value] += sum(wish.section in pool for wish in lines)
+
+    def values(self, row: str) -> list[str]:
+        """Return the values that the groups of a row have."""
+        return sorted(value for name, value in self.sizes if name == row and value != ALL)
+
+
+ALL = "*"
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -760,7 +1362,7 @@ Breaches = Iterator[tuple[str, int, int]]
 
 def locked_seat(case: Case) -> Breaches:
     """Nobody loses a seat fixed by hand, or by an earlier round."""
-    for teacher, section in sorted(case.instance.locked - case.pairs):
+    for teacher, section in sorted(case.instance.locked - case.pairs.keys()):
         yield f"{teacher}/{section}", 0, 1
 
 
@@ -789,12 +1391,12 @@ def prerequisite(case: Case) -> Breaches:
     """Who sits in an offering has completed what it requires, or sits in it earlier."""
     instance = case.instance
     offering = {name: row["offering"] for name, row in instance.sections.items()}
-    for teacher, section in case.pairs:
+    for teacher, section in case.pairs if instance.required else ():
         before = {n for n in case.held[teacher] if instance.ends_before(n, section)}
         ready = {offering[name] for name in before}
         lacking = sum(
             need not in ready and (teacher, need) not in instance.done
-            for (need,) in instance.required[offering[section]]
+            for (need,) in instance.required.get(offering[section], ())
         )
         if lacking:
             yield f"{teacher}/{section}", lacking, 0
@@ -805,8 +1407,9 @@ def time_conflict(case: Case) -> Breaches:
     apart = {frozenset((row["site_a"], row["site_b"])) for row in case.instance.rows("travel")}
     for teacher, held in case.held.items():
         times = Counter(half for section in held for half in case.instance.halves[section])
+        away = case.instance.away.get(teacher, ())
         for half in sorted(times):
-            found = times[half] + (half in case.instance.away[teacher])
+            found = times[half] + (half in away)
             if found > 1:
                 yield f"{teacher}/{' '.join(half)}", found, 1
         for place, one in enumerate(held) if apart else ():
@@ -850,119 +1453,98 @@ def chosen_only(case: Case) -> Breaches:
 
 def bundle(case: Case) -> Breaches:
     """Sections a teacher has tied together she receives all, or none of them."""
-    ties = defaultdict(list)
-    for row in case.instance.rows("ties"):
-        ties[row["teacher"], row["tie"]].append(row["section"])
-    for (teacher, tie), sections in ties.items():
-        found = len(set(sections).intersection(case.held[teacher]))
-        if found not in (0, len(sections)):
-            yield f"{teacher}/{tie}", found, len(sections)
+    for teacher, ties in case.instance.ties.items():
+        for tie, sections in ties.items():
+            found = len(set(sections).intersection(case.held.get(teacher, ())))
+            if found not in (0, len(sections)):
+                yield f"{teacher}/{tie}", found, len(sections)
 
 
 def hour_cap(case: Case) -> Breaches:
     """Nobody sits in more hours (or sections) of a kind than a cap allows."""
     for row in case.instance.rows("caps"):
         people = case.instance.people(row["teachers_where"])
+        courses = case.instance.courses(row["where"])
         for teacher in sorted(people.intersection(case.held)):
-            kind = case.instance.courses(row["where"]).intersection(case.held[teacher])
-            found = len(kind) if row["unit"] == "sections" else case.minutes(kind)
+            kind = courses.intersection(case.held[teacher])
+            found = len(kind) if row["unit"] == "sections" else case.instance.minutes(kind)
             if found > row["limit"]:
                 yield f"{teacher}/{row['id']}", found, row["limit"]
 
 
-def minimum_to_open(case: Case) -> Breaches:
+def minimum_to_open(total: Total) -> Breaches:
     """No section runs with fewer people than its minimum."""
-    for name, row in case.instance.sections.items():
-        if 0 < len(case.seated[name]) < row["minimum"]:
-            yield name, len(case.seated[name]), row["minimum"]
+    for name, row in total.instance.sections.items():
+        if 0 < total.tally["seats", name] < row["minimum"]:
+            yield name, total.tally["seats", name], row["minimum"]
 
 
-def seat_capacity(case: Case) -> Breaches:
+def seat_capacity(total: Total) -> Breaches:
     """No section seats more people than it has seats, and seats reserved on top."""
-    for name, chairs in case.instance.chairs.items():
-        if len(case.seated[name]) > chairs:
-            yield name, len(case.seated[name]), chairs
+    for name, chairs in total.instance.chairs.items():
+        if total.tally["seats", name] > chairs:
+            yield name, total.tally["seats", name], chairs
 
 
-def reserve(case: Case) -> Breaches:
+def reserve(total: Total) -> Breaches:
     """Seats kept for a group are left to it, and a pool holds no more people than its chairs."""
-    return _outside(case, _reserve_rows(case.instance))
+    return _outside(total, _reserve_rows(total.instance))
 
 
-def quota(case: Case) -> Breaches:
+def quota(total: Total) -> Breaches:
     """No group receives more than its maximum of seats, or less than a strict minimum."""
-    return _outside(case, _quota_rows(case.instance, "quota", "quotas"))
+    return _outside(total, _quota_rows(total.instance, "quota", "quotas"))
 
 
-def level_share(case: Case) -> Breaches:
+def level_share(total: Total) -> Breaches:
     """So many different people of a group, and no more, sit in training of a level."""
-    return _outside(case, _quota_rows(case.instance, "level_share", "shares"))
+    return _outside(total, _quota_rows(total.instance, "level_share", "shares"))
 
 
-def _outside(case: Case, rows: Iterable[SharedRow]) -> Breaches:
+def _outside(total: Total, rows: Iterable[SharedRow]) -> Breaches:
     """Yield the rows that are used too much, or too little where that is not a goal's business."""
     for row in rows:
-        used = row.use(case)
+        used = total.tally["use", row.id]
         if used > row.high:
             yield row.subject, used, row.high
         if used < row.low and not row.goal:
             yield row.subject, used, row.low
 
 
-def host_capacity(case: Case) -> Breaches:
+def host_capacity(total: Total) -> Breaches:
     """On no day does a host seat more people than it has places for."""
-    return _outside(case, _host_rows(case.instance))
+    return _outside(total, _host_rows(total.instance))
 
 
-def school_release(case: Case) -> Breaches:
+def school_release(total: Total) -> Breaches:
     """No school lets more of its people go in one half-day than it can replace."""
-    away: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for teacher, section in case.pairs:
-        for day, half in case.instance.halves[section]:
-            away[case.instance.teachers[teacher]["school"], day, half].add(teacher)
-    for row in case.instance.rows("releases"):
-        gone = away[row["school"], row["day"], row["half"]]
-        if row["subject_where"]:
-            gone = gone & case.instance.people(row["subject_where"])
-        if len(gone) > row["most_away"]:
-            yield row["id"], len(gone), row["most_away"]
+    for row in total.instance.rows("releases"):
+        gone = total.tally["away", row["id"]]
+        if gone > row["most_away"]:
+            yield row["id"], gone, row["most_away"]
 
 
-def budget(case: Case) -> Breaches:
+def budget(total: Total) -> Breaches:
     """No fund pays more fees than its budget."""
     spent: Counter[str] = Counter()
-    for name, row in case.instance.sections.items():
-        for fund in case.instance.features[name]["fund"]:
-            spent[fund] += row["fee_fen"] * len(case.seated[name])
-    for row in case.instance.rows("funds"):
+    for name, row in total.instance.sections.items():
+        for fund in total.instance.features[name]["fund"]:
+            spent[fund] += row["fee_fen"] * total.tally["seats", name]
+    for row in total.instance.rows("funds"):
         if spent[row["id"]] > row["budget_fen"]:
             yield row["id"], spent[row["id"]], row["budget_fen"]
 
 
-def _groups(instance: Instance, row: Row) -> dict[str, set[str]]:
-    """Return the people of a team row by the values of its attribute."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for teacher in instance.people(row["teachers_where"]):
-        attribute = row["group_attribute"]
-        values = instance.traits[teacher].get(attribute, ()) if attribute else [""]
-        for value in values:
-            if value or not attribute:
-                found[value].add(teacher)
-    return dict(sorted(found.items()))
-
-
-def team(case: Case) -> Breaches:
+def team(total: Total) -> Breaches:
     """Colleagues go all or none, or one of each kind, where the round asks for it."""
-    for row in case.instance.rows("teams"):
-        pool = case.instance.courses(row["sections_where"])
-        seated = {name for section in pool for name in case.seated[section]}
-        anybody = seated & case.instance.people(row["teachers_where"])
-        for value, members in _groups(case.instance, row).items():
+    census = total.instance.census
+    for row in total.instance.rows("teams"):
+        for value in census.values(row["id"]):
             subject = f"{row['id']}/{value}" if value else row["id"]
-            there = len(members & seated)
-            if row["rule"] == "all_or_none" and there not in (0, len(members)):
-                yield subject, there, len(members)
-            if row["rule"] == "one_of_each" and anybody and not there:
+            there, size = total.tally["team", row["id"], value], census.sizes[row["id"], value]
+            if row["rule"] == "all_or_none" and there not in (0, size):
+                yield subject, there, size
+            if row["rule"] == "one_of_each" and total.tally["anybody", row["id"]] and not there:
                 yield subject, 0, 1
 
 
@@ -981,7 +1563,7 @@ def _off_topic(case: Case) -> Iterator[tuple[str, Row]]:
 
 def hours_due(case: Case) -> Breaches:
     """Everybody reaches the hours still due in each category that is strict."""
-    for row in case.instance.stream("due"):
+    for row in case.instance.rows("due"):
         if case.instance.requirement(row["requirement"])["strict"]:
             reached = case.counted(row["requirement"], case.held.get(row["teacher"], ()))
             if reached < row["minutes"]:
@@ -997,6 +1579,14 @@ RULES: dict[str, Callable[[Case], Breaches]] = {
         *(team, compulsory_topic, hours_due),
     )
 }
+OVER_MANY: dict[str, Callable[[Total], Breaches]] = {
+    each.__name__: each
+    for each in (
+        *(minimum_to_open, seat_capacity, reserve, quota, level_share, host_capacity),
+        *(school_release, budget, team),
+    )
+}
+"""The rules that couple teachers: they are asked about all seats together."""
 
 
 # --- the goals ------------------------------------------------------------------------------------
@@ -1007,7 +1597,7 @@ LONGEST_LIST = 20
 def hours_short(case: Case) -> int:
     """Count what people fall short of hours due and topics, by weight; what is strict cannot."""
     short: int = sum(row["weight"] for _, row in _off_topic(case) if not row["strict"])
-    for row in case.instance.stream("due"):
+    for row in case.instance.rows("due"):
         name = row["requirement"]
         if not case.instance.requirement(name)["strict"]:
             missing = row["minutes"] - case.counted(name, case.held.get(row["teacher"], ()))
@@ -1016,10 +1606,12 @@ def hours_short(case: Case) -> int:
     return short
 
 
-def quota_short(case: Case) -> int:
+def quota_short(total: Total) -> int:
     """Count seats missing to minima that are not strict and to soft reserves, by weight."""
-    rows = (*_group_rows(case.instance), *_reserve_rows(case.instance))
-    return sum(row.weight * max(0, row.low - row.use(case)) for row in rows if row.goal)
+    rows = (*_group_rows(total.instance), *_reserve_rows(total.instance))
+    return sum(
+        row.weight * max(0, row.low - total.tally["use", row.id]) for row in rows if row.goal
+    )
 
 
 def assigned_seats(case: Case) -> int:
@@ -1029,40 +1621,58 @@ def assigned_seats(case: Case) -> int:
 
 def unserved(case: Case) -> int:
     """Count people who chose something and receive nothing of it."""
-    return case.unserved
+    wanted = {
+        teacher
+        for teacher, wishes in case.instance.wishes.items()
+        if any(wish.kind == "chosen" for wish in wishes)
+    }
+    served = {teacher for (teacher, _), wish in case.chosen.items() if wish.kind == "chosen"}
+    return len(wanted - served)
 
 
 def welfare(case: Case) -> int:
     """Count the points of all seats, and of groups together where the round asks for it."""
-    points: int = sum(row["points"] for row in case.chosen.values())
-    for row in case.instance.rows("teams"):
-        if row["rule"] == "keep_together":
-            groups = [group for group in _groups(case.instance, row).values() if len(group) > 1]
-            for name in case.instance.courses(row["sections_where"]):
-                points += row["weight"] * sum(group <= case.seated[name] for group in groups)
-    return points
+    return points(case) + kept_together(case)
+
+
+def points(case: Case) -> int:
+    """Count the points of all seats."""
+    return sum(wish.points for wish in case.chosen.values())
+
+
+def kept_together(total: Total) -> int:
+    """Count the points of groups that sit together."""
+    census, found = total.instance.census, 0
+    for row in total.instance.rows("teams"):
+        for value in census.values(row["id"]) if row["rule"] == "keep_together" else ():
+            size = census.sizes[row["id"], value]
+            for section in total.instance.courses(row["sections_where"]) if size > 1 else ():
+                is_whole = total.tally["together", row["id"], value, section] == size
+                found += row["weight"] * is_whole
+    return found
 
 
 def overshoot(case: Case) -> int:
     """Count minutes beyond what was due, once per requirement without parent."""
     over = 0
-    for row in case.instance.stream("due"):
+    for row in case.instance.rows("due"):
         if not case.instance.requirement(row["requirement"])["parent"]:
             held = case.instance.reach(row["requirement"]).intersection(
                 case.held.get(row["teacher"], ())
             )
-            over += max(0, case.minutes(held) - row["minutes"])
+            over += max(0, case.instance.minutes(held) - row["minutes"])
     return over
 
 
 def travel(case: Case) -> int:
     """Count seats at a site that is none of the teacher's own."""
-    away = 0
-    for teacher, section in case.pairs:
-        near = case.instance.traits[teacher].get("site", set())
-        site = case.instance.sections[section]["site"]
-        away += bool(near and site and site not in near)
-    return away
+    return sum(_is_far(case.instance, teacher, section) for teacher, section in case.pairs)
+
+
+def _is_far(instance: Instance, teacher: str, section: str) -> bool:
+    near = instance.traits[teacher].get("site", ())
+    site = instance.sections[section]["site"]
+    return bool(near and site and site not in near)
 
 
 def cost(case: Case) -> int:
@@ -1072,22 +1682,25 @@ def cost(case: Case) -> int:
 
 def lottery(case: Case) -> int:
     """Count what every seat is worth by the drawn numbers."""
-    total, people = 0, len(case.instance.numbers)
-    for (teacher, _), row in case.chosen.items():
-        if 1 <= row["rank"] <= LONGEST_LIST:
-            turn = people + 1 - case.instance.numbers[teacher]
-            total += turn * (LONGEST_LIST + 1 - row["rank"])
-    return total
+    return sum(_turns(case.instance, teacher, wish) for (teacher, _), wish in case.chosen.items())
+
+
+def _turns(instance: Instance, teacher: str, wish: Wish) -> int:
+    if not 1 <= wish.rank <= LONGEST_LIST:
+        return 0
+    return (len(instance.drawn) + 1 - instance.numbers[teacher]) * (LONGEST_LIST + 1 - wish.rank)
 
 
 GAINS = ("welfare", "lottery")
-GOALS = {
-    each.__name__: each
-    for each in (hours_short, quota_short, assigned_seats, unserved, welfare, overshoot, travel)
-} | {"cost": cost, "lottery": lottery}
-
-
-# --- what may be held -----------------------------------------------------------------------------
+GOALS: dict[str, Callable[[Case], int]] = {
+    **{"hours_short": hours_short, "quota_short": quota_short, "assigned_seats": assigned_seats},
+    **{"unserved": unserved, "welfare": welfare, "overshoot": overshoot, "travel": travel},
+    **{"cost": cost, "lottery": lottery},
+}
+TOGETHER: dict[str, Callable[[Total], int]] = {"quota_short": quota_short, "welfare": kept_together}
+"""What goals count of all seats together; ALONE: what they count of each teacher's."""
+ALONE = {code: goal for code, goal in GOALS.items() if code not in TOGETHER} | {"welfare": points}
+# --- limits over many people ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -1100,7 +1713,7 @@ class SharedRow:
     id: str
     sections: Mapping[str, int]
     """Section -> what one seat uses."""
-    people: frozenset[str] | None = None
+    people: Whom | None = None
     """Whose seats count; None: everybody's."""
     low: int = 0
     high: int = UNLIMITED
@@ -1117,14 +1730,6 @@ class SharedRow:
         """The id without its rule."""
         return self.id.partition(":")[2]
 
-    def use(self, case: Case) -> int:
-        """Return what the seats of a case use."""
-        if self.heads:
-            return case.heads_of(self.sections, self.people or ())
-        seated = (case.seated[name] for name in self.sections)
-        counted = (s if self.people is None else s & self.people for s in seated)
-        return sum(e * len(s) for e, s in zip(self.sections.values(), counted, strict=True))
-
 
 def _once(sections: Iterable[str]) -> dict[str, int]:
     return dict.fromkeys(sections, 1)
@@ -1132,7 +1737,7 @@ def _once(sections: Iterable[str]) -> dict[str, int]:
 
 def _section_rows(instance: Instance) -> Iterator[SharedRow]:
     """Yield the seats of every section; one with a minimum is a switch unless a seat is locked."""
-    locked = {section for _, section in instance.locked}
+    locked = instance.locked_sections
     for name, row in instance.sections.items():
         chairs = instance.chairs[name]
         if row["minimum"] <= 1:
@@ -1148,8 +1753,8 @@ def _section_rows(instance: Instance) -> Iterator[SharedRow]:
 def _reserve_rows(instance: Instance) -> Iterator[SharedRow]:
     for row in instance.rows("reserves"):
         pool, name = instance.courses(row["sections_where"]), f"reserve:{row['id']}"
-        group, seats = instance.people(row["group_where"]), row["seats"]
-        others = frozenset(instance.teachers) - group
+        group, seats = Whom(row["group_where"]), row["seats"]
+        others = group._replace(others=True)
         room = {section: instance.sections[section]["capacity"] for section in pool}
         total = sum(room.values())
         if row["place"] == "on_top":
@@ -1165,11 +1770,15 @@ def _reserve_rows(instance: Instance) -> Iterator[SharedRow]:
 
 
 def _quota_rows(instance: Instance, rule: str, table: str) -> Iterator[SharedRow]:
+    pools: dict[str, dict[str, int]] = {}
     for row in instance.rows(table):
+        where = row["sections_where"]
+        if where not in pools:
+            pools[where] = _once(instance.courses(where))
         yield SharedRow(
             f"{rule}:{row['id']}",
-            _once(instance.courses(row["sections_where"])),
-            instance.people(row["teachers_where"]),
+            pools[where],
+            Whom(row["teachers_where"]),
             row["minimum"],
             row["maximum"],
             row.get("counts", "heads") == "heads",
@@ -1183,12 +1792,12 @@ def _group_rows(instance: Instance) -> Iterator[SharedRow]:
     yield from _quota_rows(instance, "level_share", "shares")
 
 
-def _sections_at(instance: Instance) -> dict[Half, set[str]]:
+def _sections_at(instance: Instance) -> dict[Half, dict[str, int]]:
     """Return the sections that meet in each half-day."""
-    at: dict[Half, set[str]] = defaultdict(set)
+    at: dict[Half, dict[str, int]] = defaultdict(dict)
     for section, halves in instance.halves.items():
         for half in halves:
-            at[half].add(section)
+            at[half][section] = 1
     return at
 
 
@@ -1203,10 +1812,8 @@ def _host_rows(instance: Instance) -> Iterator[SharedRow]:
 def _release_rows(instance: Instance) -> Iterator[SharedRow]:
     at = _sections_at(instance)
     for row in instance.rows("releases"):
-        staff = instance.staff.get(row["school"], frozenset())
-        if row["subject_where"]:
-            staff = staff & instance.people(row["subject_where"])
-        away = _once(at[row["day"], row["half"]])
+        staff = Whom(row["subject_where"], "school", row["school"])
+        away = at[row["day"], row["half"]]
         yield SharedRow(f"school_release:{row['id']}", away, staff, high=row["most_away"])
 
 
@@ -1225,30 +1832,33 @@ def _fund_rows(instance: Instance) -> Iterator[SharedRow]:
 
 def _team_rows(instance: Instance) -> Iterator[SharedRow]:
     """Yield the rows of teams; one with a locked seat goes in any case and needs no switch."""
+    census = instance.census
     for row in instance.rows("teams"):
-        pool, covered = (
-            instance.courses(row["sections_where"]),
-            instance.people(row["teachers_where"]),
-        )
-        held = {teacher for teacher, section in instance.locked if section in pool}
+        name, where, rule = row["id"], row["teachers_where"], row["rule"]
+        pool = _once(instance.courses(row["sections_where"]))
         groups = {
-            f"{row['id']}/{value}" if value else row["id"]: frozenset(members)
-            for value, members in _groups(instance, row).items()
+            value: (
+                f"team:{name}/{value}" if value else f"team:{name}",
+                Whom(where, row["group_attribute"], value),
+            )
+            for value in census.values(name)
         }
-        if row["rule"] == "one_of_each":
-            switch = "" if held & covered else f"team:{row['id']}"
-            members = {row["id"]: covered} | (groups if row["group_attribute"] else {})
-            for name, some in members.items():
-                high = max(1, instance.count_choices(pool, some))
-                yield SharedRow(f"team:{name}", _once(pool), some, 1, high, switch=switch)
-        for name, some in groups.items() if row["rule"] == "all_or_none" else ():
-            switch, size = "" if held & some else f"team:{name}", len(some)
-            yield SharedRow(f"team:{name}", _once(pool), some, size, size, True, switch)
-        for name, some in groups.items() if row["rule"] == "keep_together" else ():
-            for section in pool if len(some) > 1 else ():
-                both = f"team:{name}/{section}"
-                points, size = row["weight"], len(some)
-                yield SharedRow(both, {section: 1}, some, size, switch=both, points=points)
+        if rule == "one_of_each":
+            switch = "" if (name, ALL) in census.held else f"team:{name}"
+            members = {ALL: (f"team:{name}", Whom(where))}
+            members |= groups if row["group_attribute"] else {}
+            for value, (team_row, whom) in members.items():
+                high = max(1, census.wanted[name, value])
+                yield SharedRow(team_row, pool, whom, 1, high, switch=switch)
+        for value, (team_row, whom) in groups.items():
+            size = census.sizes[name, value]
+            if rule == "all_or_none":
+                switch = "" if (name, value) in census.held else team_row
+                yield SharedRow(team_row, pool, whom, size, size, True, switch)
+            for section in pool if rule == "keep_together" and size > 1 else ():
+                both = f"{team_row}/{section}"
+                gain = row["weight"]
+                yield SharedRow(both, {section: 1}, whom, size, switch=both, points=gain)
 
 
 SHARED_ROWS: tuple[Callable[[Instance], Iterator[SharedRow]], ...] = (
@@ -1263,28 +1873,107 @@ def shared_rows(instance: Instance) -> Iterator[SharedRow]:
         yield from rows(instance)
 
 
+Groups = tuple[int, ...]
+"""The numbers of the groups of people that a teacher belongs to."""
+
+
+class Limits:
+    """All shared rows, found quickly by who sits where.
+
+    Rows about the same people form a group, rows about the same sections a pool: a seat uses the
+    rows of its pools in the groups of its teacher.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.rows = list(shared_rows(instance))
+        self.places = {row.id: place for place, row in enumerate(self.rows)}
+        self.heads = {place for place, row in enumerate(self.rows) if row.heads}
+        self._pools: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        """Section -> (pool, what a seat uses)."""
+        self._groups: dict[Whom | None, dict[int, list[int]]] = {None: {}}
+        """Group -> pool -> its rows."""
+        pools: dict[int, int] = {}
+        for place, row in enumerate(self.rows):
+            if id(row.sections) not in pools:
+                pools[id(row.sections)] = pool = len(pools)
+                for section, units in row.sections.items():
+                    self._pools[section].append((pool, units))
+            of_group = self._groups.setdefault(row.people, {})
+            of_group.setdefault(pools[id(row.sections)], []).append(place)
+        self._list = list(self._groups.values())
+        self._named: dict[str, dict[str, list[tuple[int, Whom]]]] = defaultdict(dict)
+        self._general: list[tuple[int, Whom]] = []
+        for number, whom in enumerate(self._groups):
+            if whom and whom.attribute and not whom.others:
+                of_value = self._named[whom.attribute].setdefault(whom.value, [])
+                of_value.append((number, whom))
+            elif whom:
+                self._general.append((number, whom))
+
+    def groups_of(self, instance: Instance) -> dict[str, Groups]:
+        """Return the groups of every teacher that is in any."""
+        found: dict[str, list[int]] = defaultdict(list)
+        asked = list(self._general)
+        for attribute, values in self._named.items():
+            for value in sorted(instance.crowd.having(attribute)):
+                asked += values.get(value, ())
+        for number, whom in asked:
+            for teacher in instance.members(whom):
+                found[teacher].append(number)
+        return {teacher: tuple(numbers) for teacher, numbers in found.items()}
+
+    def of_seat(self, groups: Groups, section: str) -> dict[int, int]:
+        """Return the rows that a seat of a member of some groups uses, and how much of them."""
+        found: dict[int, int] = {}
+        for group in (0, *groups):
+            rows = self._list[group]
+            for pool, units in self._pools.get(section, ()):
+                for place in rows.get(pool, ()):
+                    found[place] = units
+        return found
+
+    def use(self, groups: Groups, held: Iterable[str]) -> Counter[int]:
+        """Return what somebody who holds some sections uses of every row."""
+        found: Counter[int] = Counter()
+        for section in held:
+            for place, units in self.of_seat(groups, section).items():
+                found[place] += units
+        for place in self.heads.intersection(found):
+            found[place] = 1
+        return found
+
+
+# --- what one teacher may hold --------------------------------------------------------------------
+
 Tree = tuple[int, int, tuple[Any, ...]]
 """(cap, place among the sums, trees below): it comes to `min(cap, sum + what the trees come to)`."""
 Term = tuple[str, int, int, bool, Tree]
 """(goal, weight, limit, whether beyond the limit costs, else below it; the amount)."""
 STRICT = "strict"
 """The goal of what is missing to strict minima: unless it can be 0, there is no answer."""
-LINEAR = ("welfare", "lottery", "assigned_seats", "travel", "cost")
-"""The goals that are a sum over seats."""
+LINEAR: dict[str, Callable[[Instance, str, Wish], int]] = {
+    "welfare": lambda _, __, wish: wish.points,
+    "lottery": _turns,
+    "assigned_seats": lambda instance, teacher, wish: -instance.is_assigned(teacher, wish),
+    "travel": lambda instance, teacher, wish: -_is_far(instance, teacher, wish.section),
+    "cost": lambda instance, _, wish: -int(instance.sections[wish.section]["fee_fen"]),
+}
+"""The goals that are a sum over seats, and what a seat adds."""
 
 
 class Menu(NamedTuple):
     """What one teacher may hold. Tied sections are one option; sets of options are bits of a number."""
 
-    options: list[frozenset[str]]
-    gains: list[list[int]]
-    """For each option its points by goal, in the order of LINEAR."""
-    clash: list[int]
+    options: list[tuple[str, ...]]
+    gains: list[Sequence[int]]
+    """For each option its points by goal, in the order of `Menus.linear`."""
+    marks: list[tuple[set[int], set[int]]]
+    """For each option its marks, and the marks that it excludes."""
     limits: list[int]
     """The most of something she may hold, sections first."""
-    uses: list[list[int]]
+    uses: list[tuple[int, ...]]
     """For each option what it takes of every limit."""
-    sums: list[list[int]]
+    sums: list[tuple[int, ...]]
     """For each option what it adds to every amount that terms speak of."""
     nothing: list[int]
     """The same of no option."""
@@ -1292,12 +1981,124 @@ class Menu(NamedTuple):
     needs: list[tuple[int, int]]
     """(an option, the options of which it needs one)."""
     must: int
-    pays: list[dict[int, int]]
-    """For each option the shared rows it uses, by place, and how much of them."""
+    pays: list[Tariff]
+    """For each option what its seats cost in every leaf."""
     heads: list[tuple[int, int]]
     """(place of a shared row, the options of which the first uses one head)."""
     is_refused: Callable[[int], bool] | None
     """What rules say that only know whole bundles."""
+
+
+class Tariff(NamedTuple):
+    """What a seat costs: in every leaf its prices together, None where the seat does not exist."""
+
+    prices: list[int | None]
+    heads: tuple[int, ...]
+    """The rows of which it uses a head, priced apart."""
+
+
+class Tariffs(dict[str, Tariff]):
+    """Section -> what a seat costs the members of some groups."""
+
+    def __init__(self, limits: Limits, groups: Groups, leaves: Sequence[Leaf]) -> None:
+        super().__init__()
+        self._limits, self._groups, self._leaves = limits, groups, leaves
+
+    def __missing__(self, section: str) -> Tariff:
+        used = self._limits.of_seat(self._groups, section)
+        heads = tuple(place for place in used if place in self._limits.heads)
+        prices: list[int | None] = []
+        for leaf in self._leaves:
+            each = sum(leaf.prices[p] * units for p, units in used.items() if p not in heads)
+            prices.append(each if leaf.shut.isdisjoint(used) else None)
+        self[section] = Tariff(prices, heads)
+        return self[section]
+
+
+Template = tuple[str, int, int, bool, Tree]
+"""A term whose limit is told by place: the minutes due there, or 1 where it is -1."""
+
+
+class Kind(dict[str, tuple[tuple[int, ...], tuple[int, ...]]]):
+    """Teachers with the same caps, requirements and topics.
+
+    As a mapping: section -> what a seat takes of their caps, and what it adds to their amounts.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        caps: Sequence[Row],
+        requirements: Sequence[str],
+        topics: Sequence[Row],
+        goals: Collection[str],
+    ) -> None:
+        super().__init__()
+        self._instance, self._caps = instance, caps
+        self._amounts: list[tuple[frozenset[str], bool]] = []
+        """(the sections that count, whether their minutes do)."""
+        self.limits = [row["limit"] for row in caps]
+        found: list[Template] = []
+        for place, name in enumerate(requirements):
+            row = instance.requirement(name)
+            found.append((*_short(row), place, False, self._tree(name)))
+            if not row["parent"]:
+                reached = self._amount(instance.reach(name))
+                found.append(("overshoot", 1, place, True, reached))
+        for row in topics:
+            on_topic = instance.courses(f"topic={row['topic']}")
+            found.append((*_short(row), -1, False, self._amount(on_topic, in_minutes=False)))
+        self.templates = [each for each in found if each[0] in goals]
+
+    def _tree(self, requirement: str) -> Tree:
+        """Return what counts for a requirement, its children with it."""
+        row, children = self._instance.tree[requirement]
+        below = tuple(self._tree(child) for child in children)
+        return self._amount(self._instance.own(requirement), row["cap"], below)
+
+    def _amount(
+        self,
+        sections: frozenset[str],
+        cap: int = UNLIMITED,
+        below: tuple[Tree, ...] = (),
+        *,
+        in_minutes: bool = True,
+    ) -> Tree:
+        self._amounts.append((sections, in_minutes))
+        return cap, len(self._amounts) - 1, below
+
+    @property
+    def width(self) -> int:
+        """The number of amounts."""
+        return len(self._amounts)
+
+    def __missing__(self, section: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        courses = self._instance.courses
+        minutes = self._instance.sections[section]["minutes"]
+        uses = tuple(
+            (1 if row["unit"] == "sections" else minutes) * (section in courses(row["where"]))
+            for row in self._caps
+        )
+        sums = tuple(
+            (minutes if in_minutes else 1) * (section in sections)
+            for sections, in_minutes in self._amounts
+        )
+        self[section] = uses, sums
+        return self[section]
+
+
+def _short(row: Row) -> tuple[str, int]:
+    """Return the goal and weight of what is missing to a requirement or topic."""
+    return (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
+
+
+class Seat(NamedTuple):
+    """What one seat, or a set of tied ones, comes to."""
+
+    gains: Sequence[int]
+    uses: tuple[int, ...]
+    sums: tuple[int, ...]
+    pays: Tariff
 
 
 ASKED: tuple[Callable[[Case], Breaches], ...] = ()
@@ -1305,143 +2106,128 @@ ASKED: tuple[Callable[[Case], Breaches], ...] = ()
 
 
 class Menus:
-    """The menus of all teachers, one after the other."""
+    """The menus of the teachers of an instance."""
 
-    def __init__(self, instance: Instance, rows: Sequence[SharedRow]) -> None:
-        self.instance = instance
-        self.rows = rows
-        self._of_section: dict[str, list[int]] = defaultdict(list)
-        self._of_teacher: dict[str, list[int]] = defaultdict(list)
-        for place, row in enumerate(rows):
-            for name in row.sections if row.people is None else row.people:
-                (self._of_section if row.people is None else self._of_teacher)[name].append(place)
+    def __init__(self, instance: Instance, leaves: Sequence[Leaf]) -> None:
+        self.instance, self._leaves = instance, leaves
+        weighed = {goal for leaf in leaves for goal, weight in leaf.weights.items() if weight}
+        self._goals = weighed | {STRICT}
+        self._linear = [gain for goal, gain in LINEAR.items() if goal in weighed]
+        self.linear = [goal for goal in LINEAR if goal in weighed]
+        self._groups = instance.limits.groups_of(instance)
+        self._caps, self._topics = self._whose("caps"), self._whose("topics")
+        self._kinds: dict[tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]], Kind] = {}
+        self._tariffs: dict[Groups, Tariffs] = {}
 
-    def __iter__(self) -> Iterator[tuple[str, Menu | None]]:
-        """Yield every teacher with her menu; None if not even her locked seats may be held."""
-        waiting = iter(self.instance.teachers)
-        for teacher, lines in groupby(self.instance.stream("choices"), itemgetter("teacher")):
-            for other in takewhile(teacher.__ne__, waiting):
-                yield other, self._menu(other, [])
-            yield teacher, self._menu(teacher, list(lines))
-        yield from ((other, self._menu(other, [])) for other in waiting)
+    def _whose(self, table: str) -> dict[str, tuple[int, ...]]:
+        """Return the places of the rows of a table that concern each teacher."""
+        found: dict[str, tuple[int, ...]] = {}
+        for place, row in enumerate(self.instance.rows(table)):
+            for teacher in self.instance.people(row["teachers_where"]):
+                found[teacher] = (*found.get(teacher, ()), place)
+        return found
 
-    def _menu(self, teacher: str, lines: list[Row]) -> Menu | None:
+    def _kind(self, teacher: str) -> Kind:
         instance = self.instance
-        by_section = {row["section"]: row for row in lines}
-        open_to = {name for name, row in by_section.items() if not instance.bars(teacher, row)}
-        tied = instance.tied(teacher, by_section)
-        options = [each for each in tied if each <= open_to and not instance.clashes_inside(each)]
+        requirements = tuple(row["requirement"] for row in instance.due.get(teacher, ()))
+        key = self._caps.get(teacher, ()), requirements, self._topics.get(teacher, ())
+        if key not in self._kinds:
+            caps = [instance.rows("caps")[place] for place in key[0]]
+            topics = [instance.rows("topics")[place] for place in key[2]]
+            self._kinds[key] = Kind(instance, caps, requirements, topics, self._goals)
+        return self._kinds[key]
+
+    def menu(self, teacher: str) -> Menu | None:
+        """Return what a teacher may hold; None if not even her locked seats."""
+        instance, kind = self.instance, self._kind(teacher)
+        groups = self._groups.get(teacher, ())
+        if groups not in self._tariffs:
+            self._tariffs[groups] = Tariffs(instance.limits, groups, self._leaves)
+        tariffs, linear = self._tariffs[groups], self._linear
+        seats: dict[str, Seat] = {}
+        for wish in instance.open_to(teacher):
+            section = wish.section
+            is_assigned = wish.kind == "assignable" and instance.is_assigned(teacher, wish)
+            uses, sums = kind[section]
+            seats[section] = Seat(
+                [gain(instance, teacher, wish) for gain in linear],
+                (1, is_assigned, *uses),
+                (*sums, wish.kind == "chosen"),
+                tariffs[section],
+            )
+        options: list[tuple[str, ...]] = [(section,) for section in seats]
+        if teacher in instance.ties:
+            options = self._tied(teacher, seats)
+        parts = [_joined([seats[section] for section in option]) for option in options]
         place = {section: i for i, option in enumerate(options) for section in option}
-        locked = {name for name in by_section if (teacher, name) in instance.locked}
+        locked = self._locked(teacher)
         if not locked <= place.keys():
             return None
-        limits, taken = zip(*self._limits(teacher, by_section), strict=True)
-        amounts: list[Mapping[str, int]] = []
-        terms = list(self._terms(teacher, by_section, amounts))
-        pays, heads = self._rows_of(teacher, options)
+        heads: dict[int, int] = defaultdict(int)
+        for i, part in enumerate(parts):
+            for row in part.pays.heads:
+                heads[row] |= 1 << i
         return Menu(
             options,
-            [self._gains(teacher, [by_section[name] for name in each]) for each in options],
-            self._clash(options),
-            list(limits),
-            [_totals(taken, option) for option in options],
-            [_totals(amounts, option) for option in options],
-            _totals(amounts, frozenset()),
-            terms,
-            self._needs(teacher, place),
+            [part.gains for part in parts],
+            [self._marks(option) for option in options],
+            self._limits(teacher, kind),
+            [part.uses for part in parts],
+            [part.sums for part in parts],
+            [0] * (kind.width + 1),
+            self._terms(teacher, kind),
+            self._needs(teacher, place) if instance.required else [],
             sum({1 << place[name] for name in locked}),
-            pays,
-            heads,
+            [part.pays for part in parts],
+            list(heads.items()),
             (lambda held: self._is_refused(teacher, options, held)) if ASKED else None,
         )
 
-    def _is_refused(self, teacher: str, options: list[frozenset[str]], held: int) -> bool:
-        """Tell whether a rule complains about a bundle that its teacher holds alone."""
-        sections = (name for i, option in enumerate(options) if held >> i & 1 for name in option)
-        case = Case(self.instance, [(teacher, name, 0, "") for name in sections])
-        return any(True for rule in ASKED for _ in rule(case))
-
-    def _gains(self, teacher: str, lines: list[Row]) -> list[int]:
+    def _locked(self, teacher: str) -> set[str]:
         instance = self.instance
-        turn = len(instance.teachers) + 1 - instance.numbers[teacher]
-        near = instance.traits[teacher].get("site", set())
-        found = [0] * len(LINEAR)
-        for row in lines:
-            section = instance.sections[row["section"]]
-            step = LONGEST_LIST + 1 - row["rank"] if 1 <= row["rank"] <= LONGEST_LIST else 0
-            away = bool(near and section["site"] and section["site"] not in near)
-            assigned = instance.is_assigned(teacher, row)
-            gains = row["points"], turn * step, -assigned, -away, -section["fee_fen"]
-            found = [one + other for one, other in zip(found, gains, strict=True)]
+        lines = instance.wishes[teacher] if instance.locked else ()
+        return {wish.section for wish in lines if (teacher, wish.section) in instance.locked}
+
+    def _tied(self, teacher: str, seats: Collection[str]) -> list[tuple[str, ...]]:
+        """Return a teacher's sections as options: what she has tied together is one."""
+        option = {wish.section: {wish.section} for wish in self.instance.wishes[teacher]}
+        for tie in self.instance.ties[teacher].values():
+            whole = set[str]().union(*(option[name] for name in tie))
+            option |= dict.fromkeys(whole, whole)
+        found = sorted({tuple(sorted(each)) for each in option.values()})
+        is_open = (all(name in seats for name in each) for each in found)
+        pairs = zip(found, is_open, strict=True)
+        return [each for each, fine in pairs if fine and not self.instance.clashes_inside(each)]
+
+    def _marks(self, option: tuple[str, ...]) -> tuple[set[int], set[int]]:
+        marks = self.instance.marks
+        if len(option) == 1:
+            return marks[option[0]]
+        own, excluded = zip(*(marks[name] for name in option), strict=True)
+        return set[int]().union(*own), set[int]().union(*excluded)
+
+    def _limits(self, teacher: str, kind: Kind) -> list[int]:
+        instance, row = self.instance, self.instance.teachers[teacher]
+        any_assigned = any(instance.is_assigned(teacher, wish) for wish in instance.wishes[teacher])
+        return [row["most_sections"], row["assigned_cap"] if any_assigned else 0, *kind.limits]
+
+    def _terms(self, teacher: str, kind: Kind) -> list[Term]:
+        """Return what a bundle may cost for goals that are no sum over seats."""
+        due = self.instance.due.get(teacher, ())
+        found: list[Term] = [
+            (goal, weight, due[place]["minutes"] if place >= 0 else 1, beyond, tree)
+            for goal, weight, place, beyond, tree in kind.templates
+        ]
+        if "unserved" in self._goals:
+            wishes = self.instance.wishes[teacher]
+            if any(wish.kind == "chosen" for wish in wishes):
+                found.append(("unserved", 1, 1, False, (UNLIMITED, kind.width, ())))
         return found
-
-    def _clash(self, options: list[frozenset[str]]) -> list[int]:
-        marks, at = self.instance.marks, defaultdict[Any, int](int)
-        for place, option in enumerate(options):
-            for name in option:
-                for mark in marks[name][0]:
-                    at[mark] |= 1 << place
-        found = []
-        for place, option in enumerate(options):
-            against = 0
-            for name in option:
-                for mark in marks[name][1]:
-                    against |= at[mark]
-            found.append(against & ~(1 << place))
-        return found
-
-    def _limits(
-        self, teacher: str, lines: dict[str, Row]
-    ) -> Iterator[tuple[int, Mapping[str, int]]]:
-        instance = self.instance
-        yield instance.teachers[teacher]["most_sections"], dict.fromkeys(lines, 1)
-        assigned = {name: 1 for name, row in lines.items() if instance.is_assigned(teacher, row)}
-        if assigned:
-            yield instance.teachers[teacher]["assigned_cap"], assigned
-        for row in instance.rows("caps"):
-            if teacher in instance.people(row["teachers_where"]):
-                kind = lines.keys() & instance.courses(row["where"])
-                is_count = row["unit"] == "sections"
-                yield row["limit"], _once(kind) if is_count else self._minutes(kind)
-
-    def _terms(
-        self, teacher: str, lines: dict[str, Row], amounts: list[Mapping[str, int]]
-    ) -> Iterator[Term]:
-        """Yield what a bundle may cost for goals that are no sum over seats; fill in the amounts."""
-        instance = self.instance
-        for due in instance.due[teacher]:
-            row = instance.requirement(due["requirement"])
-            goal, weight = (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
-            tree = self._tree(row["id"], lines, amounts)
-            yield goal, weight, due["minutes"], False, tree
-            if not row["parent"]:
-                reached = self._minutes(lines.keys() & instance.reach(row["id"]))
-                yield "overshoot", 1, due["minutes"], True, _amount(amounts, reached)
-        for row in instance.rows("topics"):
-            if teacher in instance.people(row["teachers_where"]):
-                goal, weight = (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
-                on_topic = _once(lines.keys() & instance.courses(f"topic={row['topic']}"))
-                yield goal, weight, 1, False, _amount(amounts, on_topic)
-        chosen = _once(name for name, row in lines.items() if row["kind"] == "chosen")
-        if chosen:
-            yield "unserved", 1, 1, False, _amount(amounts, chosen)
-
-    def _minutes(self, sections: Iterable[str]) -> dict[str, int]:
-        return {name: self.instance.sections[name]["minutes"] for name in sections}
-
-    def _tree(
-        self, requirement: str, lines: dict[str, Row], amounts: list[Mapping[str, int]]
-    ) -> Tree:
-        """Return what counts for a requirement, its children with it."""
-        row, children = self.instance.tree[requirement]
-        own = self.instance.named(requirement) - self.instance.below(requirement)
-        below = tuple(self._tree(child, lines, amounts) for child in children)
-        return _amount(amounts, self._minutes(lines.keys() & own), row["cap"], below)
 
     def _needs(self, teacher: str, place: Mapping[str, int]) -> list[tuple[int, int]]:
         instance, found = self.instance, []
         for name in place:
-            for (need,) in instance.required[instance.sections[name]["offering"]]:
+            for (need,) in instance.required.get(instance.sections[name]["offering"], ()):
                 if (teacher, need) not in instance.done:
                     earlier = {
                         1 << place[other]
@@ -1452,37 +2238,27 @@ class Menus:
                     found.append((1 << place[name], sum(earlier)))
         return found
 
-    def _rows_of(
-        self, teacher: str, options: list[frozenset[str]]
-    ) -> tuple[list[dict[int, int]], list[tuple[int, int]]]:
-        rows, hers = self.rows, self._of_teacher[teacher]
-        pays: list[dict[int, int]] = [{} for _ in options]
-        heads: dict[int, int] = defaultdict(int)
-        for i, option in enumerate(options):
-            for name in option:
-                for place in (*self._of_section[name], *hers):
-                    if name in rows[place].sections and rows[place].heads:
-                        heads[place] |= 1 << i
-                    elif name in rows[place].sections:
-                        pays[i][place] = pays[i].get(place, 0) + rows[place].sections[name]
-        return pays, list(heads.items())
+    def _is_refused(self, teacher: str, options: list[tuple[str, ...]], held: int) -> bool:
+        """Tell whether a rule complains about a bundle that its teacher holds alone."""
+        sections = (name for i, option in enumerate(options) if held >> i & 1 for name in option)
+        case = Case(self.instance, [(teacher, name, 0, "") for name in sections])
+        return any(True for rule in ASKED for _ in rule(case))
 
 
-def _amount(
-    amounts: list[Mapping[str, int]],
-    each: Mapping[str, int],
-    cap: int = UNLIMITED,
-    below: tuple[Tree, ...] = (),
-) -> Tree:
-    amounts.append(each)
-    return cap, len(amounts) - 1, below
-
-
-def _totals(columns: Iterable[Mapping[str, int]], option: frozenset[str]) -> list[int]:
-    if len(option) != 1:
-        return [sum(column.get(name, 0) for name in option) for column in columns]
-    (name,) = option
-    return [column.get(name, 0) for column in columns]
+def _joined(seats: list[Seat]) -> Seat:
+    """Return what tied seats come to."""
+    if len(seats) == 1:
+        return seats[0]
+    gains, uses, sums = (
+        tuple(map(sum, zip(*column, strict=True)))
+        for column in ([s.gains for s in seats], [s.uses for s in seats], [s.sums for s in seats])
+    )
+    prices = [
+        None if None in each else sum(filter(None, each))
+        for each in zip(*(seat.pays.prices for seat in seats), strict=True)
+    ]
+    heads = tuple({row for seat in seats for row in seat.pays.heads})
+    return Seat(gains, uses, sums, Tariff(prices, heads))
 
 
 def come_to(tree: Tree, sums: Sequence[int]) -> int:
@@ -1496,7 +2272,6 @@ def come_to(tree: Tree, sums: Sequence[int]) -> int:
 
 # --- the best bundle ------------------------------------------------------------------------------
 
-
 Cost = tuple[int, int, bool, Tree]
 """(points for each unit, limit, whether beyond it costs, amount)."""
 
@@ -1508,6 +2283,8 @@ class Offer(NamedTuple):
     order: list[int]
     worth: list[int]
     """For each option its points less what it pays."""
+    clash: dict[int, int]
+    """For each option worth looking at those that it excludes, or that exclude it."""
     fares: list[tuple[int, int]]
     """(options, price): paid once by whoever holds one of them."""
     costs: list[Cost]
@@ -1519,16 +2296,22 @@ class Offer(NamedTuple):
     """The most it can add but for what it mends of shortages."""
 
 
-def offer(menu: Menu, leaf: Leaf) -> Offer:
-    """Return a menu at the prices of a leaf."""
-    weights, prices = leaf.weights, leaf.prices
-    linear = [(place, weights[goal]) for place, goal in enumerate(LINEAR) if weights[goal]]
-    worth = [
-        sum(gains[place] * weight for place, weight in linear)
-        - sum(prices[row] * use for row, use in pays.items())
-        for gains, pays in zip(menu.gains, menu.pays, strict=True)
-    ]
-    fares = [(options, prices[row]) for row, options in menu.heads if prices[row]]
+def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
+    """Return a menu at the prices of a leaf, which stands at a place among all.
+
+    An option that can add nothing by itself adds nothing to any bundle: shortages that others mend
+    are mended less by it. It is left out, unless something may be held for the sake of it.
+    """
+    weights = leaf.weights
+    factors = [weights[goal] for goal in linear]
+    prices = [pays.prices[place] for pays in menu.pays]
+    if len(factors) == 1:
+        factor = factors[0]
+        points = [factor * gains[0] for gains in menu.gains]
+    else:
+        points = [sum(map(mul, gains, factors)) for gains in menu.gains]
+    worth = [each - (price or 0) for each, price in zip(points, prices, strict=True)]
+    fares = [(options, leaf.prices[row]) for row, options in menu.heads if leaf.prices[row]]
     costs = [
         (weights[goal] * weight, limit, beyond, tree)
         for goal, weight, limit, beyond, tree in menu.terms
@@ -1536,17 +2319,26 @@ def offer(menu: Menu, leaf: Leaf) -> Offer:
     ]
     asked = () if weights[STRICT] else menu.terms
     demands = [(limit, tree) for goal, _, limit, _, tree in asked if goal == STRICT]
-    alive = _alive(menu, leaf.shut)
-    plain = {i: worth[i] - _bonus(i, fares) for i in alive}
-    gain = {i: plain[i] + _mended(menu.sums[i], costs) for i in alive}
-    free = (i for i in alive if not menu.must >> i & 1)
-    order = sorted(free, key=lambda i: (-gain[i], i))
+    plain = {
+        i: worth[i] - (_bonus(i, fares) if fares else 0)
+        for i, price in enumerate(prices)
+        if price is not None
+    }
+    gain = {i: each + _mended(menu.sums[i], costs) for i, each in plain.items()}
+    free = [i for i in gain if not menu.must >> i & 1]
     if any(cost[0] < 0 for cost in costs):
-        gain = plain = dict.fromkeys(alive, UNLIMITED)
+        order = sorted(free, key=lambda i: (-gain[i], i))
+        gain = plain = dict.fromkeys(gain, UNLIMITED)
+    else:
+        if not (demands or menu.needs or menu.is_refused):
+            free = [i for i in free if gain[i] > 0]
+        order = sorted(free, key=lambda i: (-gain[i], i))
+    musts = [i for i in gain if menu.must >> i & 1]
     return Offer(
-        [i for i in alive if menu.must >> i & 1],
+        musts,
         order,
         worth,
+        _clash(menu, [*musts, *order]),
         fares,
         costs,
         demands,
@@ -1555,26 +2347,30 @@ def offer(menu: Menu, leaf: Leaf) -> Offer:
     )
 
 
-def _alive(menu: Menu, shut: frozenset[int]) -> list[int]:
-    """Return the options whose seats exist in a case."""
-    closed = [options for row, options in menu.heads if row in shut]
-    return [
-        i
-        for i, pays in enumerate(menu.pays)
-        if shut.isdisjoint(pays) and not any(options >> i & 1 for options in closed)
-    ]
-
-
 def _bonus(option: int, fares: list[tuple[int, int]]) -> int:
     """Return what an option is paid at most, as a negative number."""
     return sum(min(fare, 0) for options, fare in fares if options >> option & 1)
 
 
-def _mended(sums: list[int], costs: list[Cost]) -> int:
+def _mended(sums: Sequence[int], costs: list[Cost]) -> int:
     """Return what an option mends of shortages if nothing else does."""
     return sum(
         each * min(limit, come_to(tree, sums)) for each, limit, beyond, tree in costs if not beyond
     )
+
+
+def _clash(menu: Menu, options: list[int]) -> dict[int, int]:
+    at: dict[int, int] = {}
+    for i in options:
+        for mark in menu.marks[i][0]:
+            at[mark] = at.get(mark, 0) | 1 << i
+    found = {}
+    for i in options:
+        against = 0
+        for mark in menu.marks[i][1]:
+            against |= at.get(mark, 0)
+        found[i] = against & ~(1 << i)
+    return found
 
 
 def best_bundle(menu: Menu, at: Offer) -> int | None:
@@ -1584,10 +2380,13 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     counted as if it stood alone, could not lift it above the best bundle found: an option mends
     most of a shortage when nothing else mends it.
     """
-    _, order, worth, fares, costs, demands, gain, plain = at
-    clash, uses, sums = menu.clash, menu.uses, menu.sums
-    ahead, many = list(accumulate(gain, initial=0)), len(order)
-    rest_of = _highest_sums(plain) if costs else []
+    order, worth, clash, costs, demands, fares = (
+        *(at.order, at.worth, at.clash, at.costs, at.demands, at.fares),
+    )
+    uses, sums = menu.uses, menu.sums
+    ahead, many = list(accumulate(at.gain, initial=0)), len(order)
+    rest_of = _highest_sums(at.plain) if costs else []
+    is_free = not (demands or menu.needs or menu.is_refused)
     best: int | None = None
 
     def grow(
@@ -1602,7 +2401,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
             elif not beyond and have < limit:
                 short += each * (limit - have)
         value -= short
-        if (best is None or value > best) and _is_whole(held, total, demands, menu):
+        if (best is None or value > best) and (is_free or _is_whole(held, total, demands, menu)):
             best = value
         room = left[0]
         for place in range(start, many if room > 0 else start):
@@ -1641,7 +2440,7 @@ def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], 
     """Return where a search begins: with the locked seats. None if they cannot be held together."""
     held, shut, left, total = 0, 0, list(menu.limits), list(menu.nothing)
     for i in at.musts:
-        held, shut = held | 1 << i, shut | menu.clash[i]
+        held, shut = held | 1 << i, shut | at.clash[i]
         left, total = list(map(sub, left, menu.uses[i])), list(map(add, total, menu.sums[i]))
     if held != menu.must or held & shut or min(left) < 0:
         return None
@@ -1737,6 +2536,76 @@ class Claim(NamedTuple):
     earlier: tuple[tuple[Row, int], ...]
 
 
+class Sums(NamedTuple):
+    """What the best bundles of some teachers, and those they hold, add up to in every leaf."""
+
+    best: list[int]
+    held: list[int]
+    problems: list[Problem]
+
+    def add(self, other: Sums) -> None:
+        """Add those of other teachers."""
+        self.best[:] = map(add, self.best, other.best)
+        self.held[:] = map(add, self.held, other.held)
+        self.problems.extend(other.problems)
+
+
+class Pricing:
+    """The leaves with their goals and prices, and what in them is unlawful."""
+
+    def __init__(self, instance: Instance, claims: list[Claim]) -> None:
+        self.limits = instance.limits
+        self.problems: list[Problem] = []
+        self.switches: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.limits.rows):
+            if row.switch:
+                self.switches[row.switch].append(place)
+        self.leaves = [self._priced(claim) for claim in claims]
+
+    def _priced(self, claim: Claim) -> Leaf:
+        """Return a leaf with its goals, prices by place and closed rows; note what is unlawful."""
+        leaf, rows = claim.leaf, self.limits.rows
+        if (count := len(leaf.floors)) != len(claim.earlier):
+            self.problems.append(Problem(f"{leaf.subject} floors", count, len(claim.earlier)))
+            leaf = leaf._replace(floors=[0] * len(claim.earlier))
+        weights = Counter({goal: PRICE_SCALE * weight for goal, weight in claim.tier.items()})
+        for multiplier, (goals, _) in zip(leaf.floors, claim.earlier, strict=True):
+            for goal, weight in goals.items():
+                weights[goal] += multiplier * weight
+        prices = [leaf.told.get(row.id, 0) for row in rows]
+        shut = frozenset(
+            place
+            for switch, yes in leaf.decided.items()
+            for place in self.switches.get(switch, ())
+            if not yes and rows[place].high < UNLIMITED
+        )
+        unlawful = {f"floor {place}" for place, each in enumerate(leaf.floors, 1) if each < 0}
+        unlawful |= leaf.told.keys() - self.limits.places.keys()
+        unlawful |= leaf.decided.keys() - self.switches.keys()
+        pairs = zip(rows, prices, strict=True)
+        unlawful |= {row.id for row, price in pairs if not _is_lawful(row, price, weights)}
+        for name in sorted(unlawful):
+            problem = Problem(f"{leaf.subject} {name}", leaf.told.get(name), "lawful")
+            self.problems.append(problem)
+        return leaf._replace(weights=weights, prices=prices, shut=shut)
+
+    def sums(self, case: Case) -> Sums:
+        """Return what the bundles of the teachers of a case add up to."""
+        found = Sums([0] * len(self.leaves), [0] * len(self.leaves), [])
+        menus = Menus(case.instance, self.leaves)
+        for teacher in case.instance.teachers if self.leaves else ():
+            menu, held = menus.menu(teacher), set(case.held.get(teacher, ()))
+            for place, leaf in enumerate(self.leaves):
+                at = menu and offer(menu, leaf, place, menus.linear)
+                best = menu and at and best_bundle(menu, at)
+                if menu is None or at is None or best is None:
+                    found.problems.append(Problem(f"{leaf.subject} {teacher}", None, "bundle"))
+                else:
+                    found.best[place] += best
+                    found.held[place] += bundle_value(menu, at, held)
+        return found
+
+
 class Certificate:
     """The leaves of a result against the tables it is about.
 
@@ -1749,63 +2618,25 @@ class Certificate:
     a tier cover every case, so the highest of their bounds holds for all.
     """
 
-    def __init__(self, case: Case, claims: list[Claim]) -> None:
-        self.case, self.claims = case, claims
-        self.problems: list[Problem] = []
-        named = {name for claim in claims for name in (*claim.leaf.told, *claim.leaf.decided)}
-        every = list(shared_rows(case.instance))
-        self.rows = [row for row in every if row.points or row.goal or {row.id, row.switch} & named]
-        self.places = {row.id: place for place, row in enumerate(self.rows)}
-        self.switches: dict[str, list[int]] = defaultdict(list)
-        for place, row in enumerate(self.rows):
-            if row.switch:
-                self.switches[row.switch].append(place)
-        self.leaves = [self._priced(claim) for claim in claims]
-        self.best = [0] * len(claims)
-        """What the best bundles of all teachers add up to."""
-        self.held = [0] * len(claims)
-        """What the bundles of the answer add up to at the same prices."""
-        if claims:
-            self._add_up()
-
-    def _priced(self, claim: Claim) -> Leaf:
-        """Return a leaf with its goals, prices by place and closed rows; note what is unlawful."""
-        leaf = claim.leaf
-        if (count := len(leaf.floors)) != len(claim.earlier):
-            self.problems.append(Problem(f"{leaf.subject} floors", count, len(claim.earlier)))
-            leaf = leaf._replace(floors=[0] * len(claim.earlier))
-        weights = Counter({goal: PRICE_SCALE * weight for goal, weight in claim.tier.items()})
-        for multiplier, (goals, _) in zip(leaf.floors, claim.earlier, strict=True):
-            for goal, weight in goals.items():
-                weights[goal] += multiplier * weight
-        prices = [leaf.told.get(row.id, 0) for row in self.rows]
-        shut = frozenset(
-            place
-            for switch, yes in leaf.decided.items()
-            for place in self.switches.get(switch, ())
-            if not yes and self.rows[place].high < UNLIMITED
+    def __init__(
+        self,
+        total: Total,
+        claims: list[Claim],
+        pricing: Pricing | None = None,
+        sums: Sums | None = None,
+    ) -> None:
+        self.case, self.claims = total, claims
+        pricing = pricing or Pricing(total.instance, claims)
+        if sums is None:
+            assert isinstance(total, Case), "what all bundles add up to has to be told"
+            sums = pricing.sums(total)
+        self.rows, self.leaves, self.switches = (
+            pricing.limits.rows,
+            pricing.leaves,
+            pricing.switches,
         )
-        unlawful = {f"floor {place}" for place, each in enumerate(leaf.floors, 1) if each < 0}
-        unlawful |= leaf.told.keys() - self.places.keys()
-        unlawful |= leaf.decided.keys() - self.switches.keys()
-        pairs = zip(self.rows, prices, strict=True)
-        unlawful |= {row.id for row, price in pairs if not _is_lawful(row, price, weights)}
-        for name in sorted(unlawful):
-            problem = Problem(f"{leaf.subject} {name}", leaf.told.get(name), "lawful")
-            self.problems.append(problem)
-        return leaf._replace(weights=weights, prices=prices, shut=shut)
-
-    def _add_up(self) -> None:
-        for teacher, menu in Menus(self.case.instance, self.rows):
-            held = set(self.case.held.get(teacher, ()))
-            for place, leaf in enumerate(self.leaves):
-                at = menu and offer(menu, leaf)
-                best = menu and at and best_bundle(menu, at)
-                if menu is None or at is None or best is None:
-                    self.problems.append(Problem(f"{leaf.subject} {teacher}", None, "bundle"))
-                else:
-                    self.best[place] += best
-                    self.held[place] += bundle_value(menu, at, held)
+        self.problems = pricing.problems + sums.problems
+        self.best, self.held = sums.best, sums.held
 
     def exact(self, place: int) -> int:
         """Return the bound of a leaf in thousandths, before it is rounded down."""
@@ -1843,7 +2674,7 @@ class Certificate:
     @cached_property
     def used(self) -> list[int]:
         """What the answer uses of every row."""
-        return [row.use(self.case) for row in self.rows]
+        return [self.case.tally["use", row.id] for row in self.rows]
 
     def is_on(self, switch: str) -> bool:
         """Tell what the answer makes of a switch."""
@@ -1898,7 +2729,7 @@ def _is_lawful(row: SharedRow, price: int, weights: Counter[str]) -> bool:
 
 def bundle_value(menu: Menu, at: Offer, held: set[str]) -> int:
     """Return what held sections are worth at the prices of an offer."""
-    mine = [i for i, option in enumerate(menu.options) if option <= held]
+    mine = [i for i, option in enumerate(menu.options) if held.issuperset(option)]
     have = sum(1 << i for i in mine)
     total = [
         sum(column) for column in zip(menu.nothing, *(menu.sums[i] for i in mine), strict=True)
@@ -1912,6 +2743,178 @@ def bundle_value(menu: Menu, at: Offer, held: set[str]) -> int:
     return value
 
 
+# --- part by part ---------------------------------------------------------------------------------
+
+
+def seats_within(tables: Tables, span: Span | None) -> Seats:
+    """Return the seats of the teachers of a span, or all."""
+    return [tuple(row.values()) for row in tables.within("seats", span)]
+
+
+@dataclass
+class Found:
+    """What a part of the teachers adds to the account."""
+
+    tally: Tally
+    breaches: dict[str, list[tuple[str, int, int]]]
+    twice: Check
+    labels: Check
+    sums: Sums
+
+    def add(self, other: Found) -> None:
+        """Add the teachers that come next."""
+        self.tally.update(other.tally)
+        for code, breaches in other.breaches.items():
+            self.breaches[code] += breaches
+        for mine, theirs in ((self.twice, other.twice), (self.labels, other.labels)):
+            mine.looked += theirs.looked
+            mine.problems += theirs.problems
+        self.sums.add(other.sums)
+
+
+class Swept(NamedTuple):
+    """What all teachers come to."""
+
+    total: Total
+    found: Found
+    leaves: dict[int, list[Leaf]]
+    pricing: Pricing
+    digests: tuple[str, str]
+    """Of the instance and of the result, as they are."""
+
+
+INSTANCE, RESULT = "instance", "result"
+
+
+class Work:
+    """What has to be done, part by part, here or in another process."""
+
+    def __init__(self, answer: Answer, pricing: Pricing) -> None:
+        self.instance, self.seats, self.pricing = answer.instance, answer.seats, pricing
+        self._rules = [code for code in RULES if code not in OVER_MANY]
+        self._goals = {goal for _, tier, _ in answer.rechecked for goal in tier} - {STRICT}
+        if answer.head["status"] == "infeasible":
+            self._rules = []
+        prices = [[row["row"], int(row["price"])] for row in answer.shelf.table("prices.csv")]
+        content = {"instance": answer.head["instance_digest"], "prices": prices}
+        self._before = canonical(content)[:-1] + b',"seats":['
+        self._behind = b"]," + canonical({"settings": answer.head["settings"]})[1:]
+
+    def do(self, task: str | Span | None) -> Found | str:
+        """Do one task: a digest, or the teachers of a span, or all of them."""
+        if task == INSTANCE:
+            return self.instance.digest
+        if task == RESULT:
+            return self._digest()
+        assert not isinstance(task, str)
+        return self._part(task)
+
+    def _digest(self) -> str:
+        """Return the digest of the result as docs/format.md has it."""
+        hasher = hashlib.sha256(self._before)
+        between = b""
+        for row in self.seats.within("seats", None):
+            hasher.update(between + canonical(row))
+            between = b","
+        hasher.update(self._behind)
+        return hasher.hexdigest()
+
+    def _part(self, span: Span | None) -> Found:
+        instance = self.instance.part(span)
+        case = Case(instance, seats_within(self.seats, span))
+        tally = case.tally.copy()
+        for table in OF_TEACHERS:
+            lines = instance.rows(table) if table != "choices" else ()
+            tally["lines", table] = len(lines)
+        tally["lines", "seats"], tally["lines", "pairs"] = len(case.seats), len(case.pairs)
+        for goal in self._goals:
+            if goal not in TOGETHER or goal in ALONE:
+                tally["goal", goal] = ALONE[goal](case)
+        breaches = {code: list(RULES[code](case)) for code in self._rules}
+        return Found(tally, breaches, *_seats_one_by_one(case), self.pricing.sums(case))
+
+
+def _seats_one_by_one(case: Case) -> tuple[Check, Check]:
+    """Hold every seat against the choices: one of hers, once, and labelled as what it is."""
+    twice, labels = Check("V4", "seats"), Check("V4", "seats")
+    for pair, times in Counter((seat[0], seat[1]) for seat in case.seats).items():
+        twice.same("/".join(pair), times, 1)
+    for teacher, section, rank, kind in case.seats:
+        wish = case.chosen.get((teacher, section))
+        right = "locked" if (teacher, section) in case.instance.locked else wish and wish.kind
+        labels.same(f"{teacher}/{section}", (rank, kind), wish and (wish.rank, right))
+    return twice, labels
+
+
+def sweep(answer: Answer, jobs: int) -> Swept:
+    """Go once through all teachers, in so many processes, and add up what they come to."""
+    while True:
+        try:
+            return _swept(answer, jobs)
+        except Odd as odd:
+            tables = answer.seats if odd.args[0] == "seats" else answer.instance.tables
+            tables.settle(odd.args[0])
+
+
+def _swept(answer: Answer, jobs: int) -> Swept:
+    instance = answer.instance
+    leaves = read_leaves(answer.shelf) if "certificate.csv" in answer.shelf else {}
+    pricing = Pricing(instance, claims(answer.rechecked, leaves, None))
+    spans = instance.tables.spans(SPAN)
+    tasks: list[str | Span | None] = [INSTANCE, RESULT]
+    if len(spans) > 1:
+        tasks += spans
+        instance.tables.load(COLUMNS)
+        for tables in (instance.tables, answer.seats):
+            tables.cut(spans)
+    else:
+        tasks.append(None)
+        jobs = 1
+    results = done(Work(answer, pricing), tasks, jobs)
+    digests = str(next(results)), str(next(results))
+    found = next(results)
+    assert isinstance(found, Found)
+    for more in results:
+        assert isinstance(more, Found)
+        found.add(more)
+    return Swept(Total(instance, found.tally), found, leaves, pricing, digests)
+
+
+_work: Work | None = None
+"""What a process of ours was started for."""
+
+
+def _begin(work: Work) -> None:
+    """Prepare a process: it ends at Ctrl-C without a word, and leaves what it was given alone."""
+    global _work
+    _work = work
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.freeze()
+
+
+def _do(task: str | Span | None) -> Found | str:
+    assert _work is not None
+    return _work.do(task)
+
+
+def done(work: Work, tasks: list[str | Span | None], jobs: int) -> Iterator[Found | str]:
+    """Yield what comes of tasks, in their order; with one job everything is done right here."""
+    if jobs == 1:
+        yield from map(work.do, tasks)
+        return
+    others = set(active_children())
+    context = get_context("fork" if sys.platform == "linux" else None)
+    try:
+        with ProcessPoolExecutor(jobs, context, _begin, (work,)) as pool:
+            yield from pool.map(_do, tasks)
+    except BrokenProcessPool:
+        raise Unreadable("a process ended early; with --jobs 1 less memory is needed") from None
+    except BaseException:
+        for child in set(active_children()) - others:
+            child.terminate()
+        raise
+
+
 # --- checks of one result -------------------------------------------------------------------------
 
 
@@ -1920,16 +2923,26 @@ class Answer:
     """One solve: an instance with the seats it was answered by."""
 
     number: str
-    case: Case
+    instance: Instance
     head: Row
     shelf: Shelf
 
     @classmethod
     def at(cls, number: str, instance: Instance, shelf: Shelf) -> Answer:
         """Read a result that lies on a shelf."""
-        rows = shelf.table("seats.csv")
-        seats = [(row["teacher"], row["section"], int(row["rank"]), row["kind"]) for row in rows]
-        return cls(number, Case(instance, seats), shelf.json("result.json"), shelf)
+        answer = cls(number, instance, shelf.json("result.json"), shelf)
+        answer.seats.load(["seats"])
+        return answer
+
+    @cached_property
+    def seats(self) -> Tables:
+        """The seats, by teacher."""
+        return Tables(self.shelf)
+
+    @cached_property
+    def case(self) -> Case:
+        """All seats at once, for rounds that are not too large."""
+        return Case(self.instance, seats_within(self.seats, None))
 
     @cached_property
     def goals(self) -> list[Row]:
@@ -1942,13 +2955,21 @@ class Answer:
         """The goals of every tier and their weights; of an infeasible round the strict minima."""
         if self.head["status"] == "infeasible":
             return [{STRICT: 1}][: len(self.goals)]
-        return [tier["goals"] for tier in self.case.instance.meta["tiers"]]
+        return [tier["goals"] for tier in self.instance.meta["tiers"]]
 
     @property
     def numbers(self) -> list[int]:
         """The number of every tier."""
         first = 0 if self.head["status"] == "infeasible" else 1
         return list(range(first, first + len(self.tiers)))
+
+    @property
+    def rechecked(self) -> list[tuple[int, Row, Row]]:
+        """Number, goals and what is told of every tier; hidden lots end the list."""
+        tiers = list(zip(self.numbers, self.tiers, self.goals, strict=False))
+        if self.instance.lots_are_hidden:
+            return list(takewhile(lambda each: "lottery" not in each[1], tiers))
+        return tiers
 
     @property
     def gap(self) -> float | None:
@@ -1966,66 +2987,61 @@ class Answer:
         }
 
 
-def result_checks(answer: Answer) -> Iterator[Check]:
+def result_checks(answer: Answer, jobs: int = 1) -> Iterator[Check]:
     """Yield what can be said of one instance with its result."""
-    where, case, head = answer.number, answer.case, answer.head
-    yield _result_digests(answer)
+    where, head = answer.number, answer.head
+    swept = sweep(answer, jobs)
+    total, found = swept.total, swept.found
+    yield _result_digests(answer, swept)
     seed = Check("V3", "seed_used", where)
-    seed.same("seed", head["seed"], str(case.instance.meta.get("seed", "0")))
+    seed.same("seed", head["seed"], str(answer.instance.meta.get("seed", "0")))
     yield seed
-    yield _seats(where, case, head)
-    for code, breaches in RULES.items() if head["status"] != "infeasible" else ():
-        lines = case.instance.stream(TABLE_OF[code]) if code in TABLE_OF else case.pairs
-        yield Check("V4", code, where, sum(1 for _ in lines)).within(breaches(case))
-    yield from _goal_checks(answer)
+    yield _seats(where, total, head, found)
+    for code in RULES if head["status"] != "infeasible" else ():
+        table = TABLE_OF.get(code, "pairs")
+        is_counted = table in OF_TEACHERS or table == "pairs"
+        lines = found.tally["lines", table] if is_counted else len(answer.instance.rows(table))
+        breaches = OVER_MANY[code](total) if code in OVER_MANY else sorted(found.breaches[code])
+        yield Check("V4", code, where, lines).within(breaches)
+    yield from _goal_checks(answer, swept)
 
 
-def _result_digests(answer: Answer) -> Check:
+def _result_digests(answer: Answer, swept: Swept) -> Check:
     head, shelf = answer.head, answer.shelf
     check = Check("V1", "result_digests", answer.number, note=head["digest"])
     for name, told in sorted(head["files"].items()):
         check.same(name, shelf.digest(name, text=True) if name in shelf else "", told)
-    check.same("instance", answer.case.instance.digest, head["instance_digest"])
-    seats = [dict(zip(SEAT_COLUMNS, seat, strict=True)) for seat in answer.case.seats]
-    content = {
-        "instance": head["instance_digest"],
-        "settings": head["settings"],
-        "seats": seats,
-        "prices": [[row["row"], int(row["price"])] for row in shelf.table("prices.csv")],
-    }
-    check.same("digest", sha256(canonical(content)), head["digest"])
+    check.same("instance", swept.digests[0], head["instance_digest"])
+    check.same("digest", swept.digests[1], head["digest"])
     return check
 
 
-def _seats(where: str, case: Case, head: Row) -> Check:
-    """Hold every seat against the choices: one of hers, once, and labelled as what it is."""
+def _seats(where: str, total: Total, head: Row, found: Found) -> Check:
+    """Add what concerns all seats to what was found of each."""
     check = Check("V4", "seats", where)
-    for pair, times in sorted(Counter((seat[0], seat[1]) for seat in case.seats).items()):
-        check.same("/".join(pair), times, 1)
-    for teacher, section, rank, kind in case.seats:
-        row = case.chosen.get((teacher, section))
-        right = "locked" if (teacher, section) in case.instance.locked else row and row["kind"]
-        check.same(f"{teacher}/{section}", (rank, kind), row and (row["rank"], right))
-    empty = [name for name in case.instance.sections if not case.seated[name]]
+    for part in (found.twice, found.labels):
+        check.looked += part.looked
+        check.problems += part.problems
+    empty = [name for name in total.instance.sections if not total.tally["seats", name]]
     is_infeasible = head["status"] == "infeasible"
     check.same("closed", head["closed"], [] if is_infeasible else empty)
-    check.same("infeasible", is_infeasible and bool(case.seats), False)
+    check.same("infeasible", is_infeasible and found.tally["lines", "seats"] > 0, False)
     return check
 
 
-def _goal_checks(answer: Answer) -> Iterator[Check]:
-    where, case, told = answer.number, answer.case, answer.goals
+def _goal_checks(answer: Answer, swept: Swept) -> Iterator[Check]:
+    where, told, total = answer.number, answer.goals, swept.total
     values, bounds = Check("V5", "goals", where), Check("V5", "bounds", where)
     tiers = answer.tiers
     values.same("tiers", [goal["code"] for goal in told], ["+".join(sorted(t)) for t in tiers])
     values.same("order", [goal["tier"] for goal in told], answer.numbers)
     for goal, tier in zip(told, tiers, strict=False):
-        if "lottery" in tier and case.instance.lots_are_hidden:
+        if "lottery" in tier and answer.instance.lots_are_hidden:
             values.left_out = "as_stated"
             continue
         sign = -1 if is_loss(tier) else 1
         if STRICT not in tier:
-            values.same(goal["code"], goal["value"], sign * gain_of(case, tier))
+            values.same(goal["code"], goal["value"], sign * gain_of(total, tier))
         values.same(f"{goal['code']}: sense", goal["sense"], "min" if sign < 0 else "max")
         _bound_check(bounds, goal, sign)
     proved = all(goal["proof"] == "exact" for goal in told)
@@ -2033,7 +3049,7 @@ def _goal_checks(answer: Answer) -> Iterator[Check]:
         bounds.same("status", answer.head["status"], "optimal" if proved else "feasible")
     yield values
     yield bounds
-    yield from _certificate_checks(answer)
+    yield from _certificate_checks(answer, swept)
 
 
 def is_loss(tier: Row) -> bool:
@@ -2041,10 +3057,10 @@ def is_loss(tier: Row) -> bool:
     return len(tier) == 1 and set(tier) <= GOALS.keys() - set(GAINS)
 
 
-def gain_of(case: Case, tier: Row) -> int:
+def gain_of(total: Total, tier: Row) -> int:
     """Return what a tier comes to, higher is better."""
     signed = {code: weight if code in GAINS else -weight for code, weight in tier.items()}
-    return sum(weight * GOALS[code](case) for code, weight in signed.items())
+    return sum(weight * total.goal(code) for code, weight in signed.items())
 
 
 def _bound_check(check: Check, goal: Row, sign: int) -> None:
@@ -2065,27 +3081,20 @@ def gap_of(goal: Row) -> float:
     return abs(int(goal["bound"]) - int(goal["value"])) / max(abs(int(goal["bound"])), 1)
 
 
-def _certificate_checks(answer: Answer) -> Iterator[Check]:
-    """Recompute the bound of every tier from its leaves, and say how the gap of welfare splits."""
+def _certificate_checks(answer: Answer, swept: Swept) -> Iterator[Check]:
+    """Hold the bound of every tier against its leaves, and say how the gap of welfare splits."""
     check, gap = Check("V5", "certificate", answer.number), Check("V5", "gap", answer.number)
-    leaves = read_leaves(answer.shelf) if "certificate.csv" in answer.shelf else {}
+    leaves, tiers = swept.leaves, answer.rechecked
     check.same("format", bool(leaves), answer.head["format"] > 1 and bool(answer.goals))
     check.same("tiers", sorted(leaves.keys() - answer.numbers), [])
     if answer.head["status"] == "infeasible":
         check.left_out = "" if leaves else "clash_stated"
         reached = [goal["bound"] for goal in answer.goals]
         check.same("infeasible: bound", all(bound < 0 for bound in reached), True)
-    tiers = list(zip(answer.numbers, answer.tiers, answer.goals, strict=False))
-    if answer.case.instance.lots_are_hidden:
-        tiers = list(takewhile(lambda each: "lottery" not in each[1], tiers))
+    if answer.instance.lots_are_hidden:
         check.left_out = "as_stated"
-    work: list[Claim] = []
-    earlier: tuple[tuple[Row, int], ...] = ()
-    for number, tier, _ in tiers:
-        work += [Claim(leaf, number, tier, earlier) for leaf in leaves.get(number, ())]
-        if STRICT not in tier:
-            earlier = (*earlier, (tier, gain_of(answer.case, tier)))
-    certificate = Certificate(answer.case, work)
+    work = claims(tiers, leaves, swept.total)
+    certificate = Certificate(swept.total, work, swept.pricing, swept.found.sums)
     check.problems += certificate.problems
     for place, claim in enumerate(work):
         check.same(claim.leaf.subject, claim.leaf.bound, certificate.bound(place))
@@ -2094,9 +3103,22 @@ def _certificate_checks(answer: Answer) -> Iterator[Check]:
         _tier_check(check, goal, certificate, places, is_early=answer.head["format"] == 1)
         gap.told += _distance(goal, len(places))
         if places and "welfare" in tier and goal["bound"] is not None:
-            _split(gap, answer, goal, certificate, places)
+            _split(gap, swept.total, goal, certificate, places)
     yield check
     yield gap
+
+
+def claims(
+    tiers: list[tuple[int, Row, Row]], leaves: dict[int, list[Leaf]], total: Total | None
+) -> list[Claim]:
+    """Return every leaf with its tier and what the tiers before it reached (0 if not known yet)."""
+    found: list[Claim] = []
+    earlier: tuple[tuple[Row, int], ...] = ()
+    for number, tier, _ in tiers:
+        found += [Claim(leaf, number, tier, earlier) for leaf in leaves.get(number, ())]
+        if STRICT not in tier:
+            earlier = (*earlier, (tier, gain_of(total, tier) if total else 0))
+    return found
 
 
 def _tier_check(
@@ -2131,7 +3153,7 @@ def _distance(goal: Row, leaves: int) -> list[tuple[str, Row]]:
 
 
 def _split(
-    gap: Check, answer: Answer, goal: Row, certificate: Certificate, places: list[int]
+    gap: Check, total: Total, goal: Row, certificate: Certificate, places: list[int]
 ) -> None:
     """Say what the gap of welfare is made of, and hold the parts against the whole."""
     own = certificate.own(places)
@@ -2153,10 +3175,10 @@ def _split(
     for row, price, units, points in slack[:TOP_ROWS]:
         told = {"row": row, "price": thousandths(price), "units": units}
         gap.told.append(("gap_row", told | {"points": thousandths(points)}))
-    seats, people = len(answer.case.seats), max(len(answer.case.instance.teachers), 1)
+    seats, people = (total.tally["lines", name] for name in ("seats", "teachers"))
     if goal["value"] > 0:
         told = {"seats": -(-whole * seats // goal["value"]), "all": seats}
-        gap.told.append(("gap_seats", told | {"each": f"{whole / people:.3f}"}))
+        gap.told.append(("gap_seats", told | {"each": f"{whole / max(people, 1):.3f}"}))
 
 
 def thousandths(value: int) -> str:
@@ -2323,8 +3345,8 @@ LIST_COLUMNS = ["teacher", "section", "round", "kind"]
 class Archive:
     """A whole round: its log, its snapshot, its answers and what became of them."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
+    def __init__(self, shelf: Shelf, jobs: int = 1) -> None:
+        self.shelf, self._jobs = shelf, jobs
         self.manifest: Row = shelf.json("manifest.json")
         self.is_public = bool(self.manifest["public"])
 
@@ -2365,7 +3387,7 @@ class Archive:
         yield self._commitment()
         yield self._lottery()
         for answer in self.answers:
-            yield from result_checks(answer)
+            yield from result_checks(answer, self._jobs)
         yield self._answered()
         yield self._by_hand()
         yield from self._final()
@@ -2463,7 +3485,7 @@ class Archive:
             key for key, row in self.files.get("override", {}).items() if row["kind"] == "forbid"
         }
         for answer in self.answers:
-            instance = answer.case.instance
+            instance = answer.instance
             wanted = {pair: rank for pair, rank in self._wanted(instance, barred)}
             for row in instance.stream("choices"):
                 pair = row["teacher"], row["section"]
@@ -2492,7 +3514,7 @@ class Archive:
         if public:
             final = sha256(f"{final}|{public}".encode())
         for answer in self.answers:
-            told = answer.case.instance.meta["seed"]
+            told = answer.instance.meta["seed"]
             check.same(f"{answer.number}: seed", told, final)
         steps = [self.log.reached[state] for state in ("announced", "sealed", "seeded")]
         if all(steps):
@@ -2531,7 +3553,7 @@ class Archive:
         """Recompute every lottery number; a public archive tells none, they would tell the names."""
         check = Check("V3", "lottery", left_out="as_stated" if self.is_public else "")
         for answer in self.answers:
-            numbers = answer.case.instance.numbers
+            numbers = answer.instance.numbers
             rows = () if self.is_public else self.shelf.table("lottery.csv")
             told = {row["teacher"]: int(row["number"]) for row in rows}
             for teacher in sorted(told.keys() | numbers.keys()) if told else ():
@@ -2566,7 +3588,7 @@ class Archive:
             check.same(subject, held, row["kind"] == "lock")
         earlier: set[tuple[str, str]] = set()
         for answer in self.answers:
-            for pair in sorted(answer.case.instance.locked - earlier):
+            for pair in sorted(answer.instance.locked - earlier):
                 check.same("/".join(pair), decided.get(pair, {}).get("kind"), "lock")
             earlier |= set(answer.published)
         check.note = str(len(decided))
@@ -2594,7 +3616,7 @@ class Archive:
         if self.log.is_whole and places:
             for pair in sorted(last.published):
                 check.same(f"{'/'.join(pair)}: place", pair in self.log.places, True)
-        lots = {} if self.is_public else last.case.instance.numbers
+        lots = {} if self.is_public else last.instance.numbers
         lines: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for (section, position), row in self.files.get("waiting", {}).items():
             turn = int(row["rank"]), lots.get(row["teacher_id"], 0)
@@ -2611,7 +3633,7 @@ class Archive:
         skipped: tuple[str, ...] = ()
         if self.files.get("transfer"):
             skipped, check.left_out = BY_GROUP, "transferred"
-        case = Case(self.answers[-1].case.instance, seats)
+        case = Case(self.answers[-1].instance, seats)
         for code in [code for code in RULES if code not in skipped]:
             over = [found for found in RULES[code](case) if found[1] > found[2]]
             check.looked += 1
@@ -2626,7 +3648,7 @@ class Archive:
         if not self.log.is_whole:
             check.left_out = "no_bodies"
             held |= self.answers[-1].published.keys() | self._waited
-        halves = self.answers[-1].case.instance.halves
+        halves = self.answers[-1].instance.halves
         for section, teacher, day, half in self.files.get("attendance_mark", {}):
             subject = f"{teacher}/{section} {day} {half}"
             meets = (day, half) in (halves.get(section) or ONLINE)
@@ -2644,7 +3666,7 @@ class Archive:
         """
         marks = self.files.get("attendance_mark", {})
         came = Counter(key[:2] for key, row in marks.items() if row["mark"] == "present")
-        instance = self.answers[-1].case.instance
+        instance = self.answers[-1].instance
         told = {(s, t): m for s, posted in self.log.posted.items() for t, m in posted.items()}
         pairs = told.keys() | {(s, t) for s, t in came if s in self.log.posted}
         worth = Counter(
@@ -2812,9 +3834,12 @@ WORDS = {
         "All {n} checks hold; in {part} of them something was left out, as their lines say.",
     ),
     "not_fine": ("{n} 项复核不符。", "{n} checks do not hold."),
+    "stopped": ("已中断：没有核对完", "interrupted: not everything was checked"),
     "unreadable": ("无法读取：{what}", "cannot be read: {what}"),
 }
 MOST_TOLD, TOP_ROWS = 20, 10
+STOPPED = 130
+"""The exit code after Ctrl-C."""
 
 
 def say(code: str, lang: str, **values: object) -> str:
@@ -2848,32 +3873,46 @@ def summary(checks: list[Check], lang: str) -> str:
     return say("all_fine", lang, n=len(checks), part=sum(bool(c.left_out) for c in checks))
 
 
-def checks_of(path: Path, result: Path | None = None) -> Iterator[Check]:
+def checks_of(path: Path, result: Path | None = None, jobs: int = 1) -> Iterator[Check]:
     """Yield every check of a bundle, or of an instance with its result."""
     if result is None and path.suffix != ".json" and "manifest.json" in Shelf.at(path):
-        yield from Archive(Shelf.at(path)).checks()
+        yield from Archive(Shelf.at(path), jobs).checks()
     else:
-        yield from result_checks(Answer.at("", Instance.at(path), Shelf.at(result or path)))
+        answer = Answer.at("", Instance.at(path), Shelf.at(result or path))
+        yield from result_checks(answer, jobs)
 
 
-def verify(path: Path, result: Path | None = None) -> list[Check]:
+def verify(path: Path, result: Path | None = None, jobs: int = 1) -> list[Check]:
     """Return every check of a bundle, or of an instance with its result."""
-    return list(checks_of(path, result))
+    return list(checks_of(path, result, jobs))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Recheck a bundle and print the account; return 0, 1 or 2."""
+    """Recheck a bundle and print the account; return 0, 1, 2, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="verify", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("bundle", type=Path)
     parser.add_argument("result", type=Path, nargs="?")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    parser.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes for large rounds"
+    )
     asked = parser.parse_args(arguments)
     checks: list[Check] = []
     unreadable = ""
     try:
-        for check in checks_of(asked.bundle, asked.result):
+        for check in checks_of(asked.bundle, asked.result, asked.jobs):
             checks.append(check)
+    except KeyboardInterrupt:
+        sys.stderr.write(say("stopped", asked.lang) + "\n")
+        return STOPPED
     except UNREADABLE as error:
         name = "" if isinstance(error, Unreadable) else f"{type(error).__name__} "
         unreadable = say("unreadable", asked.lang, what=f"{name}{error}")

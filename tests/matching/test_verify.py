@@ -254,15 +254,6 @@ def test_rows_in_any_order_and_a_zip_and_one_json_are_the_same_round(folder, tmp
     assert failed(tmp_path / "i.zip", folder) == failed(tmp_path / "i.json", folder) == set()
 
 
-def test_a_large_table_is_read_line_by_line_and_must_be_in_order(folder, monkeypatch):
-    monkeypatch.setattr(verify, "SORTED_HERE", 0)
-    assert failed(folder) == set()
-    lines = (folder / "choices.csv").read_text().splitlines()
-    (folder / "choices.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
-    with pytest.raises(verify.Unreadable, match="out of order"):
-        verify.verify(folder)
-
-
 def test_a_tier_of_several_weighted_goals_is_told_in_points(tmp_path):
     round_ = Problem(tiers=({"welfare": 3, "cost": 2}, {"cost": 2})).section(
         "A", capacity=1, fee_fen=7
