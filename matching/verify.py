@@ -44,7 +44,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from heapq import merge
@@ -387,8 +387,8 @@ class Filed:
                 at += len(block)
                 yield block
 
-    def cells(self, span: Span | None) -> Iterator[list[str]]:
-        """Yield the cells of every line of one span, or of all; whatever is unusual raises Odd."""
+    def pieces(self, span: Span | None) -> Iterator[list[list[str]]]:
+        """Yield the cells of the lines of one span, or of all; whatever is unusual raises Odd."""
         low, high = (span.low, span.high) if span else ("", "")
         before: list[str] = []
         for block in self.blocks(span.number if span else None):
@@ -399,7 +399,7 @@ class Filed:
             if rows[0][0] < low or (high and rows[-1][0] >= high):
                 raise Odd(self.table)
             before = marks[-1]
-            yield from rows
+            yield rows
 
     def split(self, block: bytes) -> list[list[str]]:
         """Return the cells of some lines."""
@@ -484,7 +484,8 @@ class Tables:
     def within(self, table: str, span: Span | None) -> Iterator[Row]:
         """Yield the rows about the teachers of a span, or all."""
         if self.filed(table):
-            return (self.row(table, cells) for cells in self.cells(table, span))
+            pieces = self.pieces(table, span)
+            return (self.row(table, cells) for cells in chain.from_iterable(pieces))
         rows, low, high = self.kept(table), 0, None
         if span:
             first = itemgetter(ALL_COLUMNS[table][0].name)
@@ -492,21 +493,20 @@ class Tables:
             high = bisect_left(rows, span.high, key=first) if span.high else None
         return iter(rows[low:high])
 
-    def cells(self, table: str, span: Span | None) -> Iterator[list[str]]:
-        """Yield the cells of a table that is left on disk."""
+    def pieces(self, table: str, span: Span | None) -> Iterator[list[list[str]]]:
+        """Yield the cells of a table that is left on disk, many lines at once."""
         filed = self.filed(table)
         while span is None and filed and not filed.is_ours:
             try:
-                deque(filed.cells(None), maxlen=0)
+                deque(filed.pieces(None), maxlen=0)
                 break
             except Odd:
                 self.settle(table)
                 filed = self.filed(table)
-        if filed is None:
-            return iter(
-                [[c.written(row[c.name]) for c in ALL_COLUMNS[table]] for row in self.kept(table)]
-            )
-        return filed.cells(span)
+        if filed:
+            return filed.pieces(span)
+        columns = ALL_COLUMNS[table]
+        return iter([[[c.written(row[c.name]) for c in columns] for row in self.kept(table)]])
 
     def filed(self, table: str) -> Filed | None:
         """Return a table that is left on disk, None if it is kept."""
@@ -599,7 +599,7 @@ class Tables:
     def teacher_ids(self) -> Iterator[str]:
         """Yield every teacher's id, in order."""
         if self.filed("teachers"):
-            return (cells[0] for cells in self.cells("teachers", None))
+            return (cells[0] for piece in self.pieces("teachers", None) for cells in piece)
         return (row["id"] for row in self.kept("teachers"))
 
     def spans(self, most: int) -> list[Span]:
@@ -764,6 +764,20 @@ class Wish(NamedTuple):
     points: int
 
 
+def _wishes(
+    cells: list[list[str]], sections: Mapping[str, str]
+) -> Iterable[tuple[str, Wish]] | None:
+    """Return some lines of `choices` column by column; None if any of them is not plain."""
+    teachers, names, ranks, kinds, points = zip(*cells, strict=True)
+    if "" in kinds:
+        return None
+    try:
+        columns = map(sections.__getitem__, names), map(int, ranks), map(sys.intern, kinds)
+        return zip(teachers, list(map(Wish, *columns, map(int, points))), strict=True)
+    except (KeyError, ValueError):
+        return None
+
+
 Value = TypeVar("Value")
 
 
@@ -856,20 +870,17 @@ class Instance:
                     Wish(row["section"], row["rank"], row["kind"], row["points"])
                 )
             return found
-        sections, kinds = self.tables.ids("sections"), {"": "chosen"}
-        for teacher, section, rank, kind, points in self.tables.cells("choices", self.span):
-            try:
-                wish = Wish(
-                    sections[section],
-                    int(rank or 0),
-                    kinds.setdefault(kind, kind),
-                    int(points or 0),
-                )
+        sections = self.tables.ids("sections")
+        for cells in self.tables.pieces("choices", self.span):
+            for teacher, wish in _wishes(cells, sections) or self._wishes_one_by_one(cells):
+                if teacher not in found:
+                    raise self._unknown("choices", teacher)
                 found[teacher].append(wish)
-            except (KeyError, ValueError):
-                self.tables.row("choices", [teacher, section, rank, kind, points])
-                raise self._unknown("choices", teacher) from None
         return found
+
+    def _wishes_one_by_one(self, cells: list[list[str]]) -> Iterator[tuple[str, Wish]]:
+        for row in (self.tables.row("choices", each) for each in cells):
+            yield row["teacher"], Wish(row["section"], row["rank"], row["kind"], row["points"])
 
     @cached_property
     def traits(self) -> dict[str, dict[str, set[str]]]:
@@ -1875,6 +1886,8 @@ def shared_rows(instance: Instance) -> Iterator[SharedRow]:
 
 Groups = tuple[int, ...]
 """The numbers of the groups of people that a teacher belongs to."""
+EVERYBODY = 0
+"""The number of the group that everybody belongs to."""
 
 
 class Limits:
@@ -1923,9 +1936,9 @@ class Limits:
         return {teacher: tuple(numbers) for teacher, numbers in found.items()}
 
     def of_seat(self, groups: Groups, section: str) -> dict[int, int]:
-        """Return the rows that a seat of a member of some groups uses, and how much of them."""
+        """Return the rows of some groups that a seat uses, and how much of them."""
         found: dict[int, int] = {}
-        for group in (0, *groups):
+        for group in groups:
             rows = self._list[group]
             for pool, units in self._pools.get(section, ()):
                 for place in rows.get(pool, ()):
@@ -1936,7 +1949,7 @@ class Limits:
         """Return what somebody who holds some sections uses of every row."""
         found: Counter[int] = Counter()
         for section in held:
-            for place, units in self.of_seat(groups, section).items():
+            for place, units in self.of_seat((EVERYBODY, *groups), section).items():
                 found[place] += units
         for place in self.heads.intersection(found):
             found[place] = 1
@@ -1965,15 +1978,14 @@ class Menu(NamedTuple):
     """What one teacher may hold. Tied sections are one option; sets of options are bits of a number."""
 
     options: list[tuple[str, ...]]
-    gains: list[Sequence[int]]
+    gains: list[Amounts]
     """For each option its points by goal, in the order of `Menus.linear`."""
-    marks: list[tuple[set[int], set[int]]]
-    """For each option its marks, and the marks that it excludes."""
+    marks: Marks
     limits: list[int]
-    """The most of something she may hold, sections first."""
-    uses: list[tuple[int, ...]]
+    """The most of something she may hold: sections, assigned sections, what caps speak of."""
+    uses: list[Amounts]
     """For each option what it takes of every limit."""
-    sums: list[tuple[int, ...]]
+    sums: list[Amounts]
     """For each option what it adds to every amount that terms speak of."""
     nothing: list[int]
     """The same of no option."""
@@ -1997,32 +2009,61 @@ class Tariff(NamedTuple):
     """The rows of which it uses a head, priced apart."""
 
 
-class Tariffs(dict[str, Tariff]):
-    """Section -> what a seat costs the members of some groups."""
+FREE = Tariff([], ())
 
-    def __init__(self, limits: Limits, groups: Groups, leaves: Sequence[Leaf]) -> None:
+
+class GroupTariffs(dict[str, Tariff]):
+    """Section -> what a seat costs the members of a group; FREE where it costs nothing."""
+
+    def __init__(self, limits: Limits, group: int, leaves: Sequence[Leaf]) -> None:
         super().__init__()
-        self._limits, self._groups, self._leaves = limits, groups, leaves
+        self._limits, self._group, self._leaves = limits, group, leaves
 
     def __missing__(self, section: str) -> Tariff:
-        used = self._limits.of_seat(self._groups, section)
+        used = self._limits.of_seat((self._group,), section)
         heads = tuple(place for place in used if place in self._limits.heads)
         prices: list[int | None] = []
         for leaf in self._leaves:
             each = sum(leaf.prices[p] * units for p, units in used.items() if p not in heads)
             prices.append(each if leaf.shut.isdisjoint(used) else None)
-        self[section] = Tariff(prices, heads)
+        self[section] = Tariff(prices, heads) if heads or any(p != 0 for p in prices) else FREE
         return self[section]
+
+
+class Tariffs(dict[str, Tariff]):
+    """Section -> what a seat costs the members of some groups together."""
+
+    def __init__(self, groups: list[GroupTariffs], leaves: int) -> None:
+        super().__init__()
+        self._groups, self._nothing = groups, Tariff([0] * leaves, ())
+
+    def __missing__(self, section: str) -> Tariff:
+        found = [each for group in self._groups if (each := group[section]) is not FREE]
+        self[section] = found[0] if len(found) == 1 else joined(found) if found else self._nothing
+        return self[section]
+
+
+def joined(tariffs: Sequence[Tariff]) -> Tariff:
+    """Return what several tariffs come to."""
+    prices = [
+        None if None in each else sum(filter(None, each))
+        for each in zip(*(tariff.prices for tariff in tariffs), strict=True)
+    ]
+    return Tariff(prices, tuple({row for tariff in tariffs for row in tariff.heads}))
 
 
 Template = tuple[str, int, int, bool, Tree]
 """A term whose limit is told by place: the minutes due there, or 1 where it is -1."""
 
 
-class Kind(dict[str, tuple[tuple[int, ...], tuple[int, ...]]]):
+Amounts = tuple[int, ...]
+
+
+class Kind(dict[str, tuple[Amounts, Amounts, Amounts]]):
     """Teachers with the same caps, requirements and topics.
 
-    As a mapping: section -> what a seat takes of their caps, and what it adds to their amounts.
+    As a mapping: section -> what a seat takes of their limits if it is chosen and if it is assigned
+    (see `Menu.limits`), and what it adds to their amounts.
     """
 
     def __init__(
@@ -2072,33 +2113,24 @@ class Kind(dict[str, tuple[tuple[int, ...], tuple[int, ...]]]):
         """The number of amounts."""
         return len(self._amounts)
 
-    def __missing__(self, section: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def __missing__(self, section: str) -> tuple[Amounts, Amounts, Amounts]:
         courses = self._instance.courses
         minutes = self._instance.sections[section]["minutes"]
-        uses = tuple(
+        caps = [
             (1 if row["unit"] == "sections" else minutes) * (section in courses(row["where"]))
             for row in self._caps
-        )
+        ]
         sums = tuple(
             (minutes if in_minutes else 1) * (section in sections)
             for sections, in_minutes in self._amounts
         )
-        self[section] = uses, sums
+        self[section] = (1, 0, *caps), (1, 1, *caps), sums
         return self[section]
 
 
 def _short(row: Row) -> tuple[str, int]:
     """Return the goal and weight of what is missing to a requirement or topic."""
     return (STRICT, 1) if row["strict"] else ("hours_short", row["weight"])
-
-
-class Seat(NamedTuple):
-    """What one seat, or a set of tied ones, comes to."""
-
-    gains: Sequence[int]
-    uses: tuple[int, ...]
-    sums: tuple[int, ...]
-    pays: Tariff
 
 
 ASKED: tuple[Callable[[Case], Breaches], ...] = ()
@@ -2112,12 +2144,13 @@ class Menus:
         self.instance, self._leaves = instance, leaves
         weighed = {goal for leaf in leaves for goal, weight in leaf.weights.items() if weight}
         self._goals = weighed | {STRICT}
-        self._linear = [gain for goal, gain in LINEAR.items() if goal in weighed]
         self.linear = [goal for goal in LINEAR if goal in weighed]
         self._groups = instance.limits.groups_of(instance)
         self._caps, self._topics = self._whose("caps"), self._whose("topics")
         self._kinds: dict[tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]], Kind] = {}
         self._tariffs: dict[Groups, Tariffs] = {}
+        self._by_group: dict[int, GroupTariffs] = {}
+        self._marks = Marks(instance)
 
     def _whose(self, table: str) -> dict[str, tuple[int, ...]]:
         """Return the places of the rows of a table that concern each teacher."""
@@ -2140,75 +2173,85 @@ class Menus:
     def menu(self, teacher: str) -> Menu | None:
         """Return what a teacher may hold; None if not even her locked seats."""
         instance, kind = self.instance, self._kind(teacher)
-        groups = self._groups.get(teacher, ())
-        if groups not in self._tariffs:
-            self._tariffs[groups] = Tariffs(instance.limits, groups, self._leaves)
-        tariffs, linear = self._tariffs[groups], self._linear
-        seats: dict[str, Seat] = {}
-        for wish in instance.open_to(teacher):
-            section = wish.section
-            is_assigned = wish.kind == "assignable" and instance.is_assigned(teacher, wish)
-            uses, sums = kind[section]
-            seats[section] = Seat(
-                [gain(instance, teacher, wish) for gain in linear],
-                (1, is_assigned, *uses),
-                (*sums, wish.kind == "chosen"),
-                tariffs[section],
-            )
-        options: list[tuple[str, ...]] = [(section,) for section in seats]
+        wishes = instance.open_to(teacher)
+        tariffs = self._tariffs_of(self._groups.get(teacher, ()))
+        is_assigned = [w.kind == "assignable" and instance.is_assigned(teacher, w) for w in wishes]
+        options: list[tuple[str, ...]] = [(wish.section,) for wish in wishes]
+        found = [kind[wish.section] for wish in wishes]
+        pays = [tariffs[wish.section] for wish in wishes]
+        uses = [each[flag] for each, flag in zip(found, is_assigned, strict=True)]
+        sums = [each[2] for each in found]
+        if "unserved" in self._goals:
+            pairs = zip(sums, wishes, strict=True)
+            sums = [(*each, int(wish.kind == "chosen")) for each, wish in pairs]
+        gains = self._gains(teacher, wishes)
         if teacher in instance.ties:
-            options = self._tied(teacher, seats)
-        parts = [_joined([seats[section] for section in option]) for option in options]
+            options, parts = self._tied(teacher, wishes)
+            pays = [joined([pays[i] for i in part]) for part in parts]
+            gains, uses, sums = (_added(column, parts) for column in (gains, uses, sums))
         place = {section: i for i, option in enumerate(options) for section in option}
         locked = self._locked(teacher)
         if not locked <= place.keys():
             return None
-        heads: dict[int, int] = defaultdict(int)
-        for i, part in enumerate(parts):
-            for row in part.pays.heads:
-                heads[row] |= 1 << i
         return Menu(
             options,
-            [part.gains for part in parts],
-            [self._marks(option) for option in options],
-            self._limits(teacher, kind),
-            [part.uses for part in parts],
-            [part.sums for part in parts],
-            [0] * (kind.width + 1),
+            gains,
+            self._marks,
+            self._limits(teacher, kind, any(is_assigned)),
+            uses,
+            sums,
+            [0] * (kind.width + ("unserved" in self._goals)),
             self._terms(teacher, kind),
             self._needs(teacher, place) if instance.required else [],
             sum({1 << place[name] for name in locked}),
-            [part.pays for part in parts],
-            list(heads.items()),
+            pays,
+            _heads(pays),
             (lambda held: self._is_refused(teacher, options, held)) if ASKED else None,
         )
+
+    def _tariffs_of(self, groups: Groups) -> Tariffs:
+        if groups not in self._tariffs:
+            parts = [self._of_group(group) for group in (EVERYBODY, *groups)]
+            self._tariffs[groups] = Tariffs(parts, len(self._leaves))
+        return self._tariffs[groups]
+
+    def _of_group(self, group: int) -> GroupTariffs:
+        if group not in self._by_group:
+            self._by_group[group] = GroupTariffs(self.instance.limits, group, self._leaves)
+        return self._by_group[group]
+
+    def _gains(self, teacher: str, wishes: list[Wish]) -> list[Amounts]:
+        if self.linear == ["welfare"]:
+            return [(wish.points,) for wish in wishes]
+        gains = [LINEAR[goal] for goal in self.linear]
+        return [tuple(gain(self.instance, teacher, wish) for gain in gains) for wish in wishes]
 
     def _locked(self, teacher: str) -> set[str]:
         instance = self.instance
         lines = instance.wishes[teacher] if instance.locked else ()
         return {wish.section for wish in lines if (teacher, wish.section) in instance.locked}
 
-    def _tied(self, teacher: str, seats: Collection[str]) -> list[tuple[str, ...]]:
-        """Return a teacher's sections as options: what she has tied together is one."""
+    def _tied(
+        self, teacher: str, wishes: list[Wish]
+    ) -> tuple[list[tuple[str, ...]], list[list[int]]]:
+        """Return a teacher's open sections as options, what she has tied together as one.
+
+        With every option the places of its sections among the open ones.
+        """
         option = {wish.section: {wish.section} for wish in self.instance.wishes[teacher]}
         for tie in self.instance.ties[teacher].values():
             whole = set[str]().union(*(option[name] for name in tie))
             option |= dict.fromkeys(whole, whole)
-        found = sorted({tuple(sorted(each)) for each in option.values()})
-        is_open = (all(name in seats for name in each) for each in found)
-        pairs = zip(found, is_open, strict=True)
-        return [each for each, fine in pairs if fine and not self.instance.clashes_inside(each)]
+        at = {wish.section: place for place, wish in enumerate(wishes)}
+        found = [
+            each
+            for each in sorted({tuple(sorted(each)) for each in option.values()})
+            if at.keys() >= set(each) and not self.instance.clashes_inside(each)
+        ]
+        return found, [[at[section] for section in each] for each in found]
 
-    def _marks(self, option: tuple[str, ...]) -> tuple[set[int], set[int]]:
-        marks = self.instance.marks
-        if len(option) == 1:
-            return marks[option[0]]
-        own, excluded = zip(*(marks[name] for name in option), strict=True)
-        return set[int]().union(*own), set[int]().union(*excluded)
-
-    def _limits(self, teacher: str, kind: Kind) -> list[int]:
-        instance, row = self.instance, self.instance.teachers[teacher]
-        any_assigned = any(instance.is_assigned(teacher, wish) for wish in instance.wishes[teacher])
+    def _limits(self, teacher: str, kind: Kind, any_assigned: bool) -> list[int]:
+        row = self.instance.teachers[teacher]
         return [row["most_sections"], row["assigned_cap"] if any_assigned else 0, *kind.limits]
 
     def _terms(self, teacher: str, kind: Kind) -> list[Term]:
@@ -2245,20 +2288,30 @@ class Menus:
         return any(True for rule in ASKED for _ in rule(case))
 
 
-def _joined(seats: list[Seat]) -> Seat:
+class Marks(dict[tuple[str, ...], tuple[set[int], set[int]]]):
+    """Option -> the marks of its sections, and the marks that they exclude."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__()
+        self._of = instance.marks
+
+    def __missing__(self, option: tuple[str, ...]) -> tuple[set[int], set[int]]:
+        own, excluded = zip(*(self._of[name] for name in option), strict=True)
+        self[option] = set[int]().union(*own), set[int]().union(*excluded)
+        return self[option]
+
+
+def _added(column: Sequence[Amounts], parts: list[list[int]]) -> list[Amounts]:
     """Return what tied seats come to."""
-    if len(seats) == 1:
-        return seats[0]
-    gains, uses, sums = (
-        tuple(map(sum, zip(*column, strict=True)))
-        for column in ([s.gains for s in seats], [s.uses for s in seats], [s.sums for s in seats])
-    )
-    prices = [
-        None if None in each else sum(filter(None, each))
-        for each in zip(*(seat.pays.prices for seat in seats), strict=True)
-    ]
-    heads = tuple({row for seat in seats for row in seat.pays.heads})
-    return Seat(gains, uses, sums, Tariff(prices, heads))
+    return [tuple(map(sum, zip(*(column[i] for i in part), strict=True))) for part in parts]
+
+
+def _heads(pays: list[Tariff]) -> list[tuple[int, int]]:
+    found: dict[int, int] = defaultdict(int)
+    for i, each in enumerate(pays):
+        for row in each.heads:
+            found[row] |= 1 << i
+    return list(found.items())
 
 
 def come_to(tree: Tree, sums: Sequence[int]) -> int:
@@ -2324,7 +2377,8 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
         for i, price in enumerate(prices)
         if price is not None
     }
-    gain = {i: each + _mended(menu.sums[i], costs) for i, each in plain.items()}
+    mends = {sums: _mended(sums, costs) for sums in set(menu.sums)}
+    gain = {i: each + mends[menu.sums[i]] for i, each in plain.items()}
     free = [i for i in gain if not menu.must >> i & 1]
     if any(cost[0] < 0 for cost in costs):
         order = sorted(free, key=lambda i: (-gain[i], i))
@@ -2362,12 +2416,12 @@ def _mended(sums: Sequence[int], costs: list[Cost]) -> int:
 def _clash(menu: Menu, options: list[int]) -> dict[int, int]:
     at: dict[int, int] = {}
     for i in options:
-        for mark in menu.marks[i][0]:
+        for mark in menu.marks[menu.options[i]][0]:
             at[mark] = at.get(mark, 0) | 1 << i
     found = {}
     for i in options:
         against = 0
-        for mark in menu.marks[i][1]:
+        for mark in menu.marks[menu.options[i]][1]:
             against |= at.get(mark, 0)
         found[i] = against & ~(1 << i)
     return found
@@ -2729,7 +2783,9 @@ def _is_lawful(row: SharedRow, price: int, weights: Counter[str]) -> bool:
 
 def bundle_value(menu: Menu, at: Offer, held: set[str]) -> int:
     """Return what held sections are worth at the prices of an offer."""
-    mine = [i for i, option in enumerate(menu.options) if held.issuperset(option)]
+    mine = [
+        i for i, option in enumerate(menu.options) if option[0] in held and held.issuperset(option)
+    ]
     have = sum(1 << i for i in mine)
     total = [
         sum(column) for column in zip(menu.nothing, *(menu.sums[i] for i in mine), strict=True)
@@ -2807,7 +2863,8 @@ class Work:
         if task == RESULT:
             return self._digest()
         assert not isinstance(task, str)
-        return self._part(task)
+        with _no_collector():
+            return self._part(task)
 
     def _digest(self) -> str:
         """Return the digest of the result as docs/format.md has it."""
@@ -2832,6 +2889,18 @@ class Work:
                 tally["goal", goal] = ALONE[goal](case)
         breaches = {code: list(RULES[code](case)) for code in self._rules}
         return Found(tally, breaches, *_seats_one_by_one(case), self.pricing.sums(case))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Look for no rings of references: much is made here, and forgotten together soon."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _seats_one_by_one(case: Case) -> tuple[Check, Check]:
