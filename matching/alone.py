@@ -132,7 +132,8 @@ class Bench:
         on = self._on(rows, after)
         switched = (master.switch_of[rows] >= 0)[:, None]
         scale = np.where(switched, on[master.switch_of[rows]], True)
-        lo, hi = master.lo[rows, None] * scale, master.hi[rows, None] * scale
+        lo, hi = master.lo[rows, None] * scale, master.hi[rows, None]
+        hi = np.where(hi < UNLIMITED, hi * scale, hi)
         over, under = (np.zeros((len(master.rows), len(which)), bool) for _ in range(2))
         over[rows] = (after > hi) & (columns > 0)
         under[rows] = (after < lo) & (switched | self.strict[rows, None])

@@ -59,8 +59,10 @@ def solve(
     seats = _seats(instance, solved)
     if breaches := check(instance, seats):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
-    asked = settings.reasons and not solved.is_unlisted
-    reasons = miss_reasons(draft, solved.arcs, solved.if_opened) if asked else ()
+    reasons: tuple[Reason, ...] = ()
+    if settings.reasons:
+        listed = not solved.is_unlisted
+        reasons = miss_reasons(draft, solved.arcs, solved.if_opened, is_listed=listed)
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
     return _result(draft, solved, _status(solved), seats, reasons, (), settings, phases)
 

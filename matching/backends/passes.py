@@ -96,7 +96,7 @@ def near_of(
     def part(desk: Desk, begin: int, end: int) -> None:
         near_part(local, terms, costs, free, desk, teachers, must, begin, end, within, *near)
 
-    _in_parts(len(teachers), part, lambda: desk_of(local, teachers, most))
+    in_parts(len(teachers), part, lambda: desk_of(local, teachers, most))
     return near
 
 
@@ -118,7 +118,7 @@ def asked_of(local: Local, terms: Terms) -> tuple[int, Ints]:
         desk, usage, total = space
         asked_part(local, terms, costs, free, desk, begin, end, usage, total)
 
-    _in_parts(local.teachers, part, space)
+    in_parts(local.teachers, part, space)
     worth, lacking = np.sum([total for _, total in sums], axis=0).tolist() if sums else (0, 0)
     usage = np.sum([usage for usage, _ in sums], axis=0, dtype=np.int64)
     return worth + lacking * NOTHING, np.broadcast_to(usage, local.rows)
@@ -135,7 +135,7 @@ def worths_of(
     def part(desk: Desk, begin: int, end: int) -> None:
         worths_part(local, terms, costs, free, desk, teachers, held, begin, end, worth)
 
-    _in_parts(len(teachers), part, lambda: desk_of(local, teachers, 1, held.shape[1]))
+    in_parts(len(teachers), part, lambda: desk_of(local, teachers, 1, held.shape[1]))
     return worth
 
 
@@ -184,7 +184,7 @@ SPLIT = 100_000
 """From so many offers on their costs are summed by several threads."""
 
 
-def _in_parts(
+def in_parts(
     count: int, part: Callable[[_Space, int, int], None], space: Callable[[], _Space]
 ) -> None:
     """Do some work part by part in threads, each with working space of its own."""

@@ -15,8 +15,8 @@ class Solved:
 
     `if_opened` holds for each section that stays closed what welfare could be at most if it had to
     open, all earlier tiers kept (below 0: then they cannot be kept). `stopped_at` names the step at
-    which a watch stopped the solve. `is_unlisted` says that there were too many bundles to list, so
-    that reasons, which compare all bundles of a person, are not given.
+    which a watch stopped the solve. `is_unlisted` says that there were too many bundles to list:
+    reasons are then searched for, and what opening a closed section would cost is not known.
     """
 
     arcs: Ints | None

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.ascent import Steps, ascend
+from matching.backends.asking import Asking
 from matching.backends.closing import decided
 from matching.backends.dive import Width, dive
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FORBIDDING, FREE, PRICE_SCALE, YES
+from matching.backends.master import FORBIDDING, PRICE_SCALE
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
 from matching.backends.solved import Solved
@@ -116,7 +117,7 @@ class _Solve:
         seating = Seating(market, purpose, seating.held)
         seating.upgrade(self.order, 3)
         self._finish(seating, prices)
-        self._settle(seating, purpose)
+        self._settle(seating)
         if not market.is_whole(guide, seating.held):
             return self._short()
         found = [self._tier(place, seating, root) for place in range(len(self.tiers))]
@@ -167,17 +168,12 @@ class _Solve:
         is_answer = self.market.is_whole(self.guide, seating.held)
         return self.pulse.beat(stage, seats, values, None, lambda: is_answer)
 
-    def _settle(self, seating: Seating, purpose: Purpose) -> None:
+    def _settle(self, seating: Seating) -> None:
         """Let nobody be improvable alone, earlier tiers first."""
-        strictly = self.market.purpose(merged(self.tiers, ruling(self.market, self.tiers)))
-        on = self.market.opened(seating.usage)
-        answers = np.where(
-            purpose.decided == FREE, np.where(on, YES, purpose.decided), purpose.decided
-        )
-        alone = Seating(self.market, replace(strictly, decided=answers), seating.held)
-        alone.upgrade(self.order, 50)
-        if self.market.is_whole(self.guide, alone.held):
-            seating.held = alone.held
+        market = self.market
+        if market.is_whole(self.guide, seating.held):
+            known = market.local, market.bundle_rows
+            Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
     def _tier(self, place: int, seating: Seating, root: Ints) -> TierValue:
         """Return what a tier reached and the bound that its leaf proves."""
@@ -275,20 +271,4 @@ def multipliers(market: Market, tiers: Tiers) -> tuple[int, ...]:
         below = market.purpose(merged(tiers[later:], found)).largest
         own = market.purpose(tiers[later - 1]).largest
         found.insert(0, -(-AHEAD * below // own))
-    return tuple(found)
-
-
-def ruling(market: Market, tiers: Tiers) -> tuple[int, ...]:
-    """Return weights with which no gain of one person in later tiers is worth a unit of earlier ones.
-
-    Tiers at the end are left out where whole numbers would become too large.
-    """
-    deepest = int(market.local.size.max(initial=1)) + 1
-    spans = [2 * deepest * market.purpose(goals).largest + 1 for goals in tiers]
-    kept = len(tiers)
-    while kept > 1 and np.prod([float(span) for span in spans[:kept]]) > 2.0**56:
-        kept -= 1
-    found = [1]
-    for span in reversed(spans[1:kept]):
-        found.insert(0, found[0] * span)
     return tuple(found)

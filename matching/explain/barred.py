@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
-from matching.backends.bundles import enumerate_bundles
+from matching.backends.beside import NO_MUSTS, NO_NEEDS
 from matching.explain.scene import Scene
-from matching.primitives import Draft
 from matching.result import Reason
 
 
@@ -22,32 +19,12 @@ def barred(scene: Scene, arc: int) -> Reason:
         if strict and row.hi is not None and row.amount.coefs[arc] > row.hi[scene.teacher(arc)]:
             coef, limit = int(row.amount.coefs[arc]), int(row.hi[scene.teacher(arc)])
             return scene.tell(row.rule, arc, coef, limit, row.rule)
-    own = _hers(scene.draft, scene.teacher(arc))
-    free = copy.copy(own)
-    free.musts = {}
-    if _can_hold(free, arc):
+    if scene.ways.can_hold(arc, NO_MUSTS):
         return _locked_out(scene, arc)
-    tie = next((arcs for _, arcs in own.ties if arc in arcs), None)
-    free = copy.copy(own)
-    free.implications = []
-    if tie is None or _can_hold(free, arc):
+    tie = next((arcs for _, arcs in scene.draft.ties if arc in arcs), None)
+    if tie is None or scene.ways.can_hold(arc, NO_NEEDS):
         return scene.tell("prerequisite", arc, 0, 1, "prerequisite")
     return scene.tell("bundle", arc, 1, len(tie), "bundle")
-
-
-def _hers(draft: Draft, teacher: int) -> Draft:
-    """Return the draft with the choices of one teacher only."""
-    own = copy.copy(draft)
-    hers = draft.arc_teacher == teacher
-    own.dropped = {**draft.dropped, "others": ~hers}
-    own.musts = {rule: fixed & hers for rule, fixed in draft.musts.items()}
-    own.ties = [(rule, arcs) for rule, arcs in draft.ties if hers[arcs[0]]]
-    own.implications = [line for line in draft.implications if hers[line[1]]]
-    return own
-
-
-def _can_hold(draft: Draft, arc: int) -> bool:
-    return bool((enumerate_bundles(draft).arcs == arc).any())
 
 
 def _locked_out(scene: Scene, arc: int) -> Reason:

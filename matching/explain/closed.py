@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
+from matching.alone import Bench
 from matching.explain.scene import Scene
-from matching.instance import Mask
+from matching.instance import Ints, Mask
 from matching.result import Reason
+
+IMPOSSIBLE = -1
+"""In place of a cost: no answer that keeps the earlier tiers opens the section."""
+
+
+def costs(bench: Bench, pick: Ints, if_opened: Mapping[str, int]) -> Mapping[str, int]:
+    """Return for each switch that stayed off what the tier with welfare would lose at least.
+
+    Parameters
+    ----------
+    if_opened
+        What that tier could reach at most if the switch were on and no earlier tier fell.
+    """
+    tiers = bench.draft.instance.tiers
+    tier = next((i for i, goals in enumerate(tiers) if "welfare" in goals), None)
+    if tier is None or not if_opened:
+        return {}
+    value, least = int(bench.total(pick)[tier]), _least(bench, tier)
+    return {
+        switch: IMPOSSIBLE if most < least else max(0, value - most)
+        for switch, most in if_opened.items()
+    }
+
+
+def _least(bench: Bench, tier: int) -> int:
+    """Return a value of a tier that every assignment at all reaches."""
+    worst = np.minimum.reduceat(bench.values[tier], bench.master.bundles.start[:-1]).sum()
+    short = (bench.weights[tier] * bench.master.lo)[bench.master.switch_of < 0].sum()
+    return int(worst - short + np.minimum(bench.switch_values[tier], 0).sum())
 
 
 class Closings:
-    """The sections of one result that stay closed."""
+    """The sections of one result that stay closed, with what opening each would cost."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, if_opened: Mapping[str, int]) -> None:
         self.scene = scene
-        self._could: dict[int, int] = {}
+        self.costs = if_opened
+        self._counts: dict[int, tuple[int, int]] = {}
 
     @cached_property
     def _alive(self) -> Mask:
@@ -26,39 +58,24 @@ class Closings:
             alive &= ~dropped
         return alive
 
-    @cached_property
-    def _value(self) -> int:
-        """What the tier with welfare reached."""
-        return int(self.scene.bench.total(self.scene.pick)[self.scene.welfare])
-
-    @cached_property
-    def _least(self) -> int:
-        """A value of that tier that every assignment at all reaches."""
-        bench, tier = self.scene.bench, self.scene.welfare
-        worst = np.minimum.reduceat(bench.values[tier], bench.master.bundles.start[:-1]).sum()
-        short = (bench.weights[tier] * bench.master.lo)[bench.master.switch_of < 0].sum()
-        return int(worst - short + np.minimum(bench.switch_values[tier], 0).sum())
-
     def closed(self, arc: int, place: int) -> Reason:
         """Return the reason of a miss whose own section stays closed (its minimum is row `place`)."""
         scene, row = self.scene, self.scene.rows[place]
-        listed = np.flatnonzero(scene.chosen & (scene.draft.arc_section == scene.section(arc)))
-        code, cost = "closed_below_minimum", 0
-        if row.switch in scene.if_opened and self._alive[row.arcs].sum() >= row.lo:
-            most = scene.if_opened[row.switch]
-            if most < self._least:
-                code = "closed_impossible"
-            elif most < self._value:
-                code, cost = "closed_costly", self._value - most
-        if place not in self._could:
-            self._could[place] = sum(self._could_come(one, place) for one in listed.tolist())
-        detail = {"cost": cost, "could": self._could[place]}
-        return scene.tell(code, arc, len(listed), row.lo, "minimum_to_open", **detail)
+        code, cost = "closed_below_minimum", self.costs.get(row.switch, 0)
+        if not cost or self._alive[row.arcs].sum() < row.lo:
+            cost = 0
+        elif cost == IMPOSSIBLE:
+            code, cost = "closed_impossible", 0
+        else:
+            code = "closed_costly"
+        if place not in self._counts:
+            self._counts[place] = self._count(scene.section(arc))
+        listed, could = self._counts[place]
+        return scene.tell(code, arc, listed, row.lo, "minimum_to_open", cost=cost, could=could)
 
-    def _could_come(self, arc: int, place: int) -> bool:
-        """Tell whether somebody could change to the section if it needed nobody else."""
-        options = self.scene.options(self.scene.teacher(arc))
-        under = options.under.copy()
-        under[place] = False
-        fine = options.lawful & ~(options.over | under).any(axis=0)
-        return bool((fine & self.scene.bench.holds(options, arc)).any())
+    def _count(self, section: int) -> tuple[int, int]:
+        """Return how many listed a section, and how many could come if it needed nobody else."""
+        scene = self.scene
+        arcs = scene.draft.arcs_in[section]
+        listed = arcs[scene.chosen[arcs]].tolist()
+        return len(listed), sum(map(scene.ways.could_come, listed))

@@ -7,19 +7,19 @@ nothing is broken and nothing would fall, the result could be improved, and is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from matching.alone import Bench, Options
-from matching.backends.bundles import enumerate_bundles
+from matching.backends.beside import BARRED, POSSIBLE, STRICT_HOURS
 from matching.errors import RefereeRejected
 from matching.explain.barred import barred
-from matching.explain.closed import Closings
+from matching.explain.closed import Closings, costs
 from matching.explain.full import Claims
 from matching.explain.scene import Scene, unit_of
+from matching.explain.ways import Listed, Searched, Stand, Ways, Worth
 from matching.goals import GOALS
-from matching.instance import Ints, Mask
+from matching.instance import Ints
 from matching.primitives import Draft
 from matching.result import Reason
 
@@ -27,7 +27,9 @@ OPENING = ("seat_capacity", "minimum_to_open")
 """Rules whose rows belong to one section each and hold its seats."""
 
 
-def miss_reasons(draft: Draft, arcs: Ints, if_opened: Mapping[str, int]) -> tuple[Reason, ...]:
+def miss_reasons(
+    draft: Draft, arcs: Ints, if_opened: Mapping[str, int], *, is_listed: bool = True
+) -> tuple[Reason, ...]:
     """Return one reason for every chosen but unfilled choice.
 
     Parameters
@@ -37,83 +39,88 @@ def miss_reasons(draft: Draft, arcs: Ints, if_opened: Mapping[str, int]) -> tupl
     if_opened
         For each switch that stayed off, what the tier with welfare could reach at most if it were
         on and no earlier tier fell.
+    is_listed
+        Whether all bundles of everybody are listed; otherwise the answers are searched for.
 
     Raises
     ------
     RefereeRejected
         If some teacher could be improved alone, so that no true reason exists.
     """
-    bench = Bench(draft, enumerate_bundles(draft), draft.instance.tiers)
-    return tuple(_Teller(Scene(draft, bench, arcs, if_opened)).reasons())
+    own, missed = _own_rows(draft), _missed(draft, arcs)
+    if not is_listed:
+        ways: Ways = Searched(draft, arcs, own, missed)
+        told: Mapping[str, int] = {}
+    else:
+        ways = listed = Listed(draft, arcs, own)
+        told = costs(listed.bench, listed.pick, if_opened)
+    teller = _Teller(Scene(draft, arcs, ways, own), told)
+    return tuple(map(teller.reason, missed.tolist()))
+
+
+def _own_rows(draft: Draft) -> Ints:
+    """Return for each choice the row of its section's own seats, -1 where there is none."""
+    found = np.full(draft.sections, -1, np.int64)
+    for place, row in enumerate(draft.shared_rows):
+        if row.rule in OPENING:
+            found[draft.instance.section_index[row.subject]] = place
+    return found[draft.arc_section]
+
+
+def _missed(draft: Draft, arcs: Ints) -> Ints:
+    """Return the choices that were ranked and not received, by teacher and rank."""
+    choices = draft.instance["choices"]
+    is_missed = choices.words("kind").where(lambda kind: kind == "chosen")
+    is_missed[arcs] = False
+    missed = np.flatnonzero(is_missed)
+    ranks = choices.integers("rank")[missed]
+    return missed[np.lexsort((ranks, draft.arc_teacher[missed]))]
 
 
 class _Teller:
     """Asks of every miss, in the published order, what stands against it."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, if_opened: Mapping[str, int]) -> None:
         self.scene = scene
         self.claims = Claims(scene)
-        self.closings = Closings(scene)
+        self.closings = Closings(scene, if_opened)
 
-    def reasons(self) -> Iterator[Reason]:
-        """Yield the reason of every miss, by teacher and rank."""
-        scene = self.scene
-        missed = np.flatnonzero(scene.chosen & ~scene.held)
-        order = np.lexsort((scene.ranks[missed], scene.draft.arc_teacher[missed]))
-        for arc in missed[order].tolist():
-            yield self._reason(arc)
-
-    def _reason(self, arc: int) -> Reason:
+    def reason(self, arc: int) -> Reason:
+        """Return the reason of one miss."""
         scene = self.scene
         dropped = next((rule for rule, mask in scene.draft.dropped.items() if mask[arc]), None)
         if dropped is not None:
             return scene.tell(dropped, arc, 1, 0, field=dropped)
-        options = scene.options(scene.teacher(arc))
-        with_it = scene.bench.holds(options, arc)
-        if not with_it.any():
+        stand = scene.ways.stand(arc)
+        if stand.stands == BARRED:
             return barred(scene, arc)
-        best = options.best(with_it & options.possible)
-        if best is None:
-            return self._blocked(arc, options, with_it & options.lawful)
-        return self._costly(arc, options, best)
-
-    def _blocked(self, arc: int, options: Options, candidates: Mask) -> Reason:
-        """Every bundle with the choice breaks a shared row: name the first that all break.
-
-        The section's own seats come before all others. If they break different rows, it is the
-        first that the best of them breaks.
-        """
-        scene = self.scene
-        best = options.best(candidates)
-        if best is None:
+        if stand.stands == STRICT_HOURS:
             return scene.tell("strict_hours", arc, 1, 0, field="hours_due")
-        always = options.broken[:, candidates].all(axis=1)
-        places = np.flatnonzero(always if always.any() else options.broken[:, best]).tolist()
-        own = next((place for place in places if self._is_own(arc, place)), None)
-        place = places[0] if own is None else own
-        row, used = scene.rows[place], int(scene.usage[place])
-        if own is not None and row.switch and not used:
+        if stand.stands == POSSIBLE:
+            return self._costly(arc, stand.worth or [])
+        return self._blocked(arc, stand)
+
+    def _blocked(self, arc: int, stand: Stand) -> Reason:
+        """Every bundle with the choice breaks a shared row; `ways` says which one is named."""
+        scene, place = self.scene, stand.row
+        row, used = scene.rows[place], scene.used(place)
+        if place == scene.own[arc] and row.switch and not used:
             return self.closings.closed(arc, place)
-        if own is not None:
-            return self.claims.full(arc, place)
-        under = bool(options.under[place, best])
-        limit = (row.lo if under else row.hi) * unit_of(scene.draft, row)
+        if place == scene.own[arc]:
+            return self.claims.full(arc, place, stand.worth)
+        limit = (row.lo if stand.is_under else row.hi) * unit_of(scene.draft, row)
         used *= unit_of(scene.draft, row)
-        code = _row_code(row.rule, under, bool(row.switch and not used))
+        code = _row_code(row.rule, stand.is_under, bool(row.switch and not used))
         return scene.tell(code, arc, used, limit, row.rule, row=row.subject)
 
-    def _is_own(self, arc: int, place: int) -> bool:
-        row = self.scene.rows[place]
-        return row.rule in OPENING and row.subject == self.scene.section_id(arc)
-
-    def _costly(self, arc: int, options: Options, best: int) -> Reason:
+    def _costly(self, arc: int, best: Worth) -> Reason:
         """She could sit there, but a goal would fall: the first that changes."""
         scene = self.scene
-        change = options.worth[:, scene.now(scene.teacher(arc))] - options.worth[:, best]
-        falls = np.flatnonzero(change)
-        if not len(falls):
+        now = scene.ways.now(scene.teacher(arc))
+        tier = next((i for i, worth in enumerate(now) if worth != best[i]), None)
+        if tier is None:
             return scene.tell("lot", arc, 0, 0, "lottery")
-        tier, loss = int(falls[0]), int(change[falls[0]])
+        loss = now[tier] - best[tier]
         if loss < 0:
             teacher = scene.instance.teacher_ids[scene.teacher(arc)]
             raise RefereeRejected(f"teacher {teacher} could be improved alone")

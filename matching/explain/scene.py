@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
-from matching.alone import Bench, Options
+from matching.explain.ways import Ways
 from matching.instance import Instance, Ints, Mask
 from matching.primitives import Draft, SharedRow
 from matching.result import Reason
@@ -18,9 +17,6 @@ TITLED = {"quota": "quotas", "level_share": "shares", "reserve": "reserves"}
 OF_SECTIONS = ("minimum_to_open", "seat_capacity")
 """Rules whose rows bear the id of a section; people know it by id and title."""
 
-REMEMBERED = 100
-"""Teachers whose options are kept: reasons come teacher by teacher, and a county's fill gigabytes."""
-
 
 class Scene:
     """One result, seen from each teacher with everybody else held fixed.
@@ -29,34 +25,31 @@ class Scene:
     ----------
     arcs
         Positions in `choices` of all seats of the result.
-    if_opened
-        For each switch that stayed off, what the tier with welfare could reach at most if it were
-        on and no earlier tier fell.
+    ways
+        How each teacher stands.
+    own
+        For each choice the row of its section's own seats, -1 where there is none.
     """
 
-    def __init__(
-        self, draft: Draft, bench: Bench, arcs: Ints, if_opened: Mapping[str, int]
-    ) -> None:
+    def __init__(self, draft: Draft, arcs: Ints, ways: Ways, own: Ints) -> None:
         self.draft = draft
-        self.bench = bench
-        self.if_opened = if_opened
+        self.ways = ways
+        self.own = own
         self.instance = draft.instance
-        self.rows = bench.master.rows
+        self.teacher_ids, self.section_ids = draft.instance.teacher_ids, draft.instance.section_ids
+        self.rows = draft.shared_rows
         self.held: Mask = np.zeros(draft.arcs, bool)
         self.held[arcs] = True
-        self.pick = bench.pick_of(arcs)
-        self.usage = bench.master.usage(self.pick)
         tiers = self.instance.tiers
         self.welfare = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers))
         choices = self.instance["choices"]
         self.points: Ints = choices.integers("points")
         self.ranks: Ints = choices.integers("rank")
-        self.chosen: Mask = np.array(choices.text("kind"), dtype=object) == "chosen"
+        self.chosen: Mask = choices.words("kind").where(lambda kind: kind == "chosen")
         self.locked: Mask = np.zeros(draft.arcs, bool)
         for fixed in draft.musts.values():
             self.locked |= fixed
-        self.seated = np.bincount(draft.arc_section[arcs], minlength=draft.sections)
-        self._remembered = lru_cache(REMEMBERED)(self._options_of)
+        self.titled = cache(self._titled)
 
     def teacher(self, arc: int) -> int:
         """Return whose choice it is."""
@@ -68,30 +61,27 @@ class Scene:
 
     def section_id(self, arc: int) -> str:
         """Return the id of the section of a choice."""
-        return self.instance.section_ids[self.section(arc)]
+        return self.section_ids[self.section(arc)]
 
     def held_by(self, teacher: int) -> Ints:
         """Return the choices a teacher holds."""
-        return np.flatnonzero(self.held & (self.draft.arc_teacher == teacher))
+        begin, end = self.instance.first_arc[teacher : teacher + 2].tolist()
+        return np.asarray(np.flatnonzero(self.held[begin:end]) + begin)
 
-    def options(self, teacher: int) -> Options:
-        """Return what a teacher could hold beside what all others hold."""
-        return self._remembered(teacher)
+    def used(self, place: int) -> int:
+        """Return what all seats use of a shared row."""
+        return int(self.ways.usage[place])
 
-    def _options_of(self, teacher: int) -> Options:
-        return self.bench.options(teacher, self.pick, self.usage)
-
-    def now(self, teacher: int) -> int:
-        """Return the place of the bundle a teacher holds among her options."""
-        return int(self.pick[teacher] - self.options(teacher).bundles[0])
+    def _titled(self, rule: str, id_: str) -> dict[str, str | int]:
+        return titled(self.instance, rule, id_)
 
     def tell(
         self, code: str, arc: int, have: int, need: int, field: str, **detail: str | int
     ) -> Reason:
         """Return the reason of one miss."""
-        teacher = self.instance.teacher_ids[self.teacher(arc)]
+        teacher = self.teacher_ids[self.teacher(arc)]
         if "row" in detail and field in {*TITLED, *OF_SECTIONS, "school_release"}:
-            detail |= titled(self.instance, field, str(detail["row"]))
+            detail |= self.titled(field, str(detail["row"]))
         return Reason(code, teacher, self.section_id(arc), have, need, field, detail)
 
 
