@@ -111,8 +111,9 @@ def asked_of(local: Local, terms: Terms) -> tuple[int, Ints]:
     sums: list[tuple[Ints, Ints]] = []
 
     def space() -> tuple[Desk, Ints, Ints]:
-        sums.append((np.zeros(local.rows, np.int64), np.zeros(2, np.int64)))
-        return desk_of(local, everybody), *sums[-1]
+        own = np.zeros(local.rows, np.int64), np.zeros(2, np.int64)
+        sums.append(own)
+        return desk_of(local, everybody), *own
 
     def part(space: tuple[Desk, Ints, Ints], begin: int, end: int) -> None:
         desk, usage, total = space

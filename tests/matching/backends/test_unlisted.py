@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from matching.backends import passes, priced
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
 from matching.backends.local import is_listable, local_of
+from matching.backends.market import Market
 from matching.backends.unlisted import solve_unlisted
 from matching.check import check
 from matching.compile import compile_instance
@@ -82,6 +85,28 @@ def test_threads_change_nothing(monkeypatch):
     assert one.arcs.tolist() == again.arcs.tolist()
     assert one.tiers == again.tiers
     assert one.prices == again.prices
+
+
+def test_every_thread_adds_up_apart(monkeypatch):
+    posted = small_county(teachers=20)
+    market = Market(posted)
+    both, sums, desk_of = Barrier(2, timeout=20), [], passes.desk_of
+
+    def together(*arguments):
+        both.wait()
+        return desk_of(*arguments)
+
+    def noted(*arguments):
+        sums.append(arguments[-1])
+        both.wait()
+
+    monkeypatch.setattr(passes, "PART", 10)
+    monkeypatch.setattr(passes.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(passes, "desk_of", together)
+    monkeypatch.setattr(passes, "asked_part", noted)
+    purpose = market.purpose(posted.instance.tiers[0])
+    passes.asked_of(market.local, purpose.terms(np.zeros(market.local.rows, np.int64)))
+    assert len({id(each) for each in sums}) == 2
 
 
 def test_a_stop_keeps_the_best_so_far():
