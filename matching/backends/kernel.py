@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.backends.lists import Places
+from matching.columns import Numbers
 from matching.instance import Ints
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def compiled(function: _F) -> _F:
 NOTHING = -(1 << 62)
 """The value of a teacher who has no lawful bundle."""
 
-WORD = 63
-"""How many options one word of a bit set holds."""
+WORD, BIT = 5, 31
+"""A bit set holds 32 candidates a word: candidate c is bit c & BIT of word c >> WORD."""
 
 
 class Terms(NamedTuple):
@@ -60,12 +61,16 @@ class Terms(NamedTuple):
         Shape (bundle rows,): price of one unit below `lo` or above `hi`, 0 where it is not priced.
     price
         Shape (rows,): price of one unit of each shared row.
+    lot, lean
+        Shape (teachers,): her number; with it she likes each section by less than `lean` more.
     """
 
-    value: Ints
+    value: Numbers
     lo_weight: Ints
     hi_weight: Ints
     price: Ints
+    lot: Ints = np.zeros(0, np.int64)
+    lean: int = 0
 
 
 class Room(NamedTuple):
@@ -141,7 +146,7 @@ def desk_of(local: Local, teachers: Ints, most: int = 1, size: int = 1) -> Desk:
     options = local.start[teachers + 1] - local.start[teachers]
     widest = max(deepest, int(options.max(initial=1)))
     nodes, rows = len(local.parent), local.lo.shape[1]
-    words = widest // WORD + 1
+    words = (widest >> WORD) + 1
     return Desk(
         net=np.empty(widest, np.int64),
         hope=np.empty(widest, np.int64),
@@ -176,6 +181,17 @@ def woven(function: _F) -> _F:
         return function
     options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
     return cast(_F, njit(**options)(function))
+
+
+@woven
+def leaning(number: int, section: int, lean: int) -> int:
+    """Return by how much a teacher with a number likes a section more: less than `lean`."""
+    mixed = (number * 48271 + section * 69621 + 1) % MODULUS
+    return ((mixed * mixed + section) % MODULUS) % lean
+
+
+MODULUS = (1 << 31) - 1
+"""Mixed numbers stay below this prime, so that their products fit in 64 bits."""
 
 
 @compiled
@@ -228,6 +244,7 @@ def lay_out(
     row_edges, rows, coefs = local.row_edges, local.row, local.coef
     head_edges, heads = local.head_edges, local.head
     value, price, lo_weight = terms.value, terms.price, terms.lo_weight
+    lot, lean, sections = terms.lot, terms.lean, local.section
     cost, spare, limited = costs.cost, costs.spare, room.is_limited
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
     nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
@@ -240,9 +257,12 @@ def lay_out(
         option = first + i
         offer = offers[option]
         is_fixed = must[option] or i == wanted
-        if plain and not is_fixed and value[option] + spare[offer] <= 0:
+        if plain and not is_fixed and value[option] + spare[offer] + lean <= 0:
             continue
         net, bonus, gain, fits = value[option] - cost[offer], 0, 0, True
+        body = bodies[offer]
+        if lean > 0:
+            net += leaning(lot[teacher], sections[body], lean)
         if limited:
             for k in range(row_edges[offer], row_edges[offer + 1]):
                 row, coef = rows[k], coefs[k]
@@ -261,7 +281,6 @@ def lay_out(
             if limited and usage[row] < row_lo[row]:
                 earned += weight[row]
             bonus += max(0, earned)
-        body = bodies[offer]
         for k in range(node_edges[body], node_edges[body + 1]):
             row = owner[nodes[k]]
             if lo_weight[row] > 0:
@@ -312,16 +331,16 @@ def shut_out(local: Local, desk: Desk, first: int, count: int) -> None:
     """Note for each candidate, as bits, which ones it excludes, itself included."""
     offers, bodies, edges, groups = local.offer, local.body, local.group_edges, local.group
     order, shut, marks = desk.order, desk.shut, desk.marks
-    words = count // WORD + 1
+    words = (count >> WORD) + 1
     for c in range(count):
         body = bodies[offers[first + order[c]]]
         for k in range(edges[body], edges[body + 1]):
-            marks[groups[k], c // WORD] |= 1 << (c % WORD)
+            marks[groups[k], c >> WORD] |= 1 << (c & BIT)
     for c in range(count):
         body = bodies[offers[first + order[c]]]
         for w in range(words):
             shut[c, w] = 0
-        shut[c, c // WORD] = 1 << (c % WORD)
+        shut[c, c >> WORD] = 1 << (c & BIT)
         for k in range(edges[body], edges[body + 1]):
             for w in range(words):
                 shut[c, w] |= marks[groups[k], w]
@@ -452,7 +471,7 @@ def search(
     if deepest < 0:
         return 0
     count, fixed = lay_out(local, terms, costs, room, desk, teacher, wanted)
-    words = count // WORD + 1
+    words = (count >> WORD) + 1
     surely = is_flat and is_plain(local, teacher)
     still = 0
     for row in range(rows):
@@ -477,7 +496,7 @@ def search(
         while c < count:
             if depth >= fixed and ahead[min(c + slots, count)] - ahead[c] <= limit:
                 break
-            fitting = slots > 0 and (barred[depth, c // WORD] >> (c % WORD)) & 1 == 0
+            fitting = slots > 0 and (barred[depth, c >> WORD] >> (c & BIT)) & 1 == 0
             if fitting:
                 offer = offers[first + order[c]]
                 body = bodies[offer]
@@ -659,6 +678,8 @@ def worth_of(
         desk.order[depth] = option - local.start[teacher]
         depth += 1
         score += terms.value[option] - costs.cost[offer]
+        if terms.lean > 0:
+            score += leaning(terms.lot[teacher], local.section[body], terms.lean)
         if limited:
             for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
                 row, coef = local.row[k], local.coef[k]
@@ -771,10 +792,6 @@ class Lines(NamedTuple):
         Groups of sections that a section belongs to, by section.
     pair_edges, pair_in, pair_row
         By group of teachers: groups of sections (in order), and the row over both.
-    is_head
-        Shape (rows,): whether a row counts a teacher once.
-    table, coefs
-        Which line of `coefs`, shape (lines, sections), tells what a seat weighs in each row.
     """
 
     all_edges: Ints
@@ -786,19 +803,23 @@ class Lines(NamedTuple):
     pair_edges: Ints
     pair_in: Ints
     pair_row: Ints
-    is_head: NDArray[np.bool_]
-    table: Places
-    coefs: Ints
 
 
 class Found(NamedTuple):
-    """Offers found so far: body, a number mixed from its rows, and the rows with what a seat weighs."""
+    """Offers found so far: body, and the rows of each as edges and one long array."""
 
     body: Places
-    hash: Ints
-    edges: Ints
+    edges: Places
     row: Places
-    coef: Ints
+
+
+@woven
+def mixed(body: int, rows: Ints | Places, count: int) -> int:
+    """Return a number mixed from a body and the first `count` of some rows."""
+    found = (np.int64(body) + 1) % MODULUS
+    for k in range(count):
+        found = (found * 69069 + rows[k] + 1) % MODULUS
+    return int(found)
 
 
 @compiled
@@ -819,8 +840,8 @@ def gather_offers(
     """
     all_edges, all_row, of_edges, of = lines.all_edges, lines.all_row, lines.of_edges, lines.of
     in_edges, in_, pair_edges = lines.in_edges, lines.in_, lines.pair_edges
-    pair_in, pair_row, coefs = lines.pair_in, lines.pair_row, lines.coefs
-    bodies, hashes, edges, rows = found.body, found.hash, found.edges, found.row
+    pair_in, pair_row = lines.pair_in, lines.pair_row
+    bodies, edges, rows = found.body, found.edges, found.row
     option, offers, entries, teacher = done[0], done[1], done[2], done[3]
     while option < len(offer):
         while option >= start[teacher + 1]:
@@ -851,10 +872,7 @@ def gather_offers(
                 buffer[at] = buffer[at - 1]
                 at -= 1
             buffer[at] = row
-        mixed = (body[option] + 1) % MODULUS
-        for k in range(count):
-            mixed = (mixed * 69069 + buffer[k] + 1) % MODULUS
-        slot = mixed % len(table)
+        slot = mixed(body[option], buffer, count) % len(table)
         while table[slot] > 0:
             other = table[slot] - 1
             same = bodies[other] == body[option] and edges[other + 1] - edges[other] == count
@@ -864,10 +882,9 @@ def gather_offers(
                 break
             slot = (slot + 1) % len(table)
         if table[slot] == 0:
-            bodies[offers], hashes[offers] = body[option], mixed
+            bodies[offers] = body[option]
             for k in range(count):
                 rows[entries] = buffer[k]
-                found.coef[entries] = coefs[lines.table[buffer[k]], place]
                 entries += 1
             offers += 1
             edges[offers] = entries
@@ -881,11 +898,8 @@ def gather_offers(
 def index_offers(found: Found, offers: int, table: Places) -> None:
     """Put offers into an empty table by their mixed numbers."""
     for offer in range(offers):
-        slot = found.hash[offer] % len(table)
+        begin, end = found.edges[offer], found.edges[offer + 1]
+        slot = mixed(found.body[offer], found.row[begin:end], end - begin) % len(table)
         while table[slot] > 0:
             slot = (slot + 1) % len(table)
         table[slot] = offer + 1
-
-
-MODULUS = (1 << 31) - 1
-"""Mixed numbers stay below this prime, so that their products fit in 64 bits."""

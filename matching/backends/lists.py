@@ -17,9 +17,9 @@ Places = NDArray[np.int32]
 class Lists(NamedTuple):
     """Lists of different lengths: edges, values and a weight of each value."""
 
-    edges: Ints
-    values: Ints
-    weights: Ints
+    edges: Numbers
+    values: Numbers
+    weights: Numbers
 
     def of(self, which: Ints | Places) -> Lists:
         """Return some of the lists."""

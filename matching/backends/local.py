@@ -39,6 +39,8 @@ class Local(NamedTuple):
         Shape (options,): the offer of each option.
     body
         Shape (offers,): the body of each offer.
+    section
+        Shape (bodies,): the section of each body.
     row_edges, row, coef
         Shared rows that count seats, by offer, and how much one seat uses of each.
     head_edges, head
@@ -70,10 +72,11 @@ class Local(NamedTuple):
     arc: Places
     offer: Places
     body: Places
-    row_edges: Ints
+    section: Places
+    row_edges: Places
     row: Places
-    coef: Ints
-    head_edges: Ints
+    coef: Places
+    head_edges: Places
     head: Places
     group_edges: Ints
     group: Places
@@ -83,8 +86,8 @@ class Local(NamedTuple):
     parent: Ints
     cap: Ints
     owner: Ints
-    lo: Ints
-    hi: Ints
+    lo: Places
+    hi: Places
     strict_lo: Mask
     strict_hi: Mask
     must: Mask
@@ -170,25 +173,23 @@ def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
     at = np.arange(draft.sections) if body is section else section[first]
     parent, cap, owner, nodes = _nodes(rows, at, arcs[first])
     groups, group_count = _groups(draft, at)
-    offers = offers_of(draft, start, section, body)
+    offers = offers_of(draft, start, section, body, at)
     must = np.zeros(len(arcs), bool)
     for held in draft.musts.values():
         must |= held[arcs]
     tie_of, ties = _ties(draft, arcs)
     need_of, need_option, needs = _needs(draft, arcs)
-    zero, endless = np.zeros(draft.teachers, np.int64), np.full(draft.teachers, UNLIMITED)
-    lows = [zero if row.lo is None else row.lo for row in rows]
-    highs = [endless if row.hi is None else row.hi for row in rows]
     local = Local(
         start=start,
         arc=arcs,
         offer=offers.offer,
         body=offers.body,
+        section=at.astype(np.int32),
         row_edges=offers.seats.edges,
-        row=offers.seats.values.astype(np.int32, copy=False),
+        row=offers.seats.values,
         coef=offers.seats.weights,
         head_edges=offers.heads.edges,
-        head=offers.heads.values.astype(np.int32, copy=False),
+        head=offers.heads.values,
         group_edges=groups.edges,
         group=groups.values.astype(np.int32),
         node_edges=nodes.edges,
@@ -197,8 +198,8 @@ def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
         parent=parent,
         cap=cap,
         owner=owner,
-        lo=np.column_stack([zero, *lows])[:, 1:].copy(),
-        hi=np.column_stack([zero, *highs])[:, 1:].copy(),
+        lo=_limits(draft.teachers, [row.lo for row in rows], 0),
+        hi=_limits(draft.teachers, [row.hi for row in rows], UNLIMITED),
         strict_lo=np.array([row.lo is not None and row.lo_goal is None for row in rows], bool),
         strict_hi=np.array([row.hi is not None and row.hi_goal is None for row in rows], bool),
         must=must,
@@ -215,6 +216,18 @@ def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
         groups=group_count,
     )
     return local, rows
+
+
+def _limits(teachers: int, limits: Sequence[Ints | None], otherwise: int) -> Places:
+    """Return limits by teacher and row in 32 bits, `otherwise` where there is none."""
+    found = np.empty((teachers, len(limits)), np.int32)
+    for place, limit in enumerate(limits):
+        found[:, place] = np.minimum(otherwise if limit is None else limit, MOST)
+    return found
+
+
+MOST = (1 << 31) - 1
+"""Limits of bundles above this are as good as none."""
 
 
 def _bundle_rows(draft: Draft, arcs: Places, start: Ints) -> tuple[tuple[BundleRow, ...], Ints]:

@@ -8,18 +8,22 @@ exceeds (weak duality); anybody can recompute it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
-from matching.backends.local import local_of
+from matching.backends.local import AT_ONCE, local_of
 from matching.backends.master import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import asked_of, usage_of, worths_of
+from matching.columns import Numbers
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
+
+NO_LOTS = np.zeros(0, np.int64)
 
 FORBID = 4
 """How many of the dearest options a unit below a strict minimum outweighs."""
@@ -47,9 +51,13 @@ class Purpose:
         The most that one option is worth, shortages it mends included.
     unit
         The most that one option is worth by itself; `largest` where options are worth nothing.
+    lot, lean
+        Shape (teachers,): lottery numbers, by which everybody likes each option by less than `lean`
+        more, so that people who want the same at the same prices want it a little differently. No
+        value or bound counts it.
     """
 
-    value: Ints
+    value: Numbers
     lo_weight: Ints
     hi_weight: Ints
     row_weight: Ints
@@ -58,6 +66,8 @@ class Purpose:
     empty: int
     largest: int
     unit: int
+    lot: Ints = field(default_factory=lambda: NO_LOTS)
+    lean: int = 0
 
     @property
     def forbidding(self) -> int:
@@ -66,7 +76,7 @@ class Purpose:
 
     def terms(self, prices: Ints) -> Terms:
         """Return what a search at some prices adds up."""
-        return Terms(self.value, self.lo_weight, self.hi_weight, prices)
+        return Terms(self.value, self.lo_weight, self.hi_weight, prices, self.lot, self.lean)
 
     def decide(self, switches: Ints, answer: int) -> Purpose:
         """Return the purpose with some more switches decided."""
@@ -88,6 +98,7 @@ class Market:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        self._kept: tuple[tuple[tuple[str, int], ...] | None, Numbers] = (None, np.zeros(0))
         self.local, self.bundle_rows = local_of(draft)
         rows = draft.shared_rows
         self.lo = np.array([row.lo for row in rows], np.int64)
@@ -104,10 +115,7 @@ class Market:
     def purpose(self, goals: Mapping[str, int]) -> Purpose:
         """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""
         local, draft = self.local, self.draft
-        value = np.zeros(local.options, np.int64)
-        for goal, weight in sorted(goals.items()):
-            if goal in draft.values:
-                value += weight * draft.values[goal][local.arc]
+        value = self._value(tuple(sorted(goals.items())))
         weights = [row.weight * goals.get(row.lo_goal or "", 0) for row in self.bundle_rows]
         over = [row.weight * goals.get(row.hi_goal or "", 0) for row in self.bundle_rows]
         short = [row.weight * goals.get(row.goal or "", 0) for row in draft.shared_rows]
@@ -117,7 +125,7 @@ class Market:
         switch_value = np.array(
             [each.value * goals.get(each.goal, 0) for each in switches], np.int64
         )
-        unit = int(np.abs(value).max(initial=0))
+        unit = max(int(value.max(initial=0)), -int(value.min(initial=0)))
         largest = max(1, unit, int(row_weight.max(initial=0)), self._dearest_option(lo_weight))
         return Purpose(
             value,
@@ -130,6 +138,23 @@ class Market:
             largest,
             unit or largest,
         )
+
+    def _value(self, goals: tuple[tuple[str, int], ...]) -> Numbers:
+        """Return what every option is worth, in 32 bits where it can be; the last one is kept."""
+        if self._kept[0] != goals:
+            self._kept = (goals, self._added(goals))
+        return self._kept[1]
+
+    def _added(self, goals: tuple[tuple[str, int], ...]) -> Numbers:
+        values = [(self.draft.values[goal], w) for goal, w in goals if goal in self.draft.values]
+        most = sum(max(int(v.max(initial=0)), -int(v.min(initial=0))) * abs(w) for v, w in values)
+        kind: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
+        found: Numbers = np.zeros(self.local.options, kind)
+        for begin in range(0, len(found), AT_ONCE):
+            arcs = self.local.arc[begin : begin + AT_ONCE]
+            for points, weight in values:
+                found[begin : begin + len(arcs)] += weight * points[arcs].astype(np.int64)
+        return found
 
     def _dearest_option(self, lo_weight: Ints) -> int:
         local = self.local

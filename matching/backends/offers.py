@@ -37,8 +37,11 @@ class Offers(NamedTuple):
     heads: Lists
 
 
-def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers) -> Offers:
-    """Return the offers of all options, given by teacher with the section and the body of each."""
+def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Numbers) -> Offers:
+    """Return the offers of all options, given by teacher with the section and the body of each.
+
+    `at` is the section of every body.
+    """
     lines = _lines(draft)
     offer = np.zeros(len(section), np.int32)
     found, table, done = _space(FIRST), np.zeros(4 * FIRST, np.int32), np.zeros(4, np.int64)
@@ -53,14 +56,10 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers) -> Off
             index_offers(found, int(done[1]), table)
     offers, entries = int(done[1]), int(done[2])
     edges = found.edges[: offers + 1]
-    rows, coefs = found.row[:entries], found.coef[:entries]
-    is_head = lines.is_head[rows]
-    return Offers(
-        offer,
-        found.body[:offers].copy(),
-        _part(edges, rows, coefs, ~is_head),
-        _part(edges, rows, coefs, is_head),
-    )
+    bodies, rows = found.body[:offers].copy(), found.row[:entries]
+    is_head = np.array([row.heads for row in draft.shared_rows], bool)[rows]
+    seats, heads = _part(edges, rows, ~is_head), _part(edges, rows, is_head)
+    return Offers(offer, bodies, seats._replace(weights=_weights(draft, seats, at[bodies])), heads)
 
 
 FIRST = 4096
@@ -87,10 +86,6 @@ def _lines(draft: Draft) -> Lines:
     owner = np.array([whom[teachers] for _, _, teachers in pairs], np.int64)
     order = np.lexsort((keys, owner))
     places = np.array([place for place, _, _ in pairs], np.int64)
-    weighed = [(place, row.coefs) for place, row in enumerate(rows) if row.coefs is not None]
-    table = np.zeros(len(rows), np.int32)
-    table[[place for place, _ in weighed]] = np.arange(1, len(weighed) + 1)
-    ones = np.ones((1, draft.sections), np.int64)
     return Lines(
         all_edges=everybody.edges,
         all_row=everybody.values,
@@ -101,9 +96,6 @@ def _lines(draft: Draft) -> Lines:
         pair_edges=np.searchsorted(owner[order], np.arange(len(whom) + 1)),
         pair_in=keys[order],
         pair_row=places[order],
-        is_head=np.array([row.heads for row in rows], bool),
-        table=table,
-        coefs=np.concatenate([ones, *(coefs[None] for _, coefs in weighed)]),
     )
 
 
@@ -132,13 +124,8 @@ def _longest(lines: Lines) -> int:
 
 
 def _space(offers: int) -> Found:
-    return Found(
-        body=np.zeros(offers, np.int32),
-        hash=np.zeros(offers, np.int64),
-        edges=np.zeros(offers + 1, np.int64),
-        row=np.zeros(4 * offers, np.int32),
-        coef=np.zeros(4 * offers, np.int64),
-    )
+    edges = np.zeros(offers + 1, np.int32)
+    return Found(np.zeros(offers, np.int32), edges, np.zeros(4 * offers, np.int32))
 
 
 def _larger(found: Found) -> Found:
@@ -146,14 +133,23 @@ def _larger(found: Found) -> Found:
     more = _space(len(found.body))
     return Found(
         body=np.concatenate([found.body, more.body]),
-        hash=np.concatenate([found.hash, more.hash]),
         edges=np.concatenate([found.edges, more.edges[1:]]),
         row=np.concatenate([found.row, more.row]),
-        coef=np.concatenate([found.coef, more.coef]),
     )
 
 
-def _part(edges: Ints, rows: Numbers, coefs: Ints, which: Mask) -> Lists:
-    """Return some of the entries of lists."""
-    before = np.concatenate([[0], np.cumsum(which)])
-    return Lists(before[edges], rows[which], coefs[which])
+def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:
+    """Return some of the entries of lists, each weighing 1."""
+    before = np.concatenate([np.zeros(1, np.int32), np.cumsum(which, dtype=np.int32)])
+    return Lists(before[edges], rows[which], np.ones(int(before[-1]), np.int32))
+
+
+def _weights(draft: Draft, seats: Lists, section: Numbers) -> Numbers:
+    """Return what one seat of each offer weighs in each of its rows."""
+    weights = seats.weights
+    for place, row in enumerate(draft.shared_rows):
+        if row.coefs is not None and not row.heads:
+            where = np.flatnonzero(seats.values == place)
+            offer = np.searchsorted(seats.edges, where, side="right") - 1
+            weights[where] = row.coefs[section[offer]]
+    return weights

@@ -26,7 +26,7 @@ from matching.backends.tiers import TierValue
 from matching.certificate import Leaf
 from matching.errors import SolverFailed
 from matching.instance import Ints
-from matching.lottery import lottery_numbers
+from matching.lottery import drawn
 from matching.primitives import Draft
 from matching.result import Proof
 from matching.watch import Watch
@@ -93,10 +93,11 @@ class _Solve:
     def __init__(self, market: Market, tiers: Tiers, course: Course, pulse: Pulse) -> None:
         self.market, self.tiers, self.course, self.pulse = market, tiers, course, pulse
         instance = market.draft.instance
-        drawn = lottery_numbers(instance.teacher_ids, instance.seed, instance.round_id)
-        numbers = np.array([drawn[name] for name in instance.teacher_ids])
-        fixed = np.isin(np.arange(len(numbers)), market.local.teacher[market.local.must])
-        self.order: Ints = np.lexsort((numbers, ~fixed))
+        turn = np.array(drawn(instance.teacher_ids, instance.seed, instance.round_id), np.int64)
+        must = np.flatnonzero(market.local.must)
+        fixed = np.zeros(len(turn), bool)
+        fixed[np.searchsorted(market.local.start, must, side="right") - 1] = True
+        self.order: Ints = np.concatenate([turn[fixed[turn]], turn[~fixed[turn]]])
         self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
         self.weights = multipliers(market, tiers[: self.last + 1])
         self.guide = market.purpose(merged(tiers, self.weights))
@@ -106,14 +107,16 @@ class _Solve:
         market, guide = self.market, self.guide
         self.pulse.begin(1, self.tiers[0])
         root = ascend(market, guide, self.course.prices)
-        leaning = replace(guide, value=guide.value + self._lots())
+        number = np.empty_like(self.order)
+        number[self.order] = np.arange(len(number))
+        leaning = replace(guide, lot=number, lean=max(1, guide.unit // LEANING))
         purpose, prices, seating = decided(market, leaning, root, self.order, self.course.again)
         stopped = self._beat("root", seating)
         for width in () if stopped else self.course.dives:
             dive(seating, prices, width)
             if self._beat("improvement", seating):
                 break
-        purpose = replace(purpose, value=guide.value)
+        purpose = replace(purpose, lean=0)
         seating = Seating(market, purpose, seating.held)
         seating.upgrade(self.order, 3)
         self._finish(seating, prices)
@@ -130,22 +133,6 @@ class _Solve:
             stopped_at=self.pulse.stopped_at,
             is_unlisted=True,
         )
-
-    def _lots(self) -> Ints:
-        """Return what the lottery adds to each option while seats are looked for.
-
-        People who want the same at the same prices then want it a little differently, each by her
-        number, so that the linear programs come out nearly whole. No value or bound counts it.
-        """
-        local = self.market.local
-        number = np.empty(local.teachers, np.uint64)
-        number[self.order] = np.arange(local.teachers, dtype=np.uint64)
-        section = self.market.draft.arc_section[local.arc].astype(np.uint64)
-        mixed = number[local.teacher] * np.uint64(0x9E3779B97F4A7C15)
-        mixed += section * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
-        most = np.uint64(max(1, self.guide.unit // LEANING))
-        return np.asarray((mixed >> np.uint64(24)) % most).astype(np.int64)
 
     def _finish(self, seating: Seating, prices: Ints) -> None:
         """Let an integer program over every bundle that a better answer could use have the last word.
