@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session, select
 
 from api.database import session as writing
+from api.errors import DatabaseBusy
 from api.unit_of_work import Office
 from matching.rounds.errors import BadRound
 from matching.rounds.life import places
@@ -24,7 +25,7 @@ from matching.rounds.life.tables import LimitRow, PlaceRow, WaitingRow
 from tests.matching.rounds.life.big_hall import NOW, ROUND, big_county, call, confirming
 from tests.matching.rounds.life.invariants import broken, taken
 
-THREADS = 16
+THREADS, PATIENCE = 16, 20
 DAY = timedelta(days=1)
 
 
@@ -60,14 +61,26 @@ class Crowd:
             now = NOW + 9 * DAY * turn / operations
             name, command = _next(chance, seats, waits, now)
             try:
-                self.office.do(call(), command)
-            except BadRound as refusal:
-                name = refusal.code
+                name = self._asked(command) or name
             except Exception as error:
                 self.wrong.append(repr(error))
                 return
             with self._lock:
                 self.did[name] += 1
+
+    def _asked(self, command) -> str:
+        """Press a button, again while the database is busy; return the code of a refusal."""
+        for patience in range(PATIENCE, -1, -1):
+            try:
+                self.office.do(call(), command)
+            except BadRound as refusal:
+                return refusal.code
+            except DatabaseBusy:
+                if not patience:
+                    raise
+                continue
+            return ""
+        raise AssertionError("patience is counted down to nothing")
 
     def _seen(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return who has a seat and who waits; by the time a button is pressed it may be wrong."""
