@@ -51,7 +51,7 @@ from heapq import merge
 from itertools import accumulate, chain, count, groupby, islice, pairwise, takewhile
 from math import gcd
 from multiprocessing import active_children, get_context
-from operator import add, itemgetter, lt, mul, sub
+from operator import add, itemgetter, le, lt, mul, sub
 from pathlib import Path
 from shutil import copyfileobj, rmtree
 from tempfile import mkdtemp
@@ -2325,6 +2325,8 @@ def come_to(tree: Tree, sums: Sequence[int]) -> int:
 
 # --- the best bundle ------------------------------------------------------------------------------
 
+LONG = 100
+"""The bundles after which a search is long."""
 Cost = tuple[int, int, bool, Tree]
 """(points for each unit, limit, whether beyond it costs, amount)."""
 
@@ -2432,7 +2434,8 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
 
     Depth first, most promising options first. A branch ends where even the best options left, each
     counted as if it stood alone, could not lift it above the best bundle found: an option mends
-    most of a shortage when nothing else mends it.
+    most of a shortage when nothing else mends it. A search that becomes long leaves out options
+    in whose stead another one, tried before, could have been held.
     """
     order, worth, clash, costs, demands, fares = (
         *(at.order, at.worth, at.clash, at.costs, at.demands, at.fares),
@@ -2442,11 +2445,15 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     rest_of = _highest_sums(at.plain) if costs else []
     is_free = not (demands or menu.needs or menu.is_refused)
     best: int | None = None
+    looked, better, paced = 0, dict.fromkeys(order, 0), []
 
     def grow(
         start: int, held: int, shut: int, left: list[int], total: list[int], base: int
     ) -> None:
-        nonlocal best
+        nonlocal best, looked, better, paced
+        looked += 1
+        if looked == LONG:
+            better, paced = _better(menu, at), _paced(menu, at)
         value, short = base, 0
         for each, limit, beyond, tree in costs:
             have = come_to(tree, total)
@@ -2458,6 +2465,8 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
         if (best is None or value > best) and (is_free or _is_whole(held, total, demands, menu)):
             best = value
         room = left[0]
+        for limit in paced:
+            short = min(short, _mended_within(left[limit], total, costs))
         for place in range(start, many if room > 0 else start):
             if best is not None:
                 most = ahead[min(place + room, many)] - ahead[place]
@@ -2466,7 +2475,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
                 if value + most <= best:
                     return
             i = order[place]
-            if shut >> i & 1:
+            if shut >> i & 1 or better[i] & ~held:
                 continue
             fewer = list(map(sub, left, uses[i]))
             if min(fewer) < 0:
@@ -2488,6 +2497,48 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     if start is not None:
         grow(0, *start)
     return best
+
+
+def _better(menu: Menu, at: Offer) -> dict[int, int]:
+    """Return, for every option, those before it that may be held in its stead without loss.
+
+    They take no more, add the same, are worth as much, and exclude nothing else. So some best bundle
+    holds none of the options without all of these: put the first that is lacking in its place.
+    """
+    found = dict.fromkeys(at.order, 0)
+    if at.fares or menu.needs or menu.is_refused:
+        return found
+    for place, i in enumerate(at.order):
+        for j in at.order[:place]:
+            if (
+                menu.sums[i] == menu.sums[j]
+                and at.worth[j] >= at.worth[i]
+                and all(map(le, menu.uses[j], menu.uses[i]))
+                and not at.clash[j] & ~(at.clash[i] | 1 << i)
+            ):
+                found[i] |= 1 << j
+    return found
+
+
+def _paced(menu: Menu, at: Offer) -> list[int]:
+    """Return the limits of which every option takes as much as it mends of all shortages."""
+    trees = [tree for each, _, beyond, tree in at.costs if not beyond and each > 0]
+    if any(each < 0 for each, *_ in at.costs):
+        return []
+    mended = {i: sum(come_to(tree, menu.sums[i]) for tree in trees) for i in at.order}
+    limits = range(len(menu.limits)) if trees else ()
+    return [k for k in limits if all(menu.uses[i][k] >= most for i, most in mended.items())]
+
+
+def _mended_within(left: int, total: list[int], costs: list[Cost]) -> int:
+    """Return what shortages cost at most, of which only so many units can still be mended."""
+    found = 0
+    for each, limit, beyond, tree in sorted(costs, reverse=True):
+        if not beyond:
+            units = max(0, min(left, limit - come_to(tree, total)))
+            found += each * units
+            left -= units
+    return found
 
 
 def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], int] | None:
