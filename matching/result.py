@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import field as stored
-from functools import cached_property
-from typing import Any, Literal
+from functools import cached_property, lru_cache
+from typing import Any, Literal, overload
 
 from matching.certificate import Certificate
+from matching.columns import Numbers
 from matching.messages import Language, say
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
+Kind = Literal["chosen", "assignable", "locked"]
 Proof = Literal["prices", "exact", "search", "none"]
 
 
@@ -24,7 +26,58 @@ class Seat:
     teacher: str
     section: str
     rank: int = 0
-    kind: Literal["chosen", "assignable", "locked"] = "chosen"
+    kind: Kind = "chosen"
+
+
+@dataclass(frozen=True, eq=False)
+class SeatTable(Sequence[Seat]):
+    """Seats in canonical order as columns, for rounds with more of them than objects would bear.
+
+    Parameters
+    ----------
+    teacher_ids, section_ids, kinds
+        The words that the columns point into.
+    teacher, section, rank, kind
+        Shape (seats,): the columns.
+    """
+
+    teacher_ids: Sequence[str]
+    section_ids: Sequence[str]
+    kinds: Sequence[Kind]
+    teacher: Numbers
+    section: Numbers
+    rank: Numbers
+    kind: Numbers
+
+    def __len__(self) -> int:
+        return len(self.teacher)
+
+    @overload
+    def __getitem__(self, place: int) -> Seat: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Seat, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Seat | tuple[Seat, ...]:
+        if isinstance(place, slice):
+            return tuple(self._of(place))
+        return next(self._of(slice(place, None if place == -1 else place + 1)))
+
+    def __iter__(self) -> Iterator[Seat]:
+        for begin in range(0, len(self), AT_ONCE):
+            yield from self._of(slice(begin, begin + AT_ONCE))
+
+    def _of(self, rows: slice) -> Iterator[Seat]:
+        columns = (self.teacher, self.section, self.rank, self.kind)
+        for teacher, section, rank, kind in zip(
+            *(column[rows].tolist() for column in columns), strict=True
+        ):
+            names = self.teacher_ids[teacher], self.section_ids[section]
+            yield Seat(*names, rank, self.kinds[kind])
+
+
+AT_ONCE = 1 << 16
+"""Seats that are made into objects together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +149,7 @@ class Result:
     """
 
     status: Status
-    seats: tuple[Seat, ...]
+    seats: Sequence[Seat]
     closed: tuple[str, ...]
     goals: tuple[GoalValue, ...]
     prices: tuple[Price, ...]
@@ -118,11 +171,24 @@ class Result:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of (instance digest, settings, sorted seats, prices): no times, no host."""
-        content = {
-            "instance": self.instance_digest,
-            "settings": dict(self.settings),
-            "seats": [asdict(seat) for seat in sorted(self.seats)],
-            "prices": [[price.row, price.price] for price in self.prices],
-        }
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        hasher = hashlib.sha256()
+        for part in self._canonical():
+            hasher.update(part.encode())
+        return hasher.hexdigest()
+
+    def _canonical(self) -> Iterator[str]:
+        """Yield what is digested, as one object of JSON with its keys in order."""
+        prices = [[price.row, price.price] for price in self.prices]
+        yield f'{{"instance":{_json(self.instance_digest)},"prices":{_json(prices)},"seats":['
+        word, before = lru_cache(1 << 16)(_json), ""
+        seats = self.seats if isinstance(self.seats, SeatTable) else sorted(self.seats)
+        for seat in seats:
+            name, place = word(seat.teacher), word(seat.section)
+            kind = f'{{"kind":"{seat.kind}","rank":{seat.rank},'
+            yield f'{before}{kind}"section":{place},"teacher":{name}}}'
+            before = ","
+        yield f'],"settings":{_json(dict(self.settings))}}}'
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

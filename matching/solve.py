@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
 from matching.goals import unit_and_sense
-from matching.instance import Instance
+from matching.instance import Instance, Ints
 from matching.primitives import Draft
-from matching.result import GoalValue, Price, Reason, Result, Seat, Status
+from matching.result import GoalValue, Kind, Price, Reason, Result, Seat, SeatTable, Status
 from matching.settings import Settings
 from matching.watch import Watch
 
@@ -39,7 +42,8 @@ def solve(
     UnsupportedInstance
         If the backend is unknown or the instance too large for it.
     RefereeRejected
-        If the backend broke a rule, or one teacher alone could be improved: our defect.
+        If the backend broke a rule: our defect. Rounds of more than REFEREED teachers are left to
+        `matching/verify.py`, which reads them part by part.
     """
     from matching.backends import priced
     from matching.explain import clash_witness, miss_reasons
@@ -56,8 +60,8 @@ def solve(
         asked = settings.reasons and not solved.is_unlisted
         witness = clash_witness(draft, settings.effort) if asked else ()
         return _result(draft, solved, "infeasible", (), (), witness, settings, phases)
-    seats = _seats(instance, solved)
-    if breaches := check(instance, seats):
+    seats = seats_of(instance, solved.arcs)
+    if draft.teachers <= REFEREED and (breaches := check(instance, seats)):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
     reasons: tuple[Reason, ...] = ()
     if settings.reasons:
@@ -74,32 +78,43 @@ def _status(solved: Solved) -> Status:
     return "optimal" if proved else "feasible"
 
 
-def _seats(instance: Instance, solved: Solved) -> tuple[Seat, ...]:
-    choices = instance["choices"]
-    locks = {(row["teacher"], row["section"]) for row in instance["locks"].rows()}
-    seats = []
-    for arc in () if solved.arcs is None else solved.arcs.tolist():
-        teacher = int(choices.integers("teacher")[arc])
-        section = int(choices.integers("section")[arc])
-        kind: Any = "locked" if (teacher, section) in locks else choices.text("kind")[arc]
-        rank = int(choices.integers("rank")[arc])
-        seats.append(Seat(instance.teacher_ids[teacher], instance.section_ids[section], rank, kind))
-    return tuple(sorted(seats))
+REFEREED = 200_000
+"""Of a round of up to so many teachers the referee's look-up tables fit into memory."""
+
+
+def seats_of(instance: Instance, arcs: Ints) -> Sequence[Seat]:
+    """Return some choices, in order, as seats."""
+    choices, locks = instance["choices"], instance["locks"]
+    kinds = choices.words("kind")
+    kind = kinds.codes[arcs].astype(np.int8)
+    locked = instance.arcs_at(locks.numbers("teacher"), locks.numbers("section"))
+    kind[np.isin(arcs, locked)] = len(kinds.words)
+    table = SeatTable(
+        instance.teacher_ids,
+        instance.section_ids,
+        cast(tuple[Kind, ...], (*kinds.words, "locked")),
+        choices.numbers("teacher")[arcs],
+        choices.numbers("section")[arcs],
+        choices.numbers("rank")[arcs],
+        kind,
+    )
+    return tuple(table) if len(instance["teachers"]) <= REFEREED else table
 
 
 def _result(
     draft: Draft,
     solved: Solved,
     status: Status,
-    seats: tuple[Seat, ...],
+    seats: Sequence[Seat],
     reasons: tuple[Reason, ...],
     witness: tuple[Reason, ...],
     settings: Settings,
     phases: dict[str, float],
 ) -> Result:
     instance = draft.instance
-    opened = {seat.section for seat in seats}
-    closed = tuple(name for name in instance.section_ids if name not in opened)
+    arcs = np.zeros(0, np.int64) if solved.arcs is None else solved.arcs
+    opened = np.bincount(draft.arc_section[arcs], minlength=draft.sections) > 0
+    closed = tuple(np.array(instance.section_ids, object)[~opened].tolist())
     return Result(
         status,
         seats,
