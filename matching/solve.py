@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from matching.backends.tiers import TierValue
 
 
+MOST_TOLD = 200_000
+"""Reasons of more teachers would fill the memory of an office machine."""
+
+
 def solve(
     instance: Instance,
     settings: Settings = Settings(),  # noqa: B008 (frozen)
@@ -63,8 +67,9 @@ def solve(
     seats = seats_of(instance, solved.arcs)
     if draft.teachers <= REFEREED and (breaches := check(instance, seats)):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
+    phases["referee"] = time.perf_counter() - started - sum(phases.values())
     reasons: tuple[Reason, ...] = ()
-    if settings.reasons:
+    if settings.reasons and draft.teachers <= MOST_TOLD:
         listed = not solved.is_unlisted
         reasons = miss_reasons(draft, solved.arcs, solved.if_opened, is_listed=listed)
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
