@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from api.clock import system_clock
@@ -11,11 +11,15 @@ from api.demo.run import SHEETS
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from sqlmodel import Session
 
     from matching.rounds.settings import RoundSettings
 
 OPEN_DAYS = 7
 TOKEN_DAYS = 30
+WEEKS_AHEAD = 6
+"""From today to the first section: a week of choosing, then review, a week of notice, ten days' warning."""
+
 OFFICERS = ("管理员甲", "管理员乙")
 """Two people, for what takes two."""
 
@@ -23,6 +27,7 @@ OFFICERS = ("管理员甲", "管理员乙")
 def made_up(desk: Desk, url: str) -> dict[str, str]:
     """Make the county in a new database, tell how to ask it, and return the token of each role."""
     from api.commands.imports import Wish, import_files
+    from api.database import session
     from api.migrations import upgrade
     from matching.rounds.settings_file import read_settings
 
@@ -30,10 +35,32 @@ def made_up(desk: Desk, url: str) -> dict[str, str]:
     import_files(desk, [SHEETS], Wish(yes=True, quiet=True))
     settings = read_settings(SHEETS / "round.toml")
     with desk.database() as engine:
+        with session(engine) as opened:
+            lay_ahead(opened, system_clock().date())
         open_round(engine, settings)
         tokens = tokens_for(engine, settings)
     _tell(desk, url, settings.id, tokens)
     return tokens
+
+
+def lay_ahead(opened: Session, today: date) -> None:
+    """Let every section meet as many whole weeks later as the first needs to lie ahead."""
+    from catalog.tables import SectionRow
+    from matching.rounds import store
+
+    sections = store.everything(opened, SectionRow)
+    first = min(date.fromisoformat(min(row.meetings)[:10]) for row in sections if row.meetings)
+    late = (today + timedelta(weeks=WEEKS_AHEAD) - first).days
+    by = timedelta(weeks=max(0, -(-late // 7)))
+    for row in sections:
+        row.meetings = [_later(meeting, by) for meeting in row.meetings]
+        opened.add(row)
+
+
+def _later(meeting: str, by: timedelta) -> str:
+    """Return a half-day so much later."""
+    day, half = meeting.split(" ", 1)
+    return f"{date.fromisoformat(day) + by} {half}"
 
 
 def open_round(engine: Engine, settings: RoundSettings) -> None:

@@ -63,10 +63,10 @@ def tell_job(desk: Desk, job: JobRow) -> None:
 
 def _teller(desk: Desk) -> Teller:
     """Tell how a solve gets on, a line at a time, on the error stream."""
+    from api.jobs.progress import share
 
     def tell(progress: Progress, seconds: float) -> None:
-        untold = progress.gap is None or progress.gap > 1  # a goal that counts in other units
-        gap = "–" if untold else f"{progress.gap:.3%}"
+        gap = "–" if (part := share(progress)) is None else f"{part:.3%}"
         desk.warn(
             say(
                 "life_progress",

@@ -31,6 +31,11 @@ def silent(progress: Progress, seconds: float) -> None:
     """Tell nobody."""
 
 
+def share(progress: Progress) -> float | None:
+    """Return the gap as a share of the bound; None for a goal that counts in other units."""
+    return None if progress.gap is None or progress.gap > 1 else progress.gap
+
+
 class Superseded(Exception):
     """Another attempt has begun, or the job has ended: what this one does counts no more."""
 
@@ -95,7 +100,8 @@ class JobWatch(Watch):
         row = fence(session, self._job, self._attempt)
         row.seconds = seconds
         if self._latest:
-            for column in ("stage", "tier", "tiers", "seats_filled", "value", "bound", "gap"):
+            for column in ("stage", "tier", "tiers", "seats_filled", "value", "bound"):
                 setattr(row, column, getattr(self._latest, column))
+            row.gap = share(self._latest)
         session.add(row)
         return row.stop_wanted

@@ -10,9 +10,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
+
+from api.serve_demo import OPEN_DAYS, lay_ahead
+from catalog.tables import SectionRow
+from tests.matching.rounds.factories import add, course, days, institution, programme, units
 
 ROOT = Path(__file__).parents[3]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -90,6 +96,31 @@ def test_its_tokens_open_the_doors_they_are_for(demo):
     assert row["state"] == "open"
     menu = ask(port, f"/api/v1/rounds/{row['id']}/menu", tokens["teacher"])[1]
     assert menu["entries"]
+
+
+def test_its_sections_lie_ahead_so_that_a_round_can_be_published(demo):
+    port, process, said = demo
+    until(port, "/readyz", process)
+    token = re.findall(r"county +(xk_\S+)", said.read_text(encoding="utf-8"))[0]
+    items = ask(port, "/api/v1/catalog/sections?limit=200", token)[1]["items"]
+    first = min(min(item["meetings"]) for item in items if item["meetings"])
+    assert first[:10] >= f"{datetime.now(UTC) + timedelta(days=OPEN_DAYS + 7 + 10):%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(
+    ("today", "weeks"), [("2026-06-01", 0), ("2026-08-03", 6), ("2026-08-04", 7)]
+)
+def test_the_made_up_county_is_laid_ahead_by_whole_weeks(engine, today, weeks):
+    rows = (*units(), institution("I1"), programme(), *course("C1", days("2026-08-03", 2)))
+    with Session(engine) as opened:
+        add(opened, *rows, *course("C2", [], mode="online", minutes=480))
+        lay_ahead(opened, date.fromisoformat(today))
+        opened.flush()
+        first = date(2026, 8, 3) + timedelta(weeks=weeks)
+        met = opened.get_one(SectionRow, "C1").meetings
+        assert {meeting[:10] for meeting in met} == {f"{first}", f"{first + timedelta(days=1)}"}
+        assert {meeting[11:] for meeting in met} == {"AM", "PM"}
+        assert opened.get_one(SectionRow, "C2").meetings == []
 
 
 def test_a_file_is_served_by_one_process(tmp_path):

@@ -1,5 +1,7 @@
 """One job from its start to its end, without a queue: tokens, progress, stop, trouble."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session
 
@@ -91,12 +93,19 @@ def test_progress_is_written_at_most_twice_a_second_and_all_of_it(eye, job, monk
     assert row.seconds == 2.0
 
 
+@pytest.mark.parametrize(("gap", "shown"), [(None, None), (0.0, 0.0), (1.0, 1.0), (947520.0, None)])
+def test_a_gap_of_a_goal_that_counts_in_other_units_is_not_told(eye, job, gap, shown):
+    attempt = solving._begin(eye.office, job)
+    JobWatch(eye.engine, job, attempt).tell(replace(STEP, gap=gap))
+    assert (eye.job(job).seats_filled, eye.job(job).gap) == (11, shown)
+
+
 def test_progress_that_cannot_be_written_stops_nothing(eye, job, monkeypatch):
     """Somebody else holds the database for longer than a writer waits."""
     from api.database import open_database
 
     attempt = solving._begin(eye.office, job)
-    monkeypatch.setattr("api.database.LOCK_MILLISECONDS", 20)
+    monkeypatch.setattr("api.postgres.LOCK_MILLISECONDS", 20)
     hasty = open_database(eye.place, busy_milliseconds=20)
     watch = JobWatch(hasty, job, attempt)
     with hasty.begin() as other:
