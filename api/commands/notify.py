@@ -53,7 +53,7 @@ def notify(desk: Desk, who: Who, telling: Telling) -> None:
                 lang=desk.lang,
             )
     desk.say(
-        "outbox_told",
+        "outbox_told" if telling.channel in ("email", "webhook") else "outbox_written",
         sent=told.sent,
         failed=told.failed,
         unreachable=told.unreachable,

@@ -22,6 +22,7 @@ class Letter:
     kind: str
     round_id: str
     school: str
+    school_name: str
     contact: Contact
     lang: Language
     message: Message
@@ -42,4 +43,5 @@ def _letter(row: OutboxRow, wording: Wording, contact: Contact, lang: Language |
     chosen: Language = lang or ("en" if contact.language == "en" else "zh")
     message = wording.message(row.kind, row.person, row.values, chosen)
     school = wording.school_of(row.person)
-    return Letter(row.id, row.kind, row.round_id, school, contact, chosen, message)
+    named = wording.called(school)
+    return Letter(row.id, row.kind, row.round_id, school, named, contact, chosen, message)

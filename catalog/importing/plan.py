@@ -71,10 +71,9 @@ class Plan:
         return not self.added and not self.changed
 
     def say(self, lang: Language = "zh") -> str:
-        """Return the whole comparison in one sentence; a sheet stored before says so."""
-        code = "plan_same" if self.empty and not self.missing and not self.errors else "plan_counts"
+        """Return the whole comparison in one sentence; a sheet stored before, or empty, says so."""
         return say(
-            code,
+            self._code,
             lang,
             title=self.kind.title(lang),
             file=self.parsed.file_name,
@@ -84,6 +83,13 @@ class Plan:
             missing=len(self.missing),
             errors=len({error.row for error in self.errors}),
         )
+
+    @property
+    def _code(self) -> str:
+        """The code of the sentence."""
+        if not self.empty or self.missing or self.errors:
+            return "plan_counts"
+        return "plan_same" if self.unchanged else "plan_no_rows"
 
 
 def plan(session: Session, kind: SheetKind, parsed: Parsed) -> Plan:

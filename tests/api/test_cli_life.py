@@ -315,8 +315,8 @@ def shown(office: Terminal) -> list[tuple[str, int]]:
 def test_people_are_told_on_a_sheet_and_once_only(office):
     to_candidate(office)
     first = office.round("notify", "--channel", "sheet", "--out", "notices")
-    assert re.search(r"已送出 \d\d", first)
-    assert "已送出 0 条" in office.round("notify", "--channel", "slips", "--out", "notices")
+    assert re.search(r"已写入 \d\d 条", first)
+    assert "已写入 0 条" in office.round("notify", "--channel", "slips", "--out", "notices")
     assert "XUANKE_SMTP" in office.round("notify", "--channel", "email", code=2)
     assert len(list((office.folder / "notices").glob("*.xlsx"))) == 1
     assert shown(office) == [("sheet", 20)]

@@ -13,6 +13,7 @@ from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.entries import Ballot
 from matching.rounds.life.events import Notice
+from matching.rounds.life.notices import PAPER
 from matching.rounds.life.receipts import digest_of, new_salt
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.store import Stored
@@ -47,7 +48,7 @@ def adopted(
 
 def told_of_paper(taken: Iterable[HandInRow]) -> tuple[Notice, ...]:
     """Return the news for everybody whose ballot was taken from paper."""
-    return tuple(changed_by(row, row.entered_by, "T2") for row in taken)
+    return tuple(changed_by(row, row.entered_by, PAPER) for row in taken)
 
 
 def changed_by(row: HandInRow | Ballot, by: str, reason: str) -> Notice:

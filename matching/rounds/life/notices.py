@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from catalog.messages import Language
-from catalog.tables import OfferingRow, SectionRow
+from catalog.tables import OfferingRow, SchoolRow, SectionRow
 from diagnostics.tables import TeacherRow
 from matching.rounds import store
 from matching.rounds.errors import BadRound
@@ -27,6 +27,9 @@ KINDS = (
     "transfer",
     "ballot_changed",
 )
+
+PAPER = "T2"
+"""The reason that stands for a ballot on paper: the code of its sheet."""
 
 LISTS = ("stay", "lost", "given")
 """Values that are lists of sections."""
@@ -54,11 +57,16 @@ class Wording:
         self._teachers = {t.id: t for t in store.everything(session, TeacherRow)}
         self._sections = {s.id: s for s in store.everything(session, SectionRow)}
         self._offerings = {o.id: o for o in store.everything(session, OfferingRow)}
+        self._schools = {s.id: s.name for s in store.everything(session, SchoolRow)}
 
     def school_of(self, person: str) -> str:
         """Return the school a person belongs to, empty for one no longer known."""
         teacher = self._teachers.get(person)
         return teacher.school_id if teacher else ""
+
+    def called(self, school: str) -> str:
+        """Return the name of a school with its code; a word that is none stays as it is."""
+        return f"{self._schools[school]}（{school}）" if school in self._schools else school
 
     def message(
         self, kind: str, person: str, values: Mapping[str, Any], lang: Language = "zh"
@@ -72,7 +80,7 @@ class Wording:
             stored moment) are said in words.
         """
         teacher = self._teachers.get(person)
-        name = teacher.name if teacher else person
+        name, reason = teacher.name if teacher else person, str(values.get("reason", ""))
         said = {
             "name": name,
             "round": self._round.title,
@@ -80,8 +88,8 @@ class Wording:
             "closes": beijing(self._round.closes_at, lang),
             "section": self._section(str(values.get("section", ""))),
             "until": beijing(str(values.get("until", "")), lang),
-            "reason": str(values.get("reason", "")) or "–",
-            "by": str(values.get("by", "")) or "–",
+            "reason": say("note_paper", lang) if reason == PAPER else reason or "–",
+            "by": self.called(str(values.get("by", ""))) or "–",
             **{name: self._listed(values.get(name, ()), lang) for name in LISTS},
         }
         body = say(f"note_{kind}", lang, **said)

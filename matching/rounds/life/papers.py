@@ -16,6 +16,7 @@ from matching.rounds.life.adopting import changed_by
 from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened, rows
 from matching.rounds.life.handing import adopt, require_window
+from matching.rounds.life.notices import PAPER
 from matching.rounds.life.phases import word
 from matching.rounds.life.reach import require_round
 from matching.rounds.life.tables import HandInRow
@@ -86,6 +87,6 @@ def _withdrawn(session: Session, call: Call, row: RoundRow, gone: list[HandInRow
         )
         mine.sqlmodel_update(blank.model_dump())
     store.keep(session, *gone)
-    told = tuple(changed_by(mine, call.actor, "T2") for mine in gone)
+    told = tuple(changed_by(mine, call.actor, PAPER) for mine in gone)
     people = [mine.teacher_id for mine in gone]
     return Happened("ballot.withdrawn", row.id, {"rows": rows(*gone)}, {"withdrawn": people}, told)

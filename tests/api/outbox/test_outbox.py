@@ -24,6 +24,7 @@ from api.outbox.post import NotSent, Smtp, Webhook
 from api.outbox.sending import by_courier, on_paper
 from api.outbox.settings import public_url
 from api.tables import OutboxRow
+from catalog.tables import SchoolRow
 from matching.rounds import store
 from matching.rounds.life.notices import KINDS, Wording
 from matching.rounds.tables import RoundRow
@@ -126,6 +127,22 @@ def test_every_kind_of_notice_has_words_in_both_languages(office):
                 said = wording.message(kind, "T1", {"section": "C1"}, lang)
                 assert "{" not in said.title + said.body
                 assert "https://xuanke.example" in said.body
+
+
+def test_a_ballot_from_paper_is_told_by_the_name_of_its_school(office):
+    """No code of a school, and none of a sheet, stands where a teacher reads."""
+    with Session(office) as session:
+        wording, named = Wording(session, "R1"), session.get_one(SchoolRow, "P1").name
+        by_school = {"by": "P1", "reason": "T2"}
+        body = wording.message("ballot_changed", "T1", by_school).body
+        assert f"“{named}（P1）”" in body
+        assert "说明：纸质推荐表" in body
+        by_person = {"by": "校长王", "reason": "与监考冲突"}
+        body = wording.message("ballot_changed", "T1", by_person).body
+        assert "“校长王”" in body
+        assert "说明：与监考冲突" in body
+        (letter,) = letters([session.get_one(OutboxRow, "m1")], wording, {})
+        assert letter.school_name == f"{named}（P1）"
 
 
 def test_nobody_is_told_twice(office):

@@ -52,6 +52,13 @@ def test_first_import_then_the_same_again(county, sheet):
     assert store.last_batch(county).id == 1
 
 
+def test_a_sheet_that_nobody_filled_in_says_so(county, sheet):
+    """An empty template is not "the same as what is stored"."""
+    assert "没有数据行" in sheet().say("zh")
+    apply(county, sheet(FIRST))
+    assert "库中有而表中没有的 1 行" in sheet().say("zh")
+
+
 def test_added_changed_missing_and_back_again(county, sheet):
     """40 -> 41 staff in S1, S2 gone, S3 new; undo gives the very same database."""
     apply(county, sheet(FIRST, SECOND))

@@ -1,5 +1,6 @@
 """A teacher reads what she got and, for each miss, a reason with its numbers."""
 
+import re
 from dataclasses import replace
 
 import openpyxl
@@ -65,3 +66,13 @@ def test_the_page_of_slips_loads_nothing():
     assert page.count("<article") == 12
     assert "http" not in page
     assert "src=" not in page
+
+
+def test_on_a_phone_each_cell_of_a_wide_table_names_its_column():
+    """Six columns do not fit side by side: every row is a card, and its cells bear their heads."""
+    page = slips_page(Paper(round_view()))
+    seats = page.split('class="wide"')[1].split("</table>")[0]
+    heads = re.findall(r'<th scope="col">([^<]+)</th>', seats)
+    assert len(heads) == 6
+    for row in re.findall(r"<tr>(<td.*?)</tr>", seats):
+        assert re.findall(r'data-head="([^"]+)"', row) == heads

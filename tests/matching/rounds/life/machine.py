@@ -9,7 +9,6 @@ those of the invariants in the design.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -26,9 +25,8 @@ from matching.rounds.life.clock import moment
 from matching.rounds.life.deadlines import CLOCK_GRACE, RESUME_NOTICE
 from matching.rounds.life.events import Happened
 from matching.rounds.life.phases import BEFORE_SEAL, TABLE
-from matching.rounds.settings import commitment
+from matching.rounds.settings import LONGEST_PUBLIC, commitment
 from matching.rounds.tables import RoundRow
-from tests.matching.rounds import factories as rounds
 from tests.matching.rounds.life.factories import (
     CLOSES,
     DAY,
@@ -42,8 +40,14 @@ from tests.matching.rounds.life.factories import (
     settings,
 )
 from tests.matching.rounds.life.machine_draws import ACTIONS, ANYTIME, AT, SCHOOL_OF
+from tests.matching.rounds.life.machine_model import (
+    Ballot,
+    Model,
+    is_good,
+    may_enter,
+    mixed,
+)
 
-ELIGIBLE = ("A", "B", "C")
 NEXT = {
     "draft": "announce",
     "announced": "open_",
@@ -51,55 +55,8 @@ NEXT = {
     "school_review": "seal",
     "sealed": "reveal",
 }
+STARTS = ("draft", "announced", *("open",) * 4, "school_review", "sealed")
 EDGES = {(before, line.after) for line in TABLE for before in line.before}
-
-
-def county():
-    """Return three teachers at two schools, three sections for them and one for kindergartens."""
-    return rounds.county(
-        rounds.school("P2"),
-        *(rounds.teacher(id, school) for id, school in SCHOOL_OF.items()),
-        *rounds.course("A", rounds.days("2026-08-03", 1), capacity=1),
-        *rounds.course("B", rounds.days("2026-08-03", 1), capacity=1),
-        *rounds.course("C", [], capacity=2, mode="online", minutes=480),
-        *rounds.course("K", rounds.days("2026-08-17", 2), stages=["1"]),
-    )
-
-
-@dataclass
-class Ballot:
-    """What the model knows of one teacher's ballot."""
-
-    version: int = 0
-    lines: tuple[str, ...] = ()
-    handed_in: bool = False
-    school: str = "pending"
-
-    @property
-    def counts(self) -> bool:
-        return self.handed_in and self.school != "returned"
-
-
-@dataclass
-class Model:
-    """What must be true, whatever anybody has tried."""
-
-    ballots: dict[str, Ballot] = field(default_factory=lambda: {id: Ballot() for id in SCHOOL_OF})
-    sealed: dict[str, tuple[str, ...]] | None = None
-    revealed: bool = False
-    announced: str = ""
-    deadline: str = ""
-
-
-def is_good(lines: list[str]) -> bool:
-    """Tell whether a ballot may be handed in: known, eligible, nothing twice."""
-    named = [section for line in lines for section in line.split("+")]
-    return set(named) <= set(ELIGIBLE) and len(named) == len(set(named))
-
-
-def may_enter(who: Call, teacher: str) -> bool:
-    own = {"teacher": teacher, "school": SCHOOL_OF[teacher], "county": "441226"}
-    return who.scope.id == own.get(who.role)
 
 
 class Life(RuleBasedStateMachine):
@@ -115,26 +72,34 @@ class Life(RuleBasedStateMachine):
         self.model = Model()
         self.now = DRAFTED
         self.checked = ""
-        drafting.draft(self.session, call(at=self.now), settings(), SECRET)
-        self.row = self.session.get_one(RoundRow, ROUND)
 
     def teardown(self) -> None:
         self.session.rollback()
         self.session.close()
 
-    @initialize(start=st.sampled_from(("draft", "announced", "open", "open", "school_review")))
-    def begin(self, start: str) -> None:
-        """Most runs begin when there is something to do."""
+    @initialize(
+        start=st.sampled_from(STARTS),
+        source=st.sampled_from(("", "双色球第 67 期")),
+    )
+    def begin(self, start: str, source: str) -> None:
+        """Most runs begin when there is something to do; half of them await a public value."""
+        said = settings(public_source=source)
+        drafting.draft(self.session, call(at=self.now), said, SECRET)
+        self.row = self.session.get_one(RoundRow, ROUND)
+        self.model.awaits_draw = source != ""
         if start != "draft":
             self.forward()
-        if start in ("open", "school_review"):
+        if start in ("open", "school_review", "sealed"):
             self.now = OPENS
             self.tick()
-        if start == "school_review":
+        if start in ("school_review", "sealed"):
             for id in ("T1", "T3"):
                 self.hand_in_plainly(id, "A")
             self.now = CLOSES + HOUR
-            self.tick()
+            self.tick() if start == "school_review" else self.forward()
+        if start == "sealed":
+            self.review_plainly("T3", "return_")
+            self.forward()
 
     def attempt(self, command, *arguments, **more) -> Happened | tuple[Happened, ...] | None:
         """Do something as the office would: wholly, or not at all; None if it was refused."""
@@ -208,6 +173,8 @@ class Life(RuleBasedStateMachine):
         happened = self.attempt(getattr(room, verb), self.who(("county", "441226")), ROUND, *dates)
         if verb == "close":
             assert (happened is not None) is (self.now >= moment(self.row.closes_at) + CLOCK_GRACE)
+        if verb == "reveal":
+            assert (happened is not None) is (bool(self.model.drawn) is self.model.awaits_draw)
         if happened is not None:
             self.moved(verb)
 
@@ -248,6 +215,17 @@ class Life(RuleBasedStateMachine):
     def void(self) -> None:
         self.attempt(moves.void, self.two(), ROUND, "")
 
+    def draw(self, person, value: str, alone: bool) -> None:
+        """Enter a public value: heard once a source was announced, and from two of the county."""
+        more = {} if alone else {"actor": "一", "second": "二"}
+        was = self.row.state
+        happened = self.attempt(sealing.draw, self.who(person, reason="r", **more), ROUND, value)
+        right = self.model.awaits_draw and was == "sealed" and not alone
+        good = 0 < len(value.strip()) <= LONGEST_PUBLIC and person == ("county", "441226")
+        assert (happened is not None) is (right and good)
+        if happened is not None:
+            self.model.drawn = value.strip()
+
     def moved(self, verb: str) -> None:
         if verb == "seal":
             mine = self.model.ballots.items()
@@ -273,6 +251,11 @@ class Life(RuleBasedStateMachine):
 
     def hand_in_plainly(self, teacher: str, line: str) -> None:
         self.hand_in(("teacher", teacher), teacher, [line], 0)
+
+    def hand_in_at_the_edge(self, teacher: str, off: int) -> None:
+        """Hand in right before, at or after the deadline, with the round still open."""
+        self.wait_until("closes_at", off)
+        self.hand_in_plainly(teacher, "A")
 
     def review_plainly(self, teacher: str, verb: str) -> None:
         self.review(("school", SCHOOL_OF[teacher]), teacher, verb)
@@ -354,9 +337,15 @@ class Life(RuleBasedStateMachine):
         assert row.seed_commitment == commitment(SECRET)
         if self.model.revealed and row.state != "voided":
             shown = sealing.lottery(self.session, call(at=self.now).scope, ROUND)
-            assert shown == lottery_numbers(SCHOOL_OF, SECRET, ROUND)
+            assert shown == lottery_numbers(SCHOOL_OF, mixed(self.model.drawn), ROUND)
         if self.model.revealed:
             assert self.model.sealed is not None
+            assert bool(self.model.drawn) is self.model.awaits_draw
+
+    @invariant()
+    def the_value_is_the_one_that_was_drawn(self) -> None:
+        """I3: entered by two, between the seal and the showing, if a source was announced."""
+        assert store.secret(self.session, ROUND).public_value == self.model.drawn
 
     @invariant()
     def a_deadline_only_moves_later(self) -> None:

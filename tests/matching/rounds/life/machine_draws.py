@@ -40,10 +40,16 @@ ACTIONS = {
     "extend": {"step": STEPS, "early": st.booleans()},
     "pause": {"long": st.none() | STEPS, "notice": STEPS},
     "resume": {"notice": STEPS, "back": st.none() | STEPS},
+    "draw": {
+        "person": st.sampled_from((*(("county", "441226"),) * 3, ("auditor", "441226"))) | PEOPLE,
+        "value": st.sampled_from(("07 11 15", " 07 11 15 ", "大", "", "  ", "9" * 999)),
+        "alone": st.sampled_from((False, False, True)),
+    },
     "close_early": {},
     "void": {},
     "hand_in": {"person": PEOPLE, "teacher": TEACHERS, "lines": LINES, "off": VERSIONS},
     "hand_in_plainly": {"teacher": TEACHERS, "line": st.sampled_from(("A", "B+C"))},
+    "hand_in_at_the_edge": {"teacher": TEACHERS, "off": st.sampled_from((-1, 0, 1))},
     "amend": {"teacher": TEACHERS, "lines": LINES},
     "return_and_amend": {"teacher": TEACHERS, "line": st.sampled_from(("A", "B+C"))},
     "withdraw": {"person": PEOPLE, "teacher": TEACHERS},
@@ -64,12 +70,13 @@ ANYTIME = (
 )
 AT = {
     "open": (
-        *("hand_in", "hand_in_plainly", "hand_in", "hand_in_plainly", "withdraw_plainly"),
+        *("hand_in", "hand_in_plainly", "hand_in", "hand_in_plainly"),
+        *("withdraw_plainly", "withdraw_plainly", "hand_in_at_the_edge"),
         *("review_plainly", "return_and_amend", "pause", "wait_until"),
     ),
     "paused": ("resume", "resume"),
-    "school_review": ("review_plainly", "review_plainly", "return_and_amend", "forward"),
-    "sealed": ("void", "hand_in_plainly", "forward", "forward"),
-    "seeded": ("void", "hand_in_plainly"),
+    "school_review": ("review_plainly", "review_plainly", "return_and_amend", "forward", "draw"),
+    "sealed": ("void", "hand_in_plainly", "forward", "forward", "draw", "draw", "draw"),
+    "seeded": ("void", "hand_in_plainly", "draw"),
 }
 """What is tried in any state, and what is tried besides in some."""

@@ -6,19 +6,30 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as profile
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.database import open_database
-from matching.rounds.life import entries, handing, moves, reach, receipts, sealing, snapshots, store
+from matching.rounds.life import (
+    entries,
+    handing,
+    moves,
+    phases,
+    reach,
+    receipts,
+    sealing,
+    snapshots,
+    store,
+)
 from matching.rounds.life.tables import HandInRow
 from tests.databases import fresh
 from tests.matching.rounds.factories import add
-from tests.matching.rounds.life import machine
+from tests.matching.rounds.life import machine, machine_model
 from tests.matching.rounds.life.machine import Life
 
 VERBS = {
     "announce", "open_", "pause", "resume", "extend", "close", "close_early", "void", "tick",
-    "seal", "reveal", "hand_in", "amend", "withdraw", "save_draft", "approve", "return_",
+    "seal", "draw", "reveal", "hand_in", "amend", "withdraw", "save_draft", "approve", "return_",
 }  # fmt: skip
 STEPS = 50
 SUPPRESSED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -27,7 +38,7 @@ SUPPRESSED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.dat
 def run(engine, runs: int, *phases: Phase) -> None:
     """Let the machine run, always over the same random choices."""
     with Session(engine) as session:
-        add(session, *machine.county())
+        add(session, *machine_model.county())
         session.commit()
     machine_class = type("Life", (Life,), {"engine": engine})
     run_state_machine_as_test(
@@ -78,7 +89,19 @@ def to_any_moment(row, closes_at):
     row.closes_at = moves.stamp(moves.moment_of(closes_at))
 
 
+def said_so(**changes):
+    """Return the table of verbs with another line for the draw."""
+    table = dict(phases._BY_VERB)
+    table["draw"] = replace(table["draw"], **changes)
+    return table
+
+
 PLANTED = {
+    "one person draws": (phases, "_BY_VERB", said_so(two=False)),
+    "a value is drawn once the seed is known": (phases, "_BY_VERB", said_so(before=("seeded",))),
+    "a value is drawn that nobody announced": (sealing, "public_source", lambda _: "somewhere"),
+    "the draw is not awaited": (sealing, "public_source", lambda _: ""),
+    "the value is not mixed in": (sealing, "final_seed", lambda secret, _="": secret),
     "the window is not asked": (handing, "require_window", lambda *_: None),
     "the window ends one tick late": (handing, "require_window", one_tick_late),
     "returned ballots count": (receipts, "counts", handed_in),
@@ -93,10 +116,10 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_machine_finds_what_was_planted(name, monkeypatch):
-    """Negative control: with one guard out of order the machine does not pass."""
+    """Negative control: with one guard out of order the machine does not pass, nor does the database."""
     monkeypatch.setattr(*PLANTED[name])
     with fresh() as target:
         engine = open_database(target)
-        with pytest.raises((AssertionError, BaseExceptionGroup)):
+        with pytest.raises((AssertionError, BaseExceptionGroup, IntegrityError)):
             run(engine, 100, Phase.generate)
         engine.dispose()
