@@ -29,6 +29,9 @@ SHARED_TABLES = (
 )  # fmt: skip
 """Tables whose lines couple teachers."""
 
+TOLD_AT_MOST = 4_000
+"""Characters of a refusal."""
+
 SMALL = 100
 """Teachers of the round on which everything is compiled."""
 
@@ -40,7 +43,8 @@ def bench(
 
     `value` and `bound` are those of the tier with welfare, over what an empty answer is worth;
     `gap` is (bound - value) / bound. `verified` is what `matching/verify.py` says of the files (None
-    without `recheck`), and `peak_mb` the most memory from the finished instance on.
+    without `recheck`), and `peak_mb` the most memory from the finished instance to the result, not
+    counting the recheck.
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "cold_start"):
@@ -55,9 +59,7 @@ def bench(
     result = solve(instance, settings)
     seconds |= {phase: round(spent, 3) for phase, spent in result.phases.items()}
     cpu = time.process_time() - cpu
-    peak = _peak_mb()
-    verified = _verified(instance, result, seconds) if recheck else None
-    return {
+    found = {
         "kind": kind,
         "seed": seed,
         "tiers": tiers,
@@ -70,13 +72,20 @@ def bench(
         "seconds": seconds,
         "cpu_seconds": round(cpu, 3),
         "cold_start": cold_start,
-        "peak_mb": round(peak, 1),
+        "peak_mb": round(_peak_mb(), 1),
         "instance_digest": instance_digest,
         "digest": result.digest,
-        "verified": verified,
         "effort": settings.effort,
         "status": result.status,
     }
+    with tempfile.TemporaryDirectory() as place:
+        folders = [Path(place) / name for name in ("instance", "result")]
+        if recheck:
+            with _timed(seconds, "write"):
+                files.write_instance(instance, folders[0])
+                files.write_result(result, folders[1])
+        del instance, result
+        return found | {"verified": _verified(folders, seconds) if recheck else None}
 
 
 def _reached(instance: Instance, result: Result) -> dict[str, Any]:
@@ -138,16 +147,13 @@ def _choosers(instance: Instance) -> int:
     return len(np.unique(choices.numbers("teacher")[chosen]))
 
 
-def _verified(instance: Instance, result: Result, seconds: dict[str, float]) -> bool:
-    """Write instance and result, and let the stdlib-only program recheck the files."""
-    with tempfile.TemporaryDirectory() as place:
-        folders = [str(Path(place) / name) for name in ("instance", "result")]
-        with _timed(seconds, "write"):
-            files.write_instance(instance, folders[0])
-            files.write_result(result, folders[1])
-        with _timed(seconds, "verify"):
-            command = [sys.executable, str(verify.__file__), *folders]
-            done = subprocess.run(command, capture_output=True, check=False)
+def _verified(folders: list[Path], seconds: dict[str, float]) -> bool:
+    """Let the stdlib-only program recheck the files; what it refuses is told on standard error."""
+    with _timed(seconds, "verify"):
+        command = [sys.executable, str(verify.__file__), *map(str, folders), "--lang", "en"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout[-TOLD_AT_MOST:] + done.stderr)
     return done.returncode == 0
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from matching.certificate import Certificate, Leaf
 from matching.errors import BadInstance, BadResult
-from matching.result import GoalValue, Price, Reason, Result, Seat
+from matching.result import GoalValue, Price, Reason, Result, Seat, SeatTable
 from matching.shelf import Shelf, reading, writing
 
 HEAD = "result.json"
@@ -34,7 +35,8 @@ def write_result(result: Result, path: Path | str) -> None:
     `result.json` holds the digest of decisions and a SHA-256 of every other file.
     """
     with writing(Path(path)) as shelf:
-        _write_csv(shelf, SEATS, Seat, sorted(result.seats))
+        seats = result.seats if isinstance(result.seats, SeatTable) else sorted(result.seats)
+        _write_csv(shelf, SEATS, Seat, seats)
         _write_csv(shelf, PRICES, Price, result.prices)
         shelf.write_json(GOALS, [asdict(goal) for goal in result.goals])
         shelf.write_csv(CERTIFICATE, CERTIFICATE_COLUMNS, _certificate(result))
@@ -132,8 +134,8 @@ def _leaves(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Leaf]]:
 
 def _write_csv(shelf: Shelf, name: str, kind: type[Any], items: Any) -> None:
     columns = [each.name for each in fields(kind)]
-    rows = ([_cell(getattr(item, column)) for column in columns] for item in items)
-    shelf.write_csv(name, columns, rows)
+    rows = map(attrgetter(*columns), items)
+    shelf.write_csv(name, columns, [[*map(_cell, row)] for row in rows] if kind is Reason else rows)
 
 
 def _read_csv(shelf: Shelf, name: str, kind: type[Any]) -> list[dict[str, str]]:

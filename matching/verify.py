@@ -3,24 +3,33 @@
 This file needs Python 3.11 and nothing else; it shares no line with the program that made the
 files, so that a mistake there is not repeated here. `docs/format.md` explains what it reads.
 
-    python verify.py BUNDLE [RESULT] [--json] [--lang zh|en]
+    python verify.py BUNDLE [RESULT] [--json] [--lang zh|en] [--jobs N]
 
 BUNDLE is the folder or .zip of a round: an archive, or an instance with its result beside it (or
-given as RESULT). Exit code 0: everything holds; 1: something does not, and is named; 2: unreadable.
+given as RESULT). Exit code 0: everything holds; 1: something does not, and is named; 2: unreadable;
+130: stopped by Ctrl-C.
 
-In this order, each under a line of its own:
+A round may have a million teachers. Large tables stay on disk, in the order of teachers; SPAN
+teachers at a time are read, checked, added up and forgotten, in as many processes as --jobs says.
+What is said about a round is the same, however it was cut.
 
-    files                   folders and .zip files, canonical JSON, digests
-    the instance            the tables as docs/format.md has them, and what can be asked of them
-    the rules               one function a rule: whose breach, what was found, what is allowed
-    the goals               one function a goal: what the seats come to
-    what may be held        the limits that couple teachers, and every teacher's own menu
-    the best bundle         a search for the best that one teacher may hold at given prices
-    the certificate         why prices prove a bound, and the sum of it
-    checks of one result    digests, seats, rules, goals, bounds, and what the gap is made of
-    the log                 the office's log from its first line to its head
-    an archived round       everything an archive says, held against the log and the results
-    the account             titles and sentences in Chinese and English, and the program itself
+In this order, each under a line of its own (search for `# ---`):
+
+    files                       folders and .zip files, canonical JSON
+    the tables                  columns and rows; large tables, cut by teacher
+    the instance                what can be asked of the tables, of all teachers or of some
+    seats to be judged          who holds what, and what of it adds up over teachers
+    the rules                   one function a rule: whose breach, what was found, what is allowed
+    the goals                   one function a goal: what the seats come to
+    limits over many people     the rows that couple teachers, and which of them a seat uses
+    what one teacher may hold   every teacher's own menu
+    the best bundle             a search for the best that one teacher may hold at given prices
+    the certificate             why prices prove a bound, and the sum of it
+    part by part                the sweep over all teachers, in one process or several
+    checks of one result        digests, seats, rules, goals, bounds, and what the gap is made of
+    the log                     the office's log from its first line to its head
+    an archived round           everything an archive says, held against the log and the results
+    the account                 titles and sentences in Chinese and English, and the program itself
 """
 
 from __future__ import annotations

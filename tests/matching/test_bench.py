@@ -58,8 +58,10 @@ def test_a_result_that_verify_refuses_is_told_and_exits_with_1(small, capsys, mo
         write(replace(result, seats=result.seats[1:]), path)
 
     monkeypatch.setattr(files, "write_result", forged)
-    code, found = told(capsys, "--json")
-    assert (code, found["verified"]) == (1, False)
+    code = main(["bench", "county", "--teachers", "40", "--effort", "quick", "--json"])
+    printed = capsys.readouterr()
+    assert (code, json.loads(printed.out)["verified"]) == (1, False)
+    assert "WRONG" in printed.err
 
 
 def test_hours_first_tells_every_tier(small, capsys):
