@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import compact, engine, http, importing, pilot, rows, straight_ways, writer
+from benchmarks import compact, engine, http, importing, pilot, recheck, rows, straight_ways, writer
 
 
 def main() -> None:
@@ -12,6 +12,8 @@ def main() -> None:
     rows.add(http.NAME, http.run())
     rows.add(http.NAME_RUSH, http.rush())
     for name, figures in engine.tables(large=True):
+        rows.add(name, figures)
+    for name, figures in recheck.tables():
         rows.add(name, figures)
     for name, figures in straight_ways.tables():
         rows.add(name, figures)
