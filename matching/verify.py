@@ -3033,15 +3033,17 @@ def done(work: Work, tasks: list[str | Span | None], jobs: int) -> Iterator[Foun
         return
     others = set(active_children())
     context = get_context("fork" if sys.platform == "linux" else None)
+    pool = ProcessPoolExecutor(jobs, context, _begin, (work,))
     try:
-        with ProcessPoolExecutor(jobs, context, _begin, (work,)) as pool:
-            yield from pool.map(_do, tasks)
+        yield from pool.map(_do, tasks)
     except BrokenProcessPool:
         raise Unreadable("a process ended early; with --jobs 1 less memory is needed") from None
     except BaseException:
         for child in set(active_children()) - others:
             child.terminate()
         raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 # --- checks of one result -------------------------------------------------------------------------

@@ -224,13 +224,20 @@ def test_a_process_that_ends_early_is_told(rounds, in_parts, monkeypatch):
         verify.verify(rounds("county"), jobs=2)
 
 
-def test_whoever_interrupts_leaves_no_process_behind(rounds, in_parts, monkeypatch):
+def _first_at_once(work: verify.Work, task: str) -> str:
+    if task != "first":
+        verify.signal.pause()
+    return task
+
+
+def test_whoever_interrupts_leaves_no_process_behind(monkeypatch):
+    """Nor waits for those that have not ended: the others here never would."""
     before = active_children()
-    monkeypatch.setattr(verify.Work, "do", lambda work, task: task)
+    monkeypatch.setattr(verify.Work, "do", _first_at_once)
     work = verify.Work.__new__(verify.Work)
-    working = verify.done(work, ["a", "b"], 2)
-    assert next(working) == "a"
-    assert len(active_children()) > len(before)
+    working = verify.done(work, ["first", "a", "b", "c"], 2)
+    assert next(working) == "first"
+    assert len(active_children()) == len(before) + 2
     with pytest.raises(KeyboardInterrupt):
         working.throw(KeyboardInterrupt)
     assert active_children() == before

@@ -162,6 +162,7 @@ def test_a_seat_kept_together_with_nobody_is_no_broken_rule():
     assert [(each.code, each.detail["fewer"]) for each in listed] == [("worth_less", 5)] * 2
     assert searched == listed
 
+
 def test_reasons_are_left_out_where_they_would_fill_the_memory(monkeypatch):
     monkeypatch.setattr("matching.solve.MOST_TOLD", 1)
     result = solve(MISSES["full"][0].build())
