@@ -154,7 +154,7 @@ class Draft:
         self.ties: list[tuple[str, Ints]] = []
         self.implications: list[tuple[str, int, Ints]] = []
         self.musts: dict[str, Mask] = {}
-        self.values: dict[str, Ints] = {}
+        self.values: dict[str, Numbers] = {}
         self.shared_rows: list[SharedRow] = []
         self.switches: dict[str, Switch] = {}
         self._kept_groups: dict[bytes, Group] = {}
@@ -285,9 +285,14 @@ class Draft:
         """L4: these choices are held in every solution."""
         self.musts[rule] = self.musts.get(rule, np.zeros(self.arcs, bool)) | arcs
 
-    def value(self, goal: str, points: Ints) -> None:
-        """L5: add to what each choice is worth for a goal (higher is better)."""
-        self.values[goal] = self.values.get(goal, np.zeros(self.arcs, np.int64)) + points
+    def value(self, goal: str, points: Numbers) -> None:
+        """L5: add to what each choice is worth for a goal (higher is better).
+
+        The numbers of very many choices are kept in few bytes; products of them need a wider type.
+        """
+        if goal in self.values:
+            points = self.values[goal].astype(np.int64) + points
+        self.values[goal] = kept(np.asarray(points))
 
     def row(self, row: SharedRow) -> None:
         """S1, S2, S3: couple teachers; a switched row declares its switch by name."""

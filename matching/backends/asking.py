@@ -130,7 +130,7 @@ def stakes_of(draft: Draft, local: Local, rows: Sequence[BundleRow], tiers: Tier
     for place, goals in enumerate(tiers):
         for goal, weight in sorted(goals.items()):
             if goal in draft.values:
-                value[place] += weight * draft.values[goal][local.arc]
+                value[place] += weight * draft.values[goal][local.arc].astype(np.int64)
     switches = [draft.switches[name] for name in sorted(draft.switches)]
 
     def weights(pairs: Sequence[tuple[str | None, int]]) -> Ints:

@@ -241,7 +241,7 @@ def strict_shortage(draft: Draft, bundles: Bundles) -> Ints:
 
 def goal_values(draft: Draft, bundles: Bundles, goal: str) -> Ints:
     """Return what each bundle is worth for a goal: its choices' points less priced shortages."""
-    total = bundles.total(draft.values.get(goal, np.zeros(draft.arcs, np.int64)))
+    total = bundles.total(draft.values.get(goal, np.zeros(draft.arcs)).astype(np.int64))
     for row in draft.bundle_rows:
         amount = bundles.amount(row.amount) if goal in (row.lo_goal, row.hi_goal) else None
         if amount is not None and row.lo is not None and row.lo_goal == goal:

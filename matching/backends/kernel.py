@@ -748,6 +748,36 @@ def use(local: Local, usage: Ints, seen: Ints, held: Places, sign: int) -> None:
             seen[heads[k]] = 0
 
 
+@woven
+def note_rows(local: Local, offer: int, noted: NDArray[np.bool_]) -> None:
+    """Note the shared rows that an offer uses."""
+    for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+        noted[local.row[k]] = True
+    for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
+        noted[local.head[k]] = True
+
+
+@compiled
+def keep_reached(
+    local: Local,
+    noted: NDArray[np.bool_],
+    offers: NDArray[np.bool_],
+    teachers: Ints,
+    reached: NDArray[np.bool_],
+) -> None:
+    """Note which of some teachers have an option in a noted row; `offers` is working space."""
+    for offer in range(len(local.body)):
+        for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+            offers[offer] |= noted[local.row[k]]
+        for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
+            offers[offer] |= noted[local.head[k]]
+    for i in range(len(teachers)):
+        for option in range(local.start[teachers[i]], local.start[teachers[i] + 1]):
+            if offers[local.offer[option]]:
+                reached[i] = True
+                break
+
+
 @compiled
 def seat_all(
     local: Local,
@@ -758,25 +788,25 @@ def seat_all(
     order: Ints,
     held: Places,
     is_upgrade: bool,
-) -> int:
-    """Let teachers choose in turn among what is left; return how many changed."""
-    changed = 0
+    freed: NDArray[np.bool_],
+) -> None:
+    """Let teachers choose in turn among what is left; `freed` notes the rows that somebody left."""
     for t in order:
         use(local, room.usage, desk.taken, held[t], -1)
         above = NOTHING
         if is_upgrade:
             above = worth_of(local, terms, costs, room, desk, t, held[t])
         if search(local, terms, costs, room, desk, t, 1, 0, -1, above) > 0:
-            same = True
+            for option in held[t]:
+                if option < 0:
+                    break
+                note_rows(local, local.offer[option], freed)
             for d in range(held.shape[1]):
                 option = -1
                 if d < desk.length[0]:
                     option = local.start[t] + desk.found[0, d]
-                same = same and held[t, d] == option
                 held[t, d] = option
-            changed += not same
         use(local, room.usage, desk.taken, held[t], 1)
-    return changed
 
 
 class Lines(NamedTuple):

@@ -288,11 +288,11 @@ def _bodies(
     amounts = [amount for row in rows for amount in _all_of(row.amount) if amount.section is None]
     if not amounts:
         return section, np.zeros(0, np.int64)
-    body = section.astype(np.int64)
+    keys = section.astype(np.int64)
     for amount in amounts:
         coefs = amount.numbers[arcs]
-        _, body = np.unique(body * (int(coefs.max(initial=0)) + 1) + coefs, return_inverse=True)
-    _, first, body = np.unique(body, return_index=True, return_inverse=True)
+        keys = keys * (int(coefs.max(initial=0)) + 1) + coefs
+    _, first, body = np.unique(keys, return_index=True, return_inverse=True)
     return body.astype(np.int32), first
 
 

@@ -18,6 +18,7 @@ from matching.backends.kernel import (
     Terms,
     asked_part,
     desk_of,
+    keep_reached,
     near_part,
     seat_all,
     sum_costs,
@@ -27,7 +28,7 @@ from matching.backends.kernel import (
 )
 from matching.backends.lists import Places
 from matching.backends.local import Local
-from matching.instance import Ints
+from matching.instance import Ints, Mask
 
 _Space = TypeVar("_Space")
 
@@ -149,14 +150,23 @@ def usage_of(local: Local, held: Places) -> Ints:
 
 def seat(
     local: Local, terms: Terms, room: Room, order: Ints, held: Places, *, is_upgrade: bool
-) -> int:
-    """Let teachers choose in turn among what is left; return how many changed.
+) -> Mask:
+    """Let teachers choose in turn among what is left; return which shared rows somebody left.
 
     `held` and `room.usage` are changed in place. In an upgrade nobody moves unless she gains.
     """
     costs = costs_of(local, terms, room, order)
     desk = desk_of(local, order, 1, held.shape[1])
-    return int(seat_all(local, terms, costs, room, desk, order, held, is_upgrade))
+    freed = np.zeros(local.rows, bool)
+    seat_all(local, terms, costs, room, desk, order, held, is_upgrade, freed)
+    return freed
+
+
+def reached_by(local: Local, rows: Mask, teachers: Ints) -> Mask:
+    """Return which of some teachers have an option that uses one of some shared rows."""
+    reached = np.zeros(len(teachers), bool)
+    keep_reached(local, rows, np.zeros(len(local.body), bool), teachers, reached)
+    return reached
 
 
 def costs_of(local: Local, terms: Terms, room: Room, teachers: Ints) -> Costs:

@@ -13,7 +13,7 @@ import numpy as np
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
-from matching.backends.passes import near_of, seat, usage_of, worths_of
+from matching.backends.passes import near_of, reached_by, seat, usage_of, worths_of
 from matching.instance import Ints
 
 
@@ -48,11 +48,16 @@ class Seating:
         seat(self.market.soft, terms, room, order, self.held, is_upgrade=False)
 
     def upgrade(self, order: Ints, rounds: int) -> None:
-        """Let everybody move who gains by it, again and again, for some rounds at most."""
+        """Let everybody move who gains by it, again and again, for some rounds at most.
+
+        After the first round only those can gain who would like what somebody left.
+        """
         room = self.market.room(self.purpose, self.held)
         terms = self.soft.terms(np.zeros(self.market.local.rows, np.int64))
         for _ in range(rounds):
-            if not seat(self.market.soft, terms, room, order, self.held, is_upgrade=True):
+            freed = seat(self.market.soft, terms, room, order, self.held, is_upgrade=True)
+            order = order[reached_by(self.market.local, freed, order)]
+            if not len(order):
                 return
 
     def losses(self, prices: Ints) -> Ints:

@@ -5,8 +5,6 @@ Groups that sit together where the round asks for it (see the rule team) earn th
 
 from __future__ import annotations
 
-import numpy as np
-
 from matching.assignment import Assignment
 from matching.goals.kinds import Sense
 from matching.instance import Instance
@@ -32,4 +30,4 @@ def measure(instance: Instance, assignment: Assignment) -> int:
 
 def post(instance: Instance, draft: Draft) -> None:
     """Post the points of every choice as its value."""
-    draft.value(code, np.asarray(instance["choices"].integers("points")))
+    draft.value(code, instance["choices"].numbers("points"))

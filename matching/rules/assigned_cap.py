@@ -50,10 +50,7 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 
 
 def post(instance: Instance, draft: Draft) -> None:
-    """Post one row that counts the assigned sections of a bundle."""
-    counts = assignable(instance)
-    if counts.any():
-        amount = Amount(counts.astype(np.int64))
-        draft.bundle_row(
-            BundleRow(code, code, amount, hi=instance["teachers"].integers("assigned_cap"))
-        )
+    """Post one row that counts the assigned sections of a bundle, unless no cap can ever bind."""
+    cap, most = (instance["teachers"].integers(name) for name in ("assigned_cap", "most_sections"))
+    if (cap < most).any() and (counts := assignable(instance)).any():
+        draft.bundle_row(BundleRow(code, code, Amount(counts.astype(np.int64)), hi=cap))
