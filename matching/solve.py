@@ -61,8 +61,11 @@ def solve(
     solved = priced.solve(draft, settings.effort, watch)
     phases["solve"] = time.perf_counter() - started - phases["compile"]
     if solved.arcs is None:
-        asked = settings.reasons and not solved.is_unlisted
-        witness = clash_witness(draft, settings.effort) if asked else ()
+        witness: tuple[Reason, ...] = ()
+        if settings.reasons and draft.teachers <= MOST_TOLD:
+            listed = not solved.is_unlisted
+            witness = clash_witness(draft, settings.effort, is_listed=listed)
+        phases["explain"] = time.perf_counter() - started - sum(phases.values())
         return _result(draft, solved, "infeasible", (), (), witness, settings, phases)
     seats = seats_of(instance, solved.arcs)
     if draft.teachers <= REFEREED and (breaches := check(instance, seats)):

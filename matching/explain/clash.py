@@ -13,10 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from matching.backends.bundles import Bundles, enumerate_bundles
-from matching.backends.priced import strict_bound
+from matching.explain.provers import Listed, Priced, Prover, demands
 from matching.explain.scene import TITLED, titled, unit_of
-from matching.primitives import BundleRow, Draft, SharedRow
+from matching.primitives import Draft, SharedRow
 from matching.result import Reason
 from matching.schema import UNLIMITED
 
@@ -27,15 +26,20 @@ MOST = " most"
 """Marks the upper side of a row whose two sides are two settings."""
 
 
-def clash_witness(draft: Draft, effort: str) -> tuple[Reason, ...]:
-    """Return one reason per setting of an irreducible clash, each with the subjects it names."""
-    bundles = enumerate_bundles(draft)
-    stuck = np.flatnonzero(np.diff(bundles.start) == 0)
+def clash_witness(draft: Draft, effort: str, *, is_listed: bool = True) -> tuple[Reason, ...]:
+    """Return one reason per setting of an irreducible clash, each with the subjects it names.
+
+    Where bundles are not listed there may be none: prices alone do not prove every clash.
+    """
+    prover: Prover = Listed(draft, effort) if is_listed else Priced(draft)
+    stuck = prover.stuck()
     if len(stuck):
         names = [draft.instance.teacher_ids[teacher] for teacher in stuck]
         return (_named("locked_seat", names),)
-    search = _Search(draft, bundles, effort)
-    needed = search.irreducible((), search.settings())
+    search = _Search(draft, prover)
+    if not is_listed and not search.clashes(search.settings()):
+        return ()
+    needed = search.irreducible((), search.bearing())
     return tuple(_reason(search, setting, needed) for setting in needed)
 
 
@@ -59,16 +63,24 @@ def _sides(row: SharedRow) -> Iterator[tuple[str, SharedRow]]:
 class _Search:
     """Asks of sets of settings whether they clash; each question is answered by a proof."""
 
-    def __init__(self, draft: Draft, bundles: Bundles, effort: str) -> None:
+    def __init__(self, draft: Draft, prover: Prover) -> None:
         self.draft = draft
-        self.bundles = bundles
-        self.effort = effort
+        self.prover = prover
         self.sides = [list(_sides(row)) for row in draft.shared_rows]
 
     def settings(self) -> tuple[str, ...]:
         """Return the names of all settings, in canonical order."""
-        demands = {row.rule for row in self.draft.bundle_rows if _demands(row)}
-        return tuple(sorted(demands | {name for sides in self.sides for name, _ in sides}))
+        return tuple(sorted(self._demands() | {name for sides in self.sides for name, _ in sides}))
+
+    def bearing(self) -> tuple[str, ...]:
+        """Return the names of the settings that may bear on the clash, in canonical order."""
+        rows = (side for sides in self.sides for side in sides)
+        return tuple(
+            sorted(self._demands() | {name for name, row in rows if self.prover.bears(row)})
+        )
+
+    def _demands(self) -> set[str]:
+        return {row.rule for row in self.draft.bundle_rows if demands(row)}
 
     def rows(self, setting: str) -> list[SharedRow]:
         """Return the sides of rows that make up a setting."""
@@ -76,11 +88,11 @@ class _Search:
 
     def clashes(self, settings: tuple[str, ...]) -> bool:
         """Tell whether no assignment can meet these settings."""
-        return strict_bound(self._with(settings), self.bundles, self.effort, enough=-1) < 0
+        return self.prover.bound(self._with(settings), enough=-1) < 0
 
     def shortest(self, settings: tuple[str, ...]) -> int:
         """Return by how much these settings miss at least."""
-        return -strict_bound(self._with(settings), self.bundles, self.effort)
+        return -self.prover.bound(self._with(settings), enough=-UNLIMITED)
 
     def irreducible(self, fixed: tuple[str, ...], settings: tuple[str, ...]) -> tuple[str, ...]:
         """Return a part of `settings` that clashes with `fixed` and of which none can be dropped.
@@ -106,7 +118,7 @@ class _Search:
             wanted = [side for name, side in sides if name in settings]
             kept.shared_rows += [row] if len(wanted) == len(sides) else wanted
         kept.bundle_rows = [
-            replace(row, lo=None) if _demands(row) and row.rule not in settings else row
+            replace(row, lo=None) if demands(row) and row.rule not in settings else row
             for row in self.draft.bundle_rows
         ]
         used = {row.switch for row in kept.shared_rows}
@@ -115,17 +127,8 @@ class _Search:
 
     def helpless(self, rule: str) -> list[str]:
         """Return the teachers none of whose bundles meets her own strict demands of a rule."""
-        missing = np.zeros(len(self.bundles), np.int64)
-        for row in self.draft.bundle_rows:
-            if row.rule == rule and row.lo is not None and row.lo_goal is None:
-                lacks = row.lo[self.bundles.teacher] - self.bundles.amount(row.amount)
-                missing += np.maximum(lacks, 0)
-        least = np.minimum.reduceat(missing, self.bundles.start[:-1])
-        return [self.draft.instance.teacher_ids[teacher] for teacher in np.flatnonzero(least)]
-
-
-def _demands(row: BundleRow) -> bool:
-    return row.lo is not None and row.lo_goal is None
+        names = self.draft.instance.teacher_ids
+        return [names[teacher] for teacher in self.prover.helpless(rule).tolist()]
 
 
 def _reason(search: _Search, setting: str, needed: tuple[str, ...]) -> Reason:
