@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api.errors import CannotOpenDatabase, DatabaseBusy, Unconfirmed
+from api.errors import CannotOpenDatabase, DatabaseBusy
 from api.places import Target, is_url
 
 if TYPE_CHECKING:
@@ -144,8 +144,6 @@ def retrying(
     ------
     DatabaseBusy
         If the last attempt was refused too, or SQLite's writer did not finish in time.
-    Unconfirmed
-        If the connection was lost on the way: what was done of it is not known.
     """
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as NoConnection
@@ -158,8 +156,6 @@ def retrying(
         except NoConnection as error:
             raise DatabaseBusy("db_locked") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Unconfirmed("unanswered") from error
             if not (again := _is_transient(error)) and not _is_locked(error):
                 raise
             if not again or attempt == attempts or time.monotonic() > until:

@@ -24,13 +24,13 @@ from typing import IO, TYPE_CHECKING, Any
 import rfc8785
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 from api import log
 from api.clock import Clock, system_clock
 from api.database import PATIENCE_SECONDS, reading, retrying
-from api.errors import OtherBody, Overloaded
+from api.errors import OtherBody, Overloaded, Unconfirmed
 from api.writer import MOST_WAITING, Writer, in_time, serve_alone
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
@@ -127,6 +127,7 @@ class Office:
     ) -> None:
         self.clock = clock
         self._engine = engine
+        self._serving = serving
         self._alone: IO[str] | None = None
         self._writer: Writer[Done] | None = None
         self._room = BoundedSemaphore(most_waiting)
@@ -226,13 +227,19 @@ class Office:
             self._alone.close()
 
     def _run(self, work: Callable[[Session], Done], since: float, attempts: int = 3) -> Done:
-        """Run in this thread; two who insert the same row at once are put one after the other."""
+        """Run in this thread; two who insert the same row at once are put one after the other.
+
+        Whoever asked a service for it is told where a connection was lost on the way, which leaves open
+        what was kept.
+        """
         if time.monotonic() > since + PATIENCE_SECONDS:
             raise Overloaded("overloaded")
         for _ in range(attempts - 1):
             try:
                 return retrying(self._engine, work, since=since)
-            except IntegrityError as error:
+            except DBAPIError as error:
+                if self._serving and error.connection_invalidated:
+                    raise Unconfirmed("unanswered") from error
                 if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
                     raise
         return retrying(self._engine, work, since=since)
