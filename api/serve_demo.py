@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,21 @@ def made_up(desk: Desk, url: str) -> dict[str, str]:
     settings = read_settings(SHEETS / "round.toml")
     with desk.database() as engine:
         with session(engine) as opened:
-            lay_ahead(opened, system_clock().date())
+            settings = lay_ahead(opened, settings, system_clock().date())
         open_round(engine, settings)
         tokens = tokens_for(engine, settings)
     _tell(desk, url, settings.id, tokens)
     return tokens
 
 
-def lay_ahead(opened: Session, today: date) -> None:
-    """Let every section meet as many whole weeks later as the first needs to lie ahead."""
+def lay_ahead(opened: Session, settings: RoundSettings, today: date) -> RoundSettings:
+    """Let every section meet as many whole weeks later as the first needs to lie ahead.
+
+    Returns
+    -------
+    RoundSettings
+        With a term that moves along: who may be away from her school stays as it was made.
+    """
     from catalog.tables import SectionRow
     from matching.rounds import store
 
@@ -53,14 +60,21 @@ def lay_ahead(opened: Session, today: date) -> None:
     late = (today + timedelta(weeks=WEEKS_AHEAD) - first).days
     by = timedelta(weeks=max(0, -(-late // 7)))
     for row in sections:
-        row.meetings = [_later(meeting, by) for meeting in row.meetings]
+        row.meetings = [_later(meeting[:10], by) + meeting[10:] for meeting in row.meetings]
         opened.add(row)
+    term = settings.release
+    moved = replace(
+        term,
+        from_day=_later(term.from_day, by),
+        until_day=_later(term.until_day, by),
+        closed=tuple((_later(first, by), _later(last, by)) for first, last in term.closed),
+    )
+    return replace(settings, release=moved)
 
 
-def _later(meeting: str, by: timedelta) -> str:
-    """Return a half-day so much later."""
-    day, half = meeting.split(" ", 1)
-    return f"{date.fromisoformat(day) + by} {half}"
+def _later(day: str, by: timedelta) -> str:
+    """Return a day so much later."""
+    return str(date.fromisoformat(day) + by)
 
 
 def open_round(engine: Engine, settings: RoundSettings) -> None:

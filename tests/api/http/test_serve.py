@@ -18,7 +18,15 @@ from sqlmodel import Session
 
 from api.serve_demo import OPEN_DAYS, lay_ahead
 from catalog.tables import SectionRow
-from tests.matching.rounds.factories import add, course, days, institution, programme, units
+from tests.matching.rounds.factories import (
+    add,
+    course,
+    days,
+    institution,
+    programme,
+    settings,
+    units,
+)
 
 ROOT = Path(__file__).parents[3]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -114,8 +122,13 @@ def test_the_made_up_county_is_laid_ahead_by_whole_weeks(engine, today, weeks):
     rows = (*units(), institution("I1"), programme(), *course("C1", days("2026-08-03", 2)))
     with Session(engine) as opened:
         add(opened, *rows, *course("C2", [], mode="online", minutes=480))
-        lay_ahead(opened, date.fromisoformat(today))
+        before = settings()
+        moved = lay_ahead(opened, before, date.fromisoformat(today))
         opened.flush()
+        term = date.fromisoformat(before.release.from_day) + timedelta(weeks=weeks)
+        assert moved.release.from_day == str(term)
+        assert len(moved.release.closed) == len(before.release.closed) > 0
+        assert (moved == before) is (weeks == 0)
         first = date(2026, 8, 3) + timedelta(weeks=weeks)
         met = opened.get_one(SectionRow, "C1").meetings
         assert {meeting[:10] for meeting in met} == {f"{first}", f"{first + timedelta(days=1)}"}
