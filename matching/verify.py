@@ -58,7 +58,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from heapq import merge
 from itertools import accumulate, chain, count, groupby, islice, pairwise, takewhile
-from math import gcd
+from math import gcd, lcm
 from multiprocessing import active_children, get_context
 from operator import add, itemgetter, le, lt, mul, sub
 from pathlib import Path
@@ -2334,7 +2334,7 @@ def come_to(tree: Tree, sums: Sequence[int]) -> int:
 
 # --- the best bundle ------------------------------------------------------------------------------
 
-LONG = 100
+LONG = 40
 """The bundles after which a search is long."""
 Cost = tuple[int, int, bool, Tree]
 """(points for each unit, limit, whether beyond it costs, amount)."""
@@ -2454,7 +2454,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     rest_of = _highest_sums(at.plain) if costs else []
     is_free = not (demands or menu.needs or menu.is_refused)
     best: int | None = None
-    looked, better, paced = 0, dict.fromkeys(order, 0), []
+    looked, better, paced = 0, dict.fromkeys(order, 0), Pace([], [])
 
     def grow(
         start: int, held: int, shut: int, left: list[int], total: list[int], base: int
@@ -2474,8 +2474,8 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
         if (best is None or value > best) and (is_free or _is_whole(held, total, demands, menu)):
             best = value
         room = left[0]
-        for limit in paced:
-            short = min(short, _mended_within(left[limit], total, costs))
+        for limit in paced.limits:
+            short = min(short, _mended_within(left[limit], total, costs, paced.lumps))
         for place in range(start, many if room > 0 else start):
             if best is not None:
                 most = ahead[min(place + room, many)] - ahead[place]
@@ -2529,25 +2529,45 @@ def _better(menu: Menu, at: Offer) -> dict[int, int]:
     return found
 
 
-def _paced(menu: Menu, at: Offer) -> list[int]:
+class Pace(NamedTuple):
+    """What long searches know of shortages: mending takes as much of some limits as it mends."""
+
+    limits: list[int]
+    lumps: list[int]
+    """For every cost what all options mend multiples of; 0 where they mend nothing."""
+
+
+def _paced(menu: Menu, at: Offer) -> Pace:
     """Return the limits of which every option takes as much as it mends of all shortages."""
-    trees = [tree for each, _, beyond, tree in at.costs if not beyond and each > 0]
-    if any(each < 0 for each, *_ in at.costs):
-        return []
-    mended = {i: sum(come_to(tree, menu.sums[i]) for tree in trees) for i in at.order}
-    limits = range(len(menu.limits)) if trees else ()
-    return [k for k in limits if all(menu.uses[i][k] >= most for i, most in mended.items())]
+    lumps, mended = [], dict.fromkeys(at.order, 0)
+    for _, _, beyond, tree in at.costs:
+        mends = {i: 0 if beyond else come_to(tree, menu.sums[i]) for i in at.order}
+        lumps.append(gcd(*mends.values()))
+        mended = {i: mended[i] + units for i, units in mends.items()}
+    is_fine = any(lumps) and all(each > 0 for each, *_ in at.costs)
+    limits = range(len(menu.limits)) if is_fine else ()
+    takes = [k for k in limits if all(menu.uses[i][k] >= most for i, most in mended.items())]
+    return Pace(takes, lumps)
 
 
-def _mended_within(left: int, total: list[int], costs: list[Cost]) -> int:
-    """Return what shortages cost at most, of which only so many units can still be mended."""
+def _mended_within(left: int, total: list[int], costs: list[Cost], lumps: list[int]) -> int:
+    """Return what shortages can be mended at most with so many units of a limit.
+
+    Lumps that mend all they are go first, then those of which a part is too much; the last lump is
+    cut as if that were possible.
+    """
+    pieces, scale = [], lcm(*filter(None, lumps))
+    for (each, limit, _, tree), lump in zip(costs, lumps, strict=True):
+        short = limit - come_to(tree, total) if lump else 0
+        if short >= lump > 0:
+            pieces.append((each * scale, short // lump * lump))
+        if short > 0 and short % lump:
+            pieces.append((each * (short % lump) * (scale // lump), lump))
     found = 0
-    for each, limit, beyond, tree in sorted(costs, reverse=True):
-        if not beyond:
-            units = max(0, min(left, limit - come_to(tree, total)))
-            found += each * units
-            left -= units
-    return found
+    for worth, units in sorted(pieces, reverse=True):
+        found += worth * min(units, left)
+        left -= min(units, left)
+    return -(-found // scale)
 
 
 def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], int] | None:
