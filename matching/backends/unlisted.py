@@ -72,6 +72,16 @@ COURSES = {
 }
 
 
+CROWD = 200_000
+"""From so many teachers on a round takes the courses for crowds."""
+
+CROWDED = COURSES | {
+    "quick": replace(COURSES["quick"], dives=()),
+    "standard": replace(COURSES["standard"], prices=Steps(90, 0.13, 4e-4), dives=(_wide(0.67, 2),)),
+}
+"""Prices settle in fewer steps where sections are many, and dives cost more than prices."""
+
+
 def solve_unlisted(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
     """Solve a compiled instance without listing its bundles.
 
@@ -84,7 +94,8 @@ def solve_unlisted(draft: Draft, effort: str, watch: Watch | None = None) -> Sol
     tiers = draft.instance.tiers
     if (market.local.size < 0).any():
         return Solved(None, is_unlisted=True)
-    return _Solve(market, tiers, COURSES[effort], Pulse(watch, len(tiers))).run()
+    course = (CROWDED if draft.teachers >= CROWD else COURSES)[effort]
+    return _Solve(market, tiers, course, Pulse(watch, len(tiers))).run()
 
 
 class _Solve:
