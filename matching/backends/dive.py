@@ -16,7 +16,7 @@ from matching.backends.kernel import NOTHING, Room
 from matching.backends.linear import Floats, Program, solve_lp, solve_mip
 from matching.backends.lists import Lists, Places
 from matching.backends.local import Local
-from matching.backends.passes import near_of, worths_of
+from matching.backends.passes import Near, near_of, worths_of
 from matching.backends.recover import Seating
 from matching.instance import Ints, Mask
 from matching.schema import UNLIMITED
@@ -34,6 +34,8 @@ class Width:
         An undecided person may take bundles so near to her best, at most so many.
     nodes
         How many nodes an integer program gets for those who are not whole; 0: rounding alone.
+    more
+        So many bundles everybody still open gains at the duals of each linear program but the first.
     is_late
         Whether the integer program comes after those who are whole in the linear one are fixed;
         such a dive also cuts its blocks another way.
@@ -44,6 +46,7 @@ class Width:
     most: int
     nodes: int = 0
     is_late: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,20 +116,30 @@ def _columns(seating: Seating, prices: Ints, width: Width, free: Ints) -> Column
     terms = purpose.terms(prices)
     within = int(width.column * purpose.unit)
     near = near_of(market.local, terms, free, most=width.most, within=within)
-    place = np.arange(width.most)[None, :] < near.found[:, None]
-    owner = np.concatenate([np.nonzero(place)[0], np.arange(len(free))])
-    size = seating.held.shape[1]
-    listed = np.full((int(place.sum()), size), -1, np.int32)
-    listed[:, : near.held.shape[2]] = near.held[place]
+    place, listed = _listed(near, seating.held.shape[1])
+    owner = np.concatenate([place, np.arange(len(free))])
     bundles = np.concatenate([listed, seating.held[free]])
-    key = np.column_stack([owner, np.sort(bundles, axis=1)])
-    _, first = np.unique(key, axis=0, return_index=True)
-    first.sort()
+    first = _first_of_each(owner, bundles)
     owner, bundles = owner[first], bundles[first]
     plain = purpose.terms(np.zeros(market.local.rows, np.int64))
     worth = worths_of(market.local, plain, free[owner], bundles)
     lawful = worth > NOTHING
     return Columns(free, owner[lawful], bundles[lawful], worth[lawful])
+
+
+def _listed(near: Near, size: int) -> tuple[Ints, Places]:
+    """Return found bundles one by one: the place of each one's owner, and its options."""
+    place, which = np.nonzero(np.arange(near.worth.shape[1])[None, :] < near.found[:, None])
+    listed = np.full((len(place), size), -1, np.int32)
+    listed[:, : near.held.shape[2]] = near.held[place, which]
+    return place, listed
+
+
+def _first_of_each(owner: Ints, bundles: Places) -> Ints:
+    """Return the first place of every bundle of every owner, in order."""
+    key = np.column_stack([owner, np.sort(bundles, axis=1)])
+    _, first = np.unique(key, axis=0, return_index=True)
+    return np.sort(first)
 
 
 def usage_matrix(local: Local, held: Places) -> sparse.csc_array:
@@ -147,40 +160,113 @@ def usage_matrix(local: Local, held: Places) -> sparse.csc_array:
 
 def _round(seating: Seating, columns: Columns, width: Width) -> None:
     """Seat the people of some columns: linear programs, each fixing those who are whole."""
-    market, purpose = seating.market, seating.purpose
-    usage = usage_matrix(market.local, columns.held)
-    is_open = np.ones(len(columns.people), bool)
-    possible = np.ones(len(columns.owner), bool)
+    rest = _Rest(seating, columns)
     is_first = True
-    while is_open.any():
-        room = market.room(purpose, seating.held)
-        which = np.flatnonzero(is_open[columns.owner] & possible)
-        which = which[_fits(usage[:, which], room.hi - room.usage)]
-        if not len(which):
+    while rest.is_open.any():
+        found = rest.solved()
+        if found is not None and not is_first and rest.widen(found, width):
+            found = rest.solved()
+        if found is None:
             return
-        program = _program(columns, which, usage[:, which], room, whole=False)
-        answer = solve_lp(program)
-        if answer is None:
-            return
-        x = answer.x[: len(which)]
+        x = found.x
         part = int((x > 1e-6).sum() - (x > 1 - 1e-6).sum())
         ends = width.nodes > 0 and not (width.is_late and is_first)
         if ends and part:
-            whole = _program(columns, which, usage[:, which], room, whole=True)
-            found = solve_mip(whole, width.nodes, 1e-6)
-            x = x if found is None else found.x[: len(which)]
+            whole = rest.program(found.which, whole=True)[0]
+            answer = solve_mip(whole, width.nodes, 1e-6)
+            x = x if answer is None else answer.x[: len(x)]
         waits = width.nodes > 0 and not ends
         fixed = np.flatnonzero(x > 1 - 1e-6) if waits else _chosen(x)
         if not len(fixed):
             return
-        taken = _take(fixed, which, columns, usage, room.hi - room.usage)
-        seating.held[columns.people[columns.owner[taken]]] = columns.held[taken]
-        is_open[columns.owner[taken]] = False
-        refused = np.setdiff1d(which[fixed], taken)
-        possible[refused] = False
+        rest.fix(found.which[fixed])
         if not part or ends:
             return
         is_first = False
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a linear program over some columns gives them, and its price of every shared row."""
+
+    which: Ints
+    x: Floats
+    prices: Ints
+
+
+class _Rest:
+    """Those still open on the way of a dive, with the columns they may take."""
+
+    def __init__(self, seating: Seating, columns: Columns) -> None:
+        self.seating, self.columns = seating, columns
+        self.usage = usage_matrix(seating.market.local, columns.held)
+        self.is_open = np.ones(len(columns.people), bool)
+        self.possible = np.ones(len(columns.owner), bool)
+        self.room = seating.market.room(seating.purpose, seating.held)
+
+    def solved(self) -> _Found | None:
+        """Solve the linear program over every column that still fits."""
+        which = np.flatnonzero(self.is_open[self.columns.owner] & self.possible)
+        which = which[_fits(self.usage[:, which], self.room.hi - self.room.usage)]
+        if not len(which):
+            return None
+        program, rows = self.program(which, whole=False)
+        answer = solve_lp(program)
+        if answer is None:
+            return None
+        prices = np.zeros(self.usage.shape[0])
+        np.add.at(prices, rows[rows >= 0], answer.duals[rows >= 0])
+        return _Found(which, answer.x[: len(which)], np.rint(prices).astype(np.int64))
+
+    def program(self, which: Ints, *, whole: bool) -> tuple[Program, Ints]:
+        """Return the program over some columns in what is left."""
+        return _program(self.columns, which, self.usage[:, which], self.room, whole=whole)
+
+    def widen(self, found: _Found, width: Width) -> bool:
+        """Give everybody still open her best bundles at the duals; tell whether any is new.
+
+        Who was fixed has changed what seats are worth to the others.
+        """
+        if not width.more:
+            return False
+        market, purpose, columns = self.seating.market, self.seating.purpose, self.columns
+        free = np.flatnonzero(self.is_open)
+        people, terms = columns.people[free], purpose.terms(found.prices)
+        within = int(width.column * purpose.unit)
+        near = near_of(market.local, terms, people, width.more, within, room=self.room)
+        place, listed = _listed(near, columns.held.shape[1])
+        owner = np.concatenate([columns.owner, free[place]])
+        held = np.concatenate([columns.held, listed])
+        new = _first_of_each(owner, held)
+        new = new[new >= len(columns.owner)]
+        if not len(new):
+            return False
+        self._add(owner[new], held[new])
+        return True
+
+    def _add(self, owner: Ints, held: Places) -> None:
+        market, columns = self.seating.market, self.columns
+        plain = self.seating.purpose.terms(np.zeros(market.local.rows, np.int64))
+        worth = worths_of(market.local, plain, columns.people[owner], held)
+        lawful = worth > NOTHING
+        self.columns = Columns(
+            columns.people,
+            np.concatenate([columns.owner, owner[lawful]]),
+            np.concatenate([columns.held, held[lawful]]),
+            np.concatenate([columns.worth, worth[lawful]]),
+        )
+        more = usage_matrix(market.local, held[lawful])
+        self.usage = sparse.csc_array(sparse.hstack([self.usage, more]))
+        self.possible = np.concatenate([self.possible, np.ones(int(lawful.sum()), bool)])
+
+    def fix(self, fixed: Ints) -> None:
+        """Seat the owners of some columns; a column that no longer fits is refused."""
+        columns, seating = self.columns, self.seating
+        taken = _take(fixed, columns, self.usage, self.room.hi - self.room.usage)
+        seating.held[columns.people[columns.owner[taken]]] = columns.held[taken]
+        self.is_open[columns.owner[taken]] = False
+        self.possible[np.setdiff1d(fixed, taken)] = False
+        self.room = seating.market.room(seating.purpose, seating.held)
 
 
 def _fits(usage: sparse.csc_array, left: Ints) -> Mask:
@@ -200,10 +286,10 @@ def _chosen(x: Floats) -> Ints:
     return np.concatenate([whole, half])
 
 
-def _take(fixed: Ints, which: Ints, columns: Columns, usage: sparse.csc_array, left: Ints) -> Ints:
+def _take(fixed: Ints, columns: Columns, usage: sparse.csc_array, left: Ints) -> Ints:
     """Return the columns that fit beside each other, taken in turn, one for each person."""
     left, taken, seen = left.copy(), [], set()
-    for column in which[fixed].tolist():
+    for column in fixed.tolist():
         begin, end = usage.indptr[column], usage.indptr[column + 1]
         rows, amounts = usage.indices[begin:end], usage.data[begin:end]
         owner = int(columns.owner[column])
@@ -216,8 +302,11 @@ def _take(fixed: Ints, which: Ints, columns: Columns, usage: sparse.csc_array, l
 
 def _program(
     columns: Columns, which: Ints, usage: sparse.csc_array, room: Room, *, whole: bool
-) -> Program:
-    """Return the program over some columns in what is left; shortages have columns of their own."""
+) -> tuple[Program, Ints]:
+    """Return the program over some columns in what is left, and the shared row of each of its rows.
+
+    Shortages have columns of their own; rows that only say "one for each person" have -1.
+    """
     owner = columns.owner[which]
     used = np.flatnonzero(np.bincount(usage.indices, minlength=usage.shape[0]))
     left = (room.hi - room.usage)[used]
@@ -237,7 +326,8 @@ def _program(
         sparse.hstack([matrix[short], slack[short]]),
     ]
     upper = np.where(left >= UNLIMITED // 2, np.inf, left.astype(float))
-    return Program(
+    rows = np.concatenate([np.full(len(asked), -1), used, used[short]])
+    program = Program(
         np.concatenate([columns.worth[which], -room.weight[used[short]]]).astype(float),
         np.zeros(n + k),
         np.concatenate([np.ones(n), np.full(k, np.inf)]),
@@ -246,3 +336,4 @@ def _program(
         np.concatenate([np.full(len(asked) + len(left), -np.inf), need[short].astype(float)]),
         np.concatenate([np.ones(len(asked)), upper, np.full(k, np.inf)]),
     )
+    return program, rows

@@ -1,13 +1,12 @@
 """The backend for rounds with more bundles than can be listed: prices, seats, dives, proof.
 
-All tiers up to welfare are filled together, as one weighted sum in which a unit of an earlier tier
-outweighs what later tiers could give for it; the bound of each tier is proved for itself, with the
+All tiers up to welfare are filled together, as one weighted sum; the multipliers of earlier tiers
+rise until each is near its bound (`outweigh`). The bound of each tier is proved for itself, with the
 values of earlier tiers kept by multipliers. Steps are counted, so no clock decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +15,10 @@ from matching.backends.ascent import Steps, ascend
 from matching.backends.asking import Asking
 from matching.backends.closing import decided
 from matching.backends.dive import Width, dive
+from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.master import FORBIDDING, PRICE_SCALE
+from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
 from matching.backends.solved import Solved
@@ -31,21 +32,22 @@ from matching.primitives import Draft
 from matching.result import Proof
 from matching.watch import Watch
 
-Tiers = Sequence[Mapping[str, int]]
-
 
 @dataclass(frozen=True)
 class Course:
     """How hard an effort tries, in counted steps.
 
-    `prices` are the steps of the first prices, `again` those after openings were decided, `proof`
-    those of the bound of an earlier tier; each of `dives` is taken once, in turn.
+    `prices` are the steps of the first prices, `several` those where several tiers are one weighted
+    sum, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
+    each of `dives` is taken once, in turn. Multipliers rise `raises` times at most.
     """
 
     prices: Steps
+    several: tuple[Steps, ...]
     again: Steps
     proof: Steps
     dives: tuple[Width, ...]
+    raises: int
 
 
 def _wide(free: float, column: float, nodes: int = 0) -> Width:
@@ -55,19 +57,28 @@ def _wide(free: float, column: float, nodes: int = 0) -> Width:
 
 COURSES = {
     "quick": Course(
-        Steps(60, 0.13, 1e-3), Steps(20, 5e-3, 1e-3), Steps(30, 0.13, 1e-3), (_wide(0.67, 2),)
+        Steps(60, 0.13, 1e-3),
+        (Steps(60, 0.3, 1e-3),),
+        Steps(20, 5e-3, 1e-3),
+        Steps(50, 0.2, 1e-3),
+        (_wide(0.67, 2),),
+        raises=1,
     ),
     "standard": Course(
         Steps(120, 0.13, 2e-4),
+        (Steps(120, 0.3, 2e-4), Steps(50, 5e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
-        Steps(60, 0.13, 3e-4),
+        Steps(100, 0.13, 5e-4),
         (_wide(0.67, 2), _wide(1.3, 4)),
+        raises=2,
     ),
     "long": Course(
         Steps(300, 0.13, 5e-5),
+        (Steps(300, 0.3, 5e-5), Steps(150, 2e-3, 1e-5)),
         Steps(80, 5e-3, 5e-5),
-        Steps(150, 0.13, 1e-4),
+        Steps(250, 0.13, 2e-4),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
+        raises=4,
     ),
 }
 
@@ -80,6 +91,23 @@ CROWDED = COURSES | {
     "standard": replace(COURSES["standard"], prices=Steps(90, 0.13, 4e-4), dives=(_wide(0.67, 2),)),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An answer at some multipliers: their weighted sum, its prices, and the tiers before welfare."""
+
+    weights: tuple[int, ...]
+    guide: Purpose
+    root: Ints
+    seating: Seating
+    earlier: tuple[TierValue, ...]
+
+    @property
+    def rank(self) -> tuple[bool, tuple[int, ...]]:
+        """What makes one trial better than another: lawful, earlier tiers first."""
+        is_whole = self.seating.market.is_whole(self.guide, self.seating.held)
+        return is_whole, tuple(tier.value for tier in self.earlier)
 
 
 def solve_unlisted(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
@@ -110,40 +138,80 @@ class _Solve:
         fixed[np.searchsorted(market.local.start, must, side="right") - 1] = True
         self.order: Ints = np.concatenate([turn[fixed[turn]], turn[~fixed[turn]]])
         self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
-        self.weights = multipliers(market, tiers[: self.last + 1])
-        self.guide = market.purpose(merged(tiers, self.weights))
+        self.pure: Ints | None = None
 
     def run(self) -> Solved:
         """Fill the round, improve it, and prove each tier."""
-        market, guide = self.market, self.guide
+        market = self.market
         self.pulse.begin(1, self.tiers[0])
-        root = ascend(market, guide, self.course.prices)
+        best = self._trial(multipliers(market, self.tiers[: self.last + 1]))
+        for _ in range(self.course.raises):
+            late = self._late(best)
+            if late is None or self.pulse.stopped_at:
+                break
+            best = max(best, self._trial(raised(best.weights, late)), key=lambda each: each.rank)
+        seating, root = best.seating, best.root
+        if not market.is_whole(best.guide, seating.held):
+            return self._short()
+        later = range(len(best.earlier), len(self.tiers))
+        found = [*best.earlier, *(self._tier(place, best) for place in later)]
+        arcs = market.local.arc[seating.held[seating.held >= 0]].astype(np.int64)
+        return Solved(
+            np.sort(arcs),
+            tuple(found),
+            self._named(root),
+            stopped_at=self.pulse.stopped_at,
+            is_unlisted=True,
+        )
+
+    def _trial(self, weights: tuple[int, ...]) -> _Trial:
+        """Fill the round with some multipliers and tell what the tiers before welfare come to."""
+        market = self.market
+        guide = market.purpose(merged(self.tiers, weights))
+        root = self._root(guide)
         number = np.empty_like(self.order)
         number[self.order] = np.arange(len(number))
         leaning = replace(guide, lot=number, lean=max(1, guide.unit // LEANING))
         purpose, prices, seating = decided(market, leaning, root, self.order, self.course.again)
-        stopped = self._beat("root", seating)
+        stopped = self._beat("root", guide, seating)
         for width in () if stopped else self.course.dives:
-            dive(seating, prices, width)
-            if self._beat("improvement", seating):
+            dive(seating, prices, replace(width, more=MORE if self.last else 0))
+            if self._beat("improvement", guide, seating):
                 break
         purpose = replace(purpose, lean=0)
         seating = Seating(market, purpose, seating.held)
         seating.upgrade(self.order, 3)
         self._finish(seating, prices)
         self._settle(seating)
-        if not market.is_whole(guide, seating.held):
-            return self._short()
-        found = [self._tier(place, seating, root) for place in range(len(self.tiers))]
-        arcs = market.local.arc[seating.held[seating.held >= 0]].astype(np.int64)
-        named = self._named(root)
-        return Solved(
-            np.sort(arcs),
-            tuple(found),
-            named,
-            stopped_at=self.pulse.stopped_at,
-            is_unlisted=True,
-        )
+        trial = _Trial(weights, guide, root, seating, ())
+        for place in range(self.last):
+            earlier = (*trial.earlier, self._tier(place, trial))
+            trial = replace(trial, earlier=earlier)
+        return trial
+
+    def _root(self, guide: Purpose) -> Ints:
+        if not self.last:
+            return ascend(self.market, guide, self.course.prices)
+        prices: Ints | None = None
+        for steps in self.course.several:
+            prices = ascend(self.market, guide, steps, prices)
+        assert prices is not None
+        return prices
+
+    def _late(self, trial: _Trial) -> int | None:
+        """Return the first earlier tier that stays clearly below its bound."""
+        nobody = np.full_like(trial.seating.held, -1)
+        if not trial.rank[0]:
+            return None
+        for place, tier in enumerate(trial.earlier):
+            nothing = self.market.worth(self._alone(place), nobody) // PRICE_SCALE
+            if not is_near(nothing, tier):
+                return place
+        return None
+
+    def _alone(self, place: int) -> Purpose:
+        goals = self.tiers[place]
+        return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
 
     def _finish(self, seating: Seating, prices: Ints) -> None:
         """Let an integer program over every bundle that a better answer could use have the last word.
@@ -158,61 +226,63 @@ class _Solve:
         if 0 < spare <= SPARE * purpose.unit and market.is_whole(purpose, seating.held):
             near = spare / purpose.unit
             dive(seating, prices, Width(near, near, 64, NODES))
-            self._beat("improvement", seating)
+            self._beat("improvement", purpose, seating)
 
-    def _beat(self, stage: str, seating: Seating) -> bool:
-        values = self.market.worth(self.guide, seating.held) // PRICE_SCALE
+    def _beat(self, stage: str, purpose: Purpose, seating: Seating) -> bool:
+        values = self.market.worth(purpose, seating.held) // PRICE_SCALE
         seats = int((seating.held >= 0).sum())
-        is_answer = self.market.is_whole(self.guide, seating.held)
+        is_answer = self.market.is_whole(purpose, seating.held)
         return self.pulse.beat(stage, seats, values, None, lambda: is_answer)
 
     def _settle(self, seating: Seating) -> None:
         """Let nobody be improvable alone, earlier tiers first."""
         market = self.market
-        if market.is_whole(self.guide, seating.held):
+        if market.is_whole(seating.purpose, seating.held):
             known = market.local, market.bundle_rows
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
-    def _tier(self, place: int, seating: Seating, root: Ints) -> TierValue:
+    def _tier(self, place: int, trial: _Trial) -> TierValue:
         """Return what a tier reached and the bound that its leaf proves."""
-        market, goals = self.market, self.tiers[place]
+        market, goals, held = self.market, self.tiers[place], trial.seating.held
         self.pulse.begin(place + 1, goals)
-        alone = market.purpose({goal: PRICE_SCALE * weight for goal, weight in goals.items()})
-        value = market.worth(alone, seating.held) // PRICE_SCALE
-        floors = tuple(self._floor(tier, place) for tier in range(place))
-        weights = [*floors, PRICE_SCALE]
-        purpose = market.purpose(merged(self.tiers[: place + 1], weights))
-        if place == self.last:
-            prices = root
-        elif place > self.last:
-            prices = market.legal(purpose, np.zeros(market.local.rows, np.int64))
-        else:
-            start = np.rint(root * (PRICE_SCALE / self.weights[place]))
-            prices = ascend(market, purpose, self.course.proof, start.astype(np.int64))
-        kept = sum(floor * self._value(tier, seating) for tier, floor in enumerate(floors))
-        leaves = [self._leaf(purpose, prices, floors, kept)]
+        alone = self._alone(place)
+        value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
-        leaves.append(self._leaf(alone, nothing, (0,) * place, 0))
-        leaf = min(leaves, key=lambda each: each.bound)
+        leaf = self._leaf(alone, nothing, (0,) * place, 0)
+        if place <= self.last and value < leaf.bound:
+            floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
+            purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
+            prices = self._priced(place, purpose, trial)
+            kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
+            again = self._leaf(purpose, prices, floors, kept)
+            leaf = min(leaf, again, key=lambda each: each.bound)
         bound = leaf.bound
-        self._beat("root", seating)
+        self._beat("root", trial.guide, trial.seating)
         proof: Proof = "exact" if value == bound else "prices"
         return TierValue(place + 1, goals, value, bound, bound, proof, (leaf,))
+
+    def _priced(self, place: int, purpose: Purpose, trial: _Trial) -> Ints:
+        """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
+        if place == self.last:
+            return trial.root
+        if place == 0 and self.pure is not None:
+            return self.pure
+        start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
+        prices = ascend(self.market, purpose, self.course.proof, start)
+        self.pure = prices if place == 0 else self.pure
+        return prices
 
     def _leaf(self, purpose: Purpose, prices: Ints, floors: tuple[int, ...], kept: int) -> Leaf:
         """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
         bound = (self.market.ask(purpose, prices).bound - kept) // PRICE_SCALE
         return Leaf((), self._named(prices), floors, bound)
 
-    def _floor(self, tier: int, place: int) -> int:
+    def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""
-        if place > self.last:
-            return 0
-        return round(PRICE_SCALE * self.weights[tier] / self.weights[place])
+        return round(PRICE_SCALE * weights[tier] / weights[place])
 
-    def _value(self, tier: int, seating: Seating) -> int:
-        alone = self.market.purpose(self.tiers[tier])
-        return self.market.worth(alone, seating.held)
+    def _value(self, tier: int, held: Places) -> int:
+        return self.market.worth(self.market.purpose(self.tiers[tier]), held)
 
     def _short(self) -> Solved:
         """Answer that strict minima cannot be met, if prices prove it."""
@@ -249,24 +319,6 @@ FINISHED, SPARE, NODES = 600, 5, 100
 """Rounds of up to so many teachers, proved to within so many of the best option, end with an integer
 program of so many nodes."""
 
-AHEAD = 3
-"""How often the most that an option gives a later tier is outweighed by one of an earlier tier."""
-
-
-def merged(tiers: Tiers, weights: Sequence[int]) -> dict[str, int]:
-    """Return several tiers as one weighted set of goals."""
-    found: dict[str, int] = {}
-    for goals, outer in zip(tiers, weights, strict=False):
-        for goal, weight in goals.items():
-            found[goal] = found.get(goal, 0) + outer * weight
-    return found
-
-
-def multipliers(market: Market, tiers: Tiers) -> tuple[int, ...]:
-    """Return how much each tier counts while all are filled together, PRICE_SCALE for the last."""
-    found = [PRICE_SCALE]
-    for later in range(len(tiers) - 1, 0, -1):
-        below = market.purpose(merged(tiers[later:], found)).largest
-        own = market.purpose(tiers[later - 1]).largest
-        found.insert(0, -(-AHEAD * below // own))
-    return tuple(found)
+MORE = 3
+"""So many bundles a dive gives everybody still open after each linear program, where several tiers
+are one sum; with one tier they made no difference that could be told from chance."""

@@ -144,3 +144,17 @@ def test_many_undecided_people_are_taken_block_by_block(monkeypatch):
     assert len(calls) > 2
     assert tier.bound == at_once.bound
     assert tier.bound - tier.value <= 0.02 * tier.bound
+
+
+def test_who_is_still_open_gains_bundles_as_others_are_fixed(monkeypatch):
+    posted = small_county(tiers="hours-first")
+    widened, calls = diving._Rest.widen, []
+    monkeypatch.setattr(
+        diving._Rest, "widen", lambda *each: calls.append(widened(*each)) or calls[-1]
+    )
+    solved = solve_unlisted(posted, "quick")
+    assert any(calls)
+    assert check(posted.instance, seats_at(posted.instance, solved.arcs.tolist())) == ()
+    calls.clear()
+    solve_unlisted(small_county(), "quick")
+    assert not any(calls)

@@ -1,0 +1,52 @@
+"""How much earlier tiers count: enough to come near their bounds, and never less for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from matching.backends.market import Market
+from matching.backends.master import PRICE_SCALE
+from matching.backends.outweigh import is_near, multipliers, raised
+from matching.backends.tiers import TierValue
+from matching.backends.unlisted import COURSES, solve_unlisted
+from matching.compile import compile_instance
+from matching.generate import generate
+
+
+def hours_first(teachers=120, seed=1):
+    return compile_instance(generate("county", teachers, seed, "hours-first"))
+
+
+def tier(value, bound):
+    return TierValue(1, {"hours_short": 1}, value, bound, bound, "prices")
+
+
+def test_a_tier_is_near_by_what_it_reached_over_nothing():
+    assert is_near(-1_000_000, tier(-604_000, -602_500))
+    assert not is_near(-1_000_000, tier(-604_000, -600_000))
+
+
+def test_a_raise_keeps_the_order_of_tiers_and_leaves_later_ones_alone():
+    assert raised((400, 100, PRICE_SCALE), 0) == (520, 100, PRICE_SCALE)
+    assert raised((400, 100, PRICE_SCALE), 1) == (520, 130, PRICE_SCALE)
+
+
+def test_what_people_typically_gain_first_outweighs_what_an_option_gives_later():
+    market = Market(hours_first())
+    hours, quotas, welfare = multipliers(market, market.draft.instance.tiers)
+    dearest = market.purpose({"welfare": PRICE_SCALE}).unit
+    assert welfare == PRICE_SCALE
+    assert quotas >= 3 * dearest
+    assert 720 * hours < 3 * dearest < 2_880 * hours
+
+
+def test_no_raise_and_no_later_tier_lowers_an_earlier_one(monkeypatch):
+    posted, found = hours_first(), []
+    for raises in (0, 3):
+        monkeypatch.setitem(COURSES, "quick", replace(COURSES["quick"], raises=raises))
+        found.append(solve_unlisted(posted, "quick").tiers)
+    hours = [first.value for first, *_ in found]
+    assert hours == sorted(hours)
+    assert hours[0] < hours[-1]
+    for tiers in found:
+        assert all(each.value <= each.bound for each in tiers)
