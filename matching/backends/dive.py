@@ -83,14 +83,14 @@ def dive(seating: Seating, prices: Ints, width: Width) -> None:
 
 
 def _dive_block(seating: Seating, columns: Columns, width: Width) -> None:
-    market, purpose = seating.market, seating.purpose
-    before, worth = seating.held.copy(), seating.worth
-    was_whole = market.is_whole(purpose, before)
-    seating.held[columns.people] = -1
+    people = columns.people
+    before, (was_whole, worth) = seating.held[people], seating.standing(people)
+    seating.put(people, -1)
     _round(seating, columns, width)
-    seating.upgrade(columns.people, 2)
-    if (seating.worth < worth and was_whole) or was_whole > market.is_whole(purpose, seating.held):
-        seating.held = before
+    seating.upgrade(people, 2)
+    is_whole, reached = seating.standing(people)
+    if was_whole and (not is_whole or reached < worth):
+        seating.put(people, before)
 
 
 def _undecided(seating: Seating, prices: Ints, width: Width) -> Ints:
@@ -202,7 +202,7 @@ class _Rest:
         self.usage = usage_matrix(seating.market.local, columns.held)
         self.is_open = np.ones(len(columns.people), bool)
         self.possible = np.ones(len(columns.owner), bool)
-        self.room = seating.market.room(seating.purpose, seating.held)
+        self.room = seating.market.room(seating.purpose, seating.usage)
 
     def solved(self) -> _Found | None:
         """Solve the linear program over every column that still fits."""
@@ -263,10 +263,10 @@ class _Rest:
         """Seat the owners of some columns; a column that no longer fits is refused."""
         columns, seating = self.columns, self.seating
         taken = _take(fixed, columns, self.usage, self.room.hi - self.room.usage)
-        seating.held[columns.people[columns.owner[taken]]] = columns.held[taken]
+        seating.put(columns.people[columns.owner[taken]], columns.held[taken])
         self.is_open[columns.owner[taken]] = False
         self.possible[np.setdiff1d(fixed, taken)] = False
-        self.room = seating.market.room(seating.purpose, seating.held)
+        self.room = seating.market.room(seating.purpose, seating.usage)
 
 
 def _fits(usage: sparse.csc_array, left: Ints) -> Mask:

@@ -759,22 +759,17 @@ def note_rows(local: Local, offer: int, noted: NDArray[np.bool_]) -> None:
 
 @compiled
 def keep_reached(
-    local: Local,
-    noted: NDArray[np.bool_],
-    offers: NDArray[np.bool_],
-    teachers: Ints,
-    reached: NDArray[np.bool_],
+    local: Local, noted: NDArray[np.bool_], teachers: Ints, reached: NDArray[np.bool_]
 ) -> None:
-    """Note which of some teachers have an option in a noted row; `offers` is working space."""
-    for offer in range(len(local.body)):
-        for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-            offers[offer] |= noted[local.row[k]]
-        for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
-            offers[offer] |= noted[local.head[k]]
+    """Note which of some teachers have an option that uses a noted row."""
     for i in range(len(teachers)):
         for option in range(local.start[teachers[i]], local.start[teachers[i] + 1]):
-            if offers[local.offer[option]]:
-                reached[i] = True
+            offer = local.offer[option]
+            for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+                reached[i] |= noted[local.row[k]]
+            for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
+                reached[i] |= noted[local.head[k]]
+            if reached[i]:
                 break
 
 

@@ -191,29 +191,28 @@ class Market:
         worth, usage = asked_of(self.local, purpose.terms(prices))
         return Asked(purpose.empty + worth + self.paid(purpose, prices), usage)
 
-    def room(self, purpose: Purpose, held: Places) -> Room:
-        """Return what some bundles leave, every switch taken as decided (free: open, no minimum)."""
+    def room(self, purpose: Purpose, usage: Ints) -> Room:
+        """Return what is left, every switch taken as decided (free: open, no minimum)."""
         answer = np.append(purpose.decided, YES)[self.switch_of]
         lo = np.where(answer == YES, self.lo, 0)
         hi = np.where(self.closed(purpose), 0, self.hi)
         forced = (self.switch_of >= 0) & (answer == YES) & (self.lo > 0)
         weight = np.where(forced, purpose.forbidding, purpose.row_weight)
-        return Room(usage_of(self.local, held), lo, hi, weight, True)
+        return Room(usage, lo, hi, weight, True)
 
     def worth(self, purpose: Purpose, held: Places) -> int:
         """Return what an assignment is worth, in 1/PRICE_SCALE points; what is strict counts not."""
         terms = purpose.terms(np.zeros(self.local.rows, np.int64))
         worth = worths_of(self.soft, terms, self.everybody, held)
-        usage = usage_of(self.local, held)
+        own = int(worth[worth > NOTHING].sum())
+        return purpose.empty + own + self.shared_worth(purpose, usage_of(self.local, held))
+
+    def shared_worth(self, purpose: Purpose, usage: Ints) -> int:
+        """Return what shared rows and switches are worth: minus what is short, plus what is on."""
         free = (self.switch_of < 0) & ~self.strict
         short = np.where(free, np.maximum(self.lo - usage, 0), 0)
-        on = self.opened(usage)
-        return (
-            purpose.empty
-            + int(worth[worth > NOTHING].sum())
-            - int((purpose.row_weight * short).sum())
-            + int((purpose.switch_value * on).sum())
-        )
+        on = int((purpose.switch_value * self.opened(usage)).sum())
+        return on - int((purpose.row_weight * short).sum())
 
     def opened(self, usage: Ints) -> Mask:
         """Return which switches are yes: every one whose rows are used and all reach their lo."""
@@ -231,14 +230,16 @@ class Market:
 
     def is_whole(self, purpose: Purpose, held: Places) -> bool:
         """Tell whether an assignment keeps every shared row and every strict minimum."""
-        usage = usage_of(self.local, held)
-        answer = np.append(purpose.decided, FREE)[self.switch_of]
-        over = (usage > np.where(answer == NO, 0, self.hi)) & (self.hi < UNLIMITED)
         terms = purpose.terms(np.zeros(self.local.rows, np.int64))
         lawful = self._is_lawful(terms, held)
+        return lawful and self.keeps_rows(purpose, usage_of(self.local, held))
+
+    def keeps_rows(self, purpose: Purpose, usage: Ints) -> bool:
+        """Tell whether no shared row is overdrawn, and every strict minimum is met."""
+        answer = np.append(purpose.decided, FREE)[self.switch_of]
+        over = (usage > np.where(answer == NO, 0, self.hi)) & (self.hi < UNLIMITED)
         return bool(
-            lawful
-            and not over.any()
+            not over.any()
             and not (self.strict & (usage < self.lo)).any()
             and not len(self.failing(usage))
         )

@@ -165,7 +165,7 @@ def seat(
 def reached_by(local: Local, rows: Mask, teachers: Ints) -> Mask:
     """Return which of some teachers have an option that uses one of some shared rows."""
     reached = np.zeros(len(teachers), bool)
-    keep_reached(local, rows, np.zeros(len(local.body), bool), teachers, reached)
+    keep_reached(local, rows, teachers, reached)
     return reached
 
 

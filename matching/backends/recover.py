@@ -28,20 +28,31 @@ class Seating:
         size = max(1, int(market.local.size.max(initial=0)))
         empty = np.full((market.local.teachers, size), -1, np.int32)
         self.held: Places = empty if held is None else held.copy()
+        self.usage = usage_of(market.local, self.held)
 
     @property
     def worth(self) -> int:
         """What the assignment is worth, in 1/PRICE_SCALE points."""
         return self.market.worth(self.purpose, self.held)
 
-    @property
-    def usage(self) -> Ints:
-        """What it uses of each shared row."""
-        return usage_of(self.market.local, self.held)
+    def put(self, people: Ints, bundles: Places | int) -> None:
+        """Let some people hold other bundles (-1: nothing)."""
+        self.usage -= usage_of(self.market.local, self.held[people])
+        self.held[people] = bundles
+        self.usage += usage_of(self.market.local, self.held[people])
+
+    def standing(self, people: Ints) -> tuple[bool, int]:
+        """Return whether some people's bundles and all shared rows are kept, and what both are worth."""
+        market, held = self.market, self.held[people]
+        terms = self.purpose.terms(np.zeros(market.local.rows, np.int64))
+        own = worths_of(market.soft, terms, people, held)
+        lawful = bool((worths_of(market.local, terms, people, held) > NOTHING).all())
+        worth = int(own[own > NOTHING].sum()) + market.shared_worth(self.purpose, self.usage)
+        return lawful and market.keeps_rows(self.purpose, self.usage), worth
 
     def choose(self, prices: Ints, order: Ints) -> None:
         """Let some people choose in turn at prices, whatever they hold."""
-        room = self.market.room(self.purpose, self.held)
+        room = self.market.room(self.purpose, self.usage)
         forced = room.weight * (room.weight > self.purpose.row_weight)
         room = room._replace(weight=np.where(self.market.strict, room.weight, forced))
         terms = self.soft.terms(prices)
@@ -52,7 +63,7 @@ class Seating:
 
         After the first round only those can gain who would like what somebody left.
         """
-        room = self.market.room(self.purpose, self.held)
+        room = self.market.room(self.purpose, self.usage)
         terms = self.soft.terms(np.zeros(self.market.local.rows, np.int64))
         for _ in range(rounds):
             freed = seat(self.market.soft, terms, room, order, self.held, is_upgrade=True)
@@ -74,6 +85,6 @@ class Seating:
         near = near_of(market.local, terms, market.everybody, most=2, within=margin)
         loss = self.losses(prices)
         out = (loss > 0) | (near.found > 1)
-        self.held[out] = -1
+        self.put(np.flatnonzero(out), -1)
         turn = order[out[order]]
         self.choose(prices, turn[np.argsort(-loss[turn], kind="stable")])

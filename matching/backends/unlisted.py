@@ -235,9 +235,11 @@ class _Solve:
         return self.pulse.beat(stage, seats, values, None, lambda: is_answer)
 
     def _settle(self, seating: Seating) -> None:
-        """Let nobody be improvable alone, earlier tiers first."""
+        """Let nobody be improvable alone, earlier tiers first; in a crowd, by the weighted sum."""
         market = self.market
-        if market.is_whole(seating.purpose, seating.held):
+        if market.local.teachers >= CROWD:
+            seating.upgrade(self.order, 50)
+        elif market.is_whole(seating.purpose, seating.held):
             known = market.local, market.bundle_rows
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
