@@ -10,7 +10,6 @@ from matching.backends.beside import (
     ASKING,
     JUDGING,
     KEEP_ALL,
-    LOOKING,
     MOVING,
     Answers,
     Limits,
@@ -29,7 +28,7 @@ from matching.schema import UNLIMITED
 
 Tiers = Sequence[Mapping[str, int]]
 
-BEST = Question(-1, -1, -1, -1, -1, True, True, False, False, KEEP_ALL)
+BEST = Question(-1, -1, -1, -1, -1, True, True, False, False, KEEP_ALL, False)
 """The best bundle that breaks nothing."""
 
 WANTED, UNWANTED, OVER, UNDER = (
@@ -94,10 +93,10 @@ class Asking:
 
     def improvable(self, teachers: Ints) -> Mask:
         """Return which teachers could be improved alone, nobody moving."""
-        return self._seek(LOOKING, teachers)
+        return self._seek(ASKING, teachers)
 
     def _seek(self, aim: int, teachers: Ints) -> Mask:
-        asked = np.repeat(np.array([BEST], np.int64), len(teachers), axis=0)
+        asked = np.repeat(np.array([BEST._replace(is_more=True)], np.int64), len(teachers), axis=0)
         return self._visit(aim, teachers, np.arange(len(teachers) + 1), asked)[1].has_worth
 
     def _visit(self, aim: int, who: Ints, edges: Ints, asked: Ints) -> tuple[Ints, Answers]:

@@ -90,6 +90,8 @@ class Question(NamedTuple):
         Whether equals are told apart: fewer options first, then earlier ones.
     free
         Which local rules are set aside.
+    is_more
+        Whether it must be worth more than what lies in `table.best`.
     """
 
     wanted: int
@@ -102,6 +104,7 @@ class Question(NamedTuple):
     is_first: bool
     is_tied: bool
     free: int
+    is_more: bool
 
 
 class Table(NamedTuple):
@@ -624,9 +627,9 @@ def is_hopeless(
 
 
 @compiled
-def is_better(table: Table, depth: int, size: int, is_tied: bool) -> bool:
-    """Tell whether the path is better than what was found, or comes first among equals."""
-    if size < 0:
+def is_better(table: Table, depth: int, size: int, is_known: bool, is_tied: bool) -> bool:
+    """Tell whether the path is better than what is known, or comes first among equals."""
+    if not is_known:
         return True
     for tier in range(len(table.best)):
         if table.worth[depth, tier] != table.best[tier]:
@@ -667,7 +670,7 @@ def search(
     count = line_up(local, limits, table, teacher, ask)
     for w in range(words):
         barred[0, w] = 0
-    depth, found = int(np.int64(0)), int(np.int64(-1))
+    depth, found, is_known = int(np.int64(0)), int(np.int64(-1)), ask.is_more
     is_fitting = True
     for place in range(size):
         i = order[place]
@@ -696,8 +699,8 @@ def search(
             else:
                 whole = is_whole(local, limits, table, teacher, depth, ask)
                 wants[depth] = not whole
-                if whole and is_better(table, depth, found, ask.is_tied):
-                    found = depth
+                if whole and is_better(table, depth, found, is_known, ask.is_tied):
+                    found, is_known = depth, True
                     for tier in range(tiers):
                         best[tier] = worth[depth, tier]
                     for d in range(depth):
@@ -713,7 +716,7 @@ def search(
                 is_open = not is_hopeless(local, limits, table, teacher, line, ask)
             if is_open:
                 while place < count:
-                    tier = 0 if found >= 0 else tiers + 1
+                    tier = 0 if is_known else tiers + 1
                     while tier < tiers:
                         more = limit[tier, place]
                         if more > 0:
@@ -804,26 +807,26 @@ def blocked_by(
     option = local.start[teacher] + wanted
     alone = 0
     if own >= 0:
-        ask = Question(wanted, -1, own, -1, -1, True, True, True, False, KEEP_ALL)
+        ask = Question(wanted, -1, own, -1, -1, True, True, True, False, KEEP_ALL, False)
         alone = breaks_alone(local, limits, table, option, ask)
     if alone != 0:
         return own if alone > 0 else -1 - own
-    ask = Question(wanted, -1, -1, -1, -1, False, True, True, False, KEEP_ALL)
+    ask = Question(wanted, -1, -1, -1, -1, False, True, True, False, KEEP_ALL, False)
     size = search(local, stakes, limits, table, teacher, ask)
     always, place = -1, 0
     while always < 0 and place < hit_by(local, limits, table, teacher, size):
         row = int(table.hits[place])
         row = row if row >= 0 else -1 - row
-        ask = Question(wanted, -1, row, -1, -1, True, True, True, False, KEEP_ALL)
+        ask = Question(wanted, -1, row, -1, -1, True, True, True, False, KEEP_ALL, False)
         alone = breaks_alone(local, limits, table, option, ask)
         if alone != 0:
             return row if alone > 0 else -1 - row
         if search(local, stakes, limits, table, teacher, ask) < 0:
             always = row
-        ask = Question(wanted, -1, -1, -1, -1, False, True, True, False, KEEP_ALL)
+        ask = Question(wanted, -1, -1, -1, -1, False, True, True, False, KEEP_ALL, False)
         size = search(local, stakes, limits, table, teacher, ask)
         place += 1
-    ask = Question(wanted, -1, -1, -1, -1, False, True, False, True, KEEP_ALL)
+    ask = Question(wanted, -1, -1, -1, -1, False, True, False, True, KEEP_ALL, False)
     size = search(local, stakes, limits, table, teacher, ask)
     count = hit_by(local, limits, table, teacher, size)
     for k in range(count if always >= 0 else 0):
@@ -859,20 +862,20 @@ def judge(
 ) -> None:
     """Tell how the choice of a question stands; the row of its own seats stands in `ask.over`."""
     wanted, own, row = ask.wanted, ask.over, -1
-    free = Question(wanted, -1, -1, -1, -1, True, True, False, False, KEEP_ALL)
+    free = Question(wanted, -1, -1, -1, -1, True, True, False, False, KEEP_ALL, False)
     size = int(np.int64(-1))
     if breaks_alone(local, limits, table, local.start[teacher] + wanted, free) == 0:
         size = search(local, stakes, limits, table, teacher, free)
     stands = POSSIBLE if size >= 0 else BARRED
     for step in range(2 if size < 0 else 0):
-        some = Question(wanted, -1, -1, -1, -1, False, step == 0, True, False, KEEP_ALL)
+        some = Question(wanted, -1, -1, -1, -1, False, step == 0, True, False, KEEP_ALL, False)
         if stands == BARRED and search(local, stakes, limits, table, teacher, some) >= 0:
             stands = BLOCKED if step == 0 else STRICT_HOURS
     if stands == BLOCKED:
         row = blocked_by(local, stakes, limits, table, teacher, wanted, own)
         answers.row[place] = row
         if row == own:
-            spared = Question(wanted, -1, -1, row, -1, True, True, False, False, KEEP_ALL)
+            spared = Question(wanted, -1, -1, row, -1, True, True, False, False, KEEP_ALL, False)
             size = search(local, stakes, limits, table, teacher, spared)
     answers.stands[place] = stands
     answers.has_worth[place] = size >= 0
@@ -880,9 +883,9 @@ def judge(
         answers.worth[place, tier] = table.best[tier]
 
 
-JUDGING, ASKING, LOOKING, MOVING = 0, 1, 2, 3
-"""What teachers are visited for: how choices stand, single questions, who could be better off alone,
-and to let those move."""
+JUDGING, ASKING, MOVING = 0, 1, 2
+"""What teachers are visited for: how choices stand, single questions, and to let those move for whom
+there is an answer."""
 
 
 @compiled
@@ -904,8 +907,7 @@ def visit_part(
     """Visit some teachers, each with everybody else's bundles fixed.
 
     The questions of `who[i]` stand between `edges[i]` and `edges[i + 1]`; `asked` has one column
-    for each field of `Question`. `now` is what her bundle is worth. Who looks or moves has one
-    place of `answers`, which tells whether she alone could be better off.
+    for each field of `Question`. `now` is what her bundle is worth.
     """
     for i in range(begin, end):
         t = who[i]
@@ -925,17 +927,27 @@ def visit_part(
         for place in range(edges[i], edges[i + 1]):
             q = asked[place]
             ask = Question(
-                q[0], q[1], q[2], q[3], q[4], q[5] != 0, q[6] != 0, q[7] != 0, q[8] != 0, q[9]
+                q[0],
+                q[1],
+                q[2],
+                q[3],
+                q[4],
+                q[5] != 0,
+                q[6] != 0,
+                q[7] != 0,
+                q[8] != 0,
+                q[9],
+                q[10] != 0,
             )
             if aim == JUDGING:
                 judge(local, stakes, limits, table, t, ask, answers, place)
                 continue
+            for tier in range(len(table.best)):
+                table.best[tier] = now[i, tier]
             size = search(local, stakes, limits, table, t, ask)
             answers.has_worth[place] = size >= 0
             for tier in range(len(table.best) if size >= 0 else 0):
                 answers.worth[place, tier] = table.best[tier]
-            if aim >= LOOKING:
-                answers.has_worth[place] = is_gain(table, now[i], size)
             if aim == MOVING and answers.has_worth[place]:
                 for d in range(held.shape[1]):
                     held[t, d] = -1
@@ -944,12 +956,3 @@ def visit_part(
         for k in range(table.counts[0]):
             table.most[table.touched[k]] = 0
         leave(local, limits, table, held[t], 1)
-
-
-@compiled
-def is_gain(table: Table, now: Ints, size: int) -> bool:
-    """Tell whether a bundle was found that is better than what she holds, tier by tier."""
-    for tier in range(len(now) if size >= 0 else 0):
-        if table.best[tier] != now[tier]:
-            return bool(table.best[tier] > now[tier])
-    return False

@@ -221,7 +221,7 @@ class Searched:
 
     def can_hold(self, arc: int, free: int) -> bool:
         """Tell whether some bundle of hers has a choice, with some local rules set aside."""
-        asked = Question(0, -1, -1, -1, -1, False, False, True, False, free)
+        asked = Question(0, -1, -1, -1, -1, False, False, True, False, free, False)
         return self._ask(np.array([arc]), asked)[arc] is not None
 
     def _stopped_by_own(self, known: Ints, is_under: bool) -> Ints:
@@ -245,7 +245,7 @@ class Searched:
         is_closed = np.zeros(self.draft.sections, bool)
         is_closed[section[self._stopped_by_own(known, is_under=True)]] = True
         arcs = self.local.arc[is_closed[section[self.local.arc]]].astype(np.int64)
-        asked = Question(0, -1, -1, -1, 0, True, True, True, False, KEEP_ALL)
+        asked = Question(0, -1, -1, -1, 0, True, True, True, False, KEEP_ALL, False)
         return {arc: worth is not None for arc, worth in self._ask(arcs, asked).items()}
 
     def _ask(self, arcs: Ints, question: Question) -> dict[int, Worth | None]:
