@@ -149,6 +149,8 @@ def _weights(draft: Draft, seats: Lists, section: Numbers) -> Numbers:
     weights = seats.weights
     for place, row in enumerate(draft.shared_rows):
         if row.coefs is not None and not row.heads:
+            if int(row.coefs.max(initial=0)) > np.iinfo(weights.dtype).max:
+                weights = weights.astype(np.int64)
             where = np.flatnonzero(seats.values == place)
             offer = np.searchsorted(seats.edges, where, side="right") - 1
             weights[where] = row.coefs[section[offer]]
