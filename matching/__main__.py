@@ -20,12 +20,18 @@ from matching.messages import Language, say
 from matching.result import GoalValue, Result
 from matching.settings import Settings
 from matching.solve import solve
+from matching.stopping import INTERRUPTED, AfterSeconds, CtrlC, Several
+from matching.watch import StopAt, Watch
 
-EXIT_FINE, EXIT_NO, EXIT_INPUT = 0, 1, 2
+EXIT_FINE, EXIT_NO, EXIT_INPUT, EXIT_STOPPED = 0, 1, 2, 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, 1 (broken rule, infeasible) or 2 (the input is wrong)."""
+    """Run one command and return its exit code.
+
+    0, 1 (broken rule, infeasible), 2 (the input is wrong), 3 (Ctrl-C: the best so far) or 130
+    (Ctrl-C: nothing).
+    """
     arguments = _parser().parse_args(argv)
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "solve": _solve,
@@ -38,8 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return commands[arguments.command](arguments)
     except (MatchingError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        _aside(str(error))
         return EXIT_INPUT
+    except KeyboardInterrupt:
+        _aside(say("told_interrupted", arguments.lang))
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("instance", type=Path, help="a folder, a .zip or a .json (docs/format.md)")
     solving.add_argument("--out", type=Path, help="folder or .zip for the result")
     _effort(solving)
+    ending = solving.add_mutually_exclusive_group()
+    ending.add_argument("--limit", type=float, metavar="SECONDS", help="end at the next step then")
+    ending.add_argument("--until", metavar="STEP", help="end at a step: repeat a stopped solve")
     for name, help_text in (
         ("check", "recompute every rule, every goal and the digest of a result"),
         ("explain", "say why choices were not received"),
@@ -83,13 +95,30 @@ def _drawn(command: argparse.ArgumentParser) -> None:
 
 
 def _solve(arguments: argparse.Namespace) -> int:
+    lang: Language = arguments.lang
+    ending = _ending(arguments)
     instance = files.read_instance(arguments.instance)
-    result = solve(instance, Settings(effort=arguments.effort))
-    _tell(result, arguments.lang)
+    with CtrlC(lambda: _aside(say("told_ctrl_c", lang))) as interrupt:
+        counts = {name: len(instance[name]) for name in ("teachers", "choices")}
+        _aside(say("told_solving", lang, **counts))
+        settings = Settings(effort=arguments.effort)
+        result = solve(instance, settings, Several(interrupt, ending))
+    _tell(result, lang)
+    if arguments.until and result.settings.get("stopped_at") != arguments.until:
+        _line(say("told_no_such_step", lang, step=arguments.until))
     if arguments.out is not None:
         files.write_result(result, arguments.out)
-        _line(say("told_written", arguments.lang, path=arguments.out))
-    return EXIT_NO if result.status == "infeasible" else EXIT_FINE
+        _line(say("told_written", lang, path=arguments.out))
+    if result.status == "infeasible":
+        return EXIT_NO
+    return EXIT_STOPPED if interrupt.heard and result.status == "stopped" else EXIT_FINE
+
+
+def _ending(arguments: argparse.Namespace) -> Watch:
+    """Return what shall end the solve before its schedule does; time counts from now."""
+    if arguments.until:
+        return StopAt(arguments.until)
+    return Watch() if arguments.limit is None else AfterSeconds(arguments.limit)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -190,6 +219,8 @@ def _tell(result: Result, lang: Language) -> None:
     _line(say("told_status", lang, status=result.status, seats=len(result.seats)))
     for goal in result.goals:
         _line(say("told_goal", lang, **_goal(goal)))
+    if step := result.settings.get("stopped_at"):
+        _line(say("told_stopped", lang, step=step))
     for reason in result.witness:
         _line(reason.say(lang))
     _line(say("told_digest", lang, digest=result.digest, version=result.version))
@@ -210,6 +241,11 @@ def _goal(goal: GoalValue) -> dict[str, object]:
 
 def _line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def _aside(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from matching.errors import BadInstance
 from matching.instance import DEFAULT_TIERS, Instance
 from matching.result_files import RESULT_FILES, read_result, write_result
 from matching.schema import BY_NAME, TABLES
-from matching.shelf import Folder, Part, PlacedRow, Shelf, parse_json, reading, writing
+from matching.shelf import Folder, Part, PlacedRow, Shelf, parse_json, reading, replacing, writing
 from matching.table import Gathering, StandsTwice
 
 __all__ = ["FORMAT", "read_instance", "read_result", "write_instance", "write_result"]
@@ -54,7 +54,8 @@ def write_instance(instance: Instance, path: Path | str) -> None:
         tables = {name: _dictionaries(instance, name) for name in filled}
         content = {"meta": instance.meta, "tables": tables}
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        with replacing(path) as part:
+            part.write_text(text + "\n", encoding="utf-8")
         return
     with writing(path) as shelf:
         if isinstance(shelf, Folder):

@@ -6,6 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import os
+import shutil
+import tempfile
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -215,6 +218,25 @@ class Folder(Shelf):
             (self._path / name).unlink(missing_ok=True)
 
 
+class Coming(Folder):
+    """A folder on its way: its files come to their place together, when all are written."""
+
+    def __init__(self, path: Path, place: Path) -> None:
+        super().__init__(path)
+        self._place = place
+        self._removed: list[str] = []
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files of an earlier writing, once the new ones are there."""
+        self._removed += names
+
+    def arrive(self) -> None:
+        """Put everything in its place, in the order of writing."""
+        for name in self.written:
+            os.replace(self._path / name, self._place / name)
+        Folder(self._place).remove(self._removed)
+
+
 class Zip(Shelf):
     """Files at the top of a .zip; the same content gives the same bytes."""
 
@@ -265,13 +287,37 @@ def reading(path: Path) -> Iterator[Shelf]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Shelf]:
-    """Open a folder or, for a name that ends in .zip, a new archive for writing."""
+    """Open a folder or, for a name that ends in .zip, a new archive for writing.
+
+    Whoever is interrupted leaves what was there before, never half of the new files.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w") as archive:
+        with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
             yield Zip(archive)
-    else:
-        yield Folder(path)
+        return
+    is_new = not path.exists()
+    path.mkdir(exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=path))
+    try:
+        shelf = Coming(part, path)
+        yield shelf
+        shelf.arrive()
+    finally:
+        shutil.rmtree(part)
+        if is_new and not any(path.iterdir()):
+            path.rmdir()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a name beside a file to write to; what was written takes its place at the end."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def parse_json(text: str, name: str) -> Any:
