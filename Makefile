@@ -13,7 +13,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
 endef
 
-.PHONY: help setup demo serve test test-long honest lint format bench lock migration wheelhouse clean
+.PHONY: help setup demo serve test test-long honest golden lint format bench lock migration wheelhouse clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out (doc
 
 honest: $(VENV)/dev.stamp ## 500 rounds drawn at random, solved and rechecked from their files.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow tests/matching/test_verify.py
+
+golden: $(VENV)/dev.stamp ## Solve twenty small rounds anew, say what changed, write the answers down.
+	@$(BIN)/python -m tests.golden.rounds
 
 lint: $(VENV)/dev.stamp ## ruff and mypy --strict.
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
