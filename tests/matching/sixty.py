@@ -1,14 +1,12 @@
-"""Sixty teachers and twelve sections that compete, in any order of rows; run, it tells the digest."""
+"""Sixty teachers and twelve sections that compete, in any order of rows."""
 
 from __future__ import annotations
 
 import random
-import sys
 from typing import Any
 
 from matching.instance import Instance
 from matching.settings import Settings
-from matching.solve import solve
 
 QUICK = Settings(effort="quick")
 Rows = dict[str, list[dict[str, Any]]]
@@ -73,11 +71,3 @@ def shuffled(order: int) -> Instance:
     for lines in tables.values() if order else ():
         draw.shuffle(lines)
     return Instance.from_rows(META, tables)
-
-
-if __name__ == "__main__":
-    result = solve(shuffled(int(sys.argv[1])), QUICK)
-    reasons = [reason.say(lang) for reason in result.reasons for lang in ("zh", "en")]
-    seats = [(seat.teacher, seat.section, seat.kind) for seat in result.seats]
-    goals = [(goal.code, goal.value, goal.bound) for goal in result.goals]
-    sys.stdout.buffer.write(repr((result.digest, goals, reasons, seats)).encode())
