@@ -229,13 +229,20 @@ def sum_some_costs(local: Local, terms: Terms, room: Room, teachers: Ints, costs
 
 @woven
 def lay_out(
-    local: Local, terms: Terms, costs: Costs, room: Room, desk: Desk, teacher: int, wanted: int
+    local: Local,
+    terms: Terms,
+    costs: Costs,
+    room: Room,
+    desk: Desk,
+    teacher: int,
+    wanted: int,
+    least: int,
 ) -> tuple[int, int]:
     """Put the candidates on the desk; return how many there are, and how many must be held.
 
     Those that must be held come first, then the most promising. With limited room a seat that mends
-    a shortage of a row earns that row's weight. The second number is -1 if what must be held has no
-    room.
+    a shortage of a row earns that row's weight. An option that can add less than `least` is left
+    aside. The second number is -1 if what must be held has no room.
     """
     # Fields are taken out of their tuples once: inside the loops each access would cost as much as
     # the work itself.
@@ -257,7 +264,7 @@ def lay_out(
         option = first + i
         offer = offers[option]
         is_fixed = must[option] or i == wanted
-        if plain and not is_fixed and value[option] + spare[offer] + lean <= 0:
+        if plain and not is_fixed and value[option] + spare[offer] + lean < least:
             continue
         net, bonus, gain, fits = value[option] - cost[offer], 0, 0, True
         body = bodies[offer]
@@ -291,7 +298,7 @@ def lay_out(
             for p in range(count, fixed, -1):
                 order[p], nets[p], hopes[p] = order[p - 1], nets[p - 1], hopes[p - 1]
             fixed += 1
-        elif plain and hope <= 0:
+        elif plain and hope < least:
             continue
         else:
             place = count
@@ -470,7 +477,8 @@ def search(
     first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)
     if deepest < 0:
         return 0
-    count, fixed = lay_out(local, terms, costs, room, desk, teacher, wanted)
+    least = -within if within > 0 else 1
+    count, fixed = lay_out(local, terms, costs, room, desk, teacher, wanted, least)
     words = (count >> WORD) + 1
     surely = is_flat and is_plain(local, teacher)
     still = 0
