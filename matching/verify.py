@@ -614,7 +614,7 @@ class Tables:
     def spans(self, most: int) -> list[Span]:
         """Cut the teachers, and all large tables at the same places, in spans of so many."""
         lows = list(islice(self.teacher_ids(), None, None, most))
-        highs = [*lows[1:], ""]
+        highs = [*lows, ""][1:]
         ends = enumerate(zip(lows, highs, strict=True))
         spans = [Span(number, number * most, *each) for number, each in ends]
         if spans:

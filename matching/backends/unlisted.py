@@ -306,7 +306,7 @@ class _Solve:
                 "try a longer effort"
             )
         leaf = Leaf((), self._named(prices), (), bound)
-        tier = TierValue(0, STRICT_TIER, bound, bound, bound, "prices", (leaf,))
+        tier = TierValue(0, STRICT_TIER, bound, bound, bound, "exact", (leaf,))
         return Solved(None, (tier,), is_unlisted=True)
 
     def _named(self, prices: Ints) -> tuple[tuple[str, int], ...]:
