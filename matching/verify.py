@@ -2676,12 +2676,15 @@ class Sums(NamedTuple):
     best: list[int]
     held: list[int]
     problems: list[Problem]
+    steps: list[int]
+    """What every value of each leaf's tier is a multiple of (0: it is always 0)."""
 
     def add(self, other: Sums) -> None:
         """Add those of other teachers."""
         self.best[:] = map(add, self.best, other.best)
         self.held[:] = map(add, self.held, other.held)
         self.problems.extend(other.problems)
+        self.steps[:] = map(gcd, self.steps, other.steps)
 
 
 class Pricing:
@@ -2695,6 +2698,7 @@ class Pricing:
             if row.switch:
                 self.switches[row.switch].append(place)
         self.leaves = [self._priced(claim) for claim in claims]
+        self.tiers = [claim.tier for claim in claims]
 
     def _priced(self, claim: Claim) -> Leaf:
         """Return a leaf with its goals, prices by place and closed rows; note what is unlawful."""
@@ -2725,7 +2729,8 @@ class Pricing:
 
     def sums(self, case: Case) -> Sums:
         """Return what the bundles of the teachers of a case add up to."""
-        found = Sums([0] * len(self.leaves), [0] * len(self.leaves), [])
+        nothing = [0] * len(self.leaves)
+        found = Sums(nothing.copy(), nothing.copy(), [], tier_steps(case.instance, self.tiers))
         menus = Menus(case.instance, self.leaves)
         for teacher in case.instance.teachers if self.leaves else ():
             menu, held = menus.menu(teacher), set(case.held.get(teacher, ()))
@@ -2770,7 +2775,7 @@ class Certificate:
             pricing.switches,
         )
         self.problems = pricing.problems + sums.problems
-        self.best, self.held = sums.best, sums.held
+        self.best, self.held, self.steps = sums.best, sums.held, sums.steps
 
     def exact(self, place: int) -> int:
         """Return the bound of a leaf in thousandths, before it is rounded down."""
@@ -2784,8 +2789,17 @@ class Certificate:
         return self.best[place] + given - sum(m * reached for m, (_, reached) in earlier)
 
     def bound(self, place: int) -> int:
-        """Return what a leaf proves, in whole points."""
-        return self.exact(place) // PRICE_SCALE
+        """Return what a leaf proves: the highest value not above its sum that an answer can have."""
+        step = max(1, self.steps[place])
+        return self.exact(place) // (PRICE_SCALE * step) * step
+
+    def told(self, place: int) -> int:
+        """Return the bound a leaf states, if it proves it; else what it proves.
+
+        A bound rounded down to whole points only is as true, and early results have such.
+        """
+        stated, whole = self.claims[place].leaf.bound, self.exact(place) // PRICE_SCALE
+        return min(max(stated, self.bound(place)), whole)
 
     def _back(self, leaf: Leaf, row: int) -> int:
         """Return a row's price times the limit it prices."""
@@ -2849,6 +2863,83 @@ class Certificate:
             ),
         }
         return found, sorted(slack, key=lambda row: (-row[3], row[0]))
+
+
+def tier_steps(instance: Instance, tiers: list[Row]) -> list[int]:
+    """Return what every value of some tiers is a multiple of, as far as some teachers know.
+
+    Points, weights and minutes only ever add up to multiples of their greatest common divisor.
+    """
+    steps = {goal: goal_step(instance, goal) for goal in set[str]().union(*tiers)}
+    return [gcd(*(weight * steps[goal] for goal, weight in tier.items())) for tier in tiers]
+
+
+def goal_step(instance: Instance, goal: str) -> int:
+    """Return what every value of a goal is a multiple of (0: it is always 0)."""
+    if goal in STEPS:
+        return STEPS[goal](instance)
+    if goal not in LINEAR:
+        return 1
+    wishes = ((teacher, wish) for teacher, each in instance.wishes.items() for wish in each)
+    return gcd(*(LINEAR[goal](instance, *each) for each in wishes))
+
+
+def _step_of_welfare(instance: Instance) -> int:
+    step = gcd(*(row.points for row in instance.limits.rows))
+    for wishes in instance.wishes.values():
+        step = gcd(step, *(wish.points for wish in wishes))
+    return step
+
+
+def _step_of_hours(instance: Instance) -> int:
+    topics = (row for row in instance.rows("topics") if not row["strict"])
+    weights = (row["weight"] for row in topics if instance.people(row["teachers_where"]))
+    due = (
+        instance.requirement(name)["weight"] * gcd(minutes, _step_of_count(instance, name))
+        for name, minutes in _due(instance).items()
+        if not instance.requirement(name)["strict"]
+    )
+    return gcd(*weights, *due)
+
+
+def _step_of_overshoot(instance: Instance) -> int:
+    return gcd(
+        *(
+            gcd(minutes, *(instance.minutes([name]) for name in instance.reach(requirement)))
+            for requirement, minutes in _due(instance).items()
+            if not instance.requirement(requirement)["parent"]
+        )
+    )
+
+
+def _due(instance: Instance) -> dict[str, int]:
+    """Return of every requirement that somebody is due what all minutes due are a multiple of."""
+    found: dict[str, int] = {}
+    for row in instance.rows("due"):
+        name = row["requirement"]
+        found[name] = gcd(found.get(name, 0), row["minutes"])
+    return found
+
+
+def _step_of_count(instance: Instance, requirement: str) -> int:
+    """Return what the minutes that count for a requirement are a multiple of."""
+    row, children = instance.tree[requirement]
+    own = (instance.minutes([name]) for name in instance.own(requirement))
+    cap = row["cap"] if row["cap"] < UNLIMITED else 0
+    return gcd(cap, *own, *(_step_of_count(instance, child) for child in children))
+
+
+def _step_of_quotas(instance: Instance) -> int:
+    return gcd(*(row.weight for row in instance.limits.rows if row.goal and row.low > 0))
+
+
+STEPS: dict[str, Callable[[Instance], int]] = {
+    "welfare": _step_of_welfare,
+    "hours_short": _step_of_hours,
+    "overshoot": _step_of_overshoot,
+    "quota_short": _step_of_quotas,
+}
+"""What the values of goals that are no plain sum over seats are multiples of."""
 
 
 def _is_lawful(row: SharedRow, price: int, weights: Counter[str]) -> bool:
@@ -3248,7 +3339,7 @@ def _certificate_checks(answer: Answer, swept: Swept) -> Iterator[Check]:
     certificate = Certificate(swept.total, work, swept.pricing, swept.found.sums)
     check.problems += certificate.problems
     for place, claim in enumerate(work):
-        check.same(claim.leaf.subject, claim.leaf.bound, certificate.bound(place))
+        check.same(claim.leaf.subject, claim.leaf.bound, certificate.told(place))
     for number, tier, goal in tiers:
         places = [place for place, claim in enumerate(work) if claim.number == number]
         _tier_check(check, goal, certificate, places, is_early=answer.head["format"] == 1)
@@ -3289,7 +3380,7 @@ def _tier_check(
     tier = certificate.claims[places[0]].tier
     missing = uncovered([leaf.decided for leaf in leaves], {})
     check.same(f"{code}: cases", missing, None)
-    proved = max(map(certificate.bound, places))
+    proved = max(map(certificate.told, places))
     check.same(f"{code}: bound", goal["bound"], -proved if is_loss(tier) else proved)
     check.same(f"{code}: proof", goal["proof"] in ("prices", "exact"), True)
 
@@ -3312,7 +3403,7 @@ def _split(
         gap.problems.append(Problem("case", None, "a leaf"))
         return
     parts, slack = certificate.parts(own)
-    exact, bound = certificate.exact(own), PRICE_SCALE * certificate.bound(own)
+    exact, bound = certificate.exact(own), PRICE_SCALE * certificate.told(own)
     gap.same("parts", sum(parts.values()), exact - PRICE_SCALE * goal["value"])
     parts |= {"rounding": bound - exact, "others": PRICE_SCALE * goal["bound"] - bound}
     whole = goal["bound"] - goal["value"]

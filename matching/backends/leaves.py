@@ -23,6 +23,7 @@ from matching.backends.master import (
     Objective,
     Prices,
 )
+from matching.backends.rounding import rounded, step_of
 from matching.backends.schedule import Schedule
 from matching.backends.state import STRICT_TIER, WHOLE, State
 from matching.backends.tiers import TierValue
@@ -48,7 +49,10 @@ def published(
     found = []
     for tier, value in zip(tiers, values, strict=True):
         objective = replace(state.objective(tier.goals), floors=floors)
-        leaves = tuple(_published(state.master, objective, leaf, value) for leaf in tier.leaves)
+        step = step_of(draft, tier.goals)
+        leaves = tuple(
+            _published(state.master, objective, leaf, value, step) for leaf in tier.leaves
+        )
         bound = max((leaf.bound for leaf in leaves), default=max(tier.bound, value))
         found.append(replace(tier, value=value, bound=bound, leaves=leaves))
         own = objective.values, objective.weights, objective.switch_values
@@ -56,7 +60,7 @@ def published(
     return tuple(found)
 
 
-def _published(master: Master, objective: Objective, leaf: Leaf, value: int) -> Leaf:
+def _published(master: Master, objective: Objective, leaf: Leaf, value: int, step: int) -> Leaf:
     told = dict(leaf.decided)
     answers = [
         (FREE if name not in told else YES if told[name] else NO) for name in master.switches
@@ -66,7 +70,8 @@ def _published(master: Master, objective: Objective, leaf: Leaf, value: int) -> 
     rows = np.array([priced.get(row.id, 0) for row in master.rows], np.int64)
     left_out = (0,) * (len(objective.floors) - len(leaf.floors))
     written = _Written(master, objective, rows, (*leaf.floors, *left_out), value)
-    return Leaf(leaf.decided, leaf.prices, tuple(written.floors.tolist()), written.bound)
+    bound = rounded(written.bound, step)
+    return Leaf(leaf.decided, leaf.prices, tuple(written.floors.tolist()), bound)
 
 
 class _Written:

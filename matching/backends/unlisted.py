@@ -21,6 +21,7 @@ from matching.backends.master import FORBIDDING, PRICE_SCALE
 from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
+from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tiers import TierValue
@@ -277,7 +278,8 @@ class _Solve:
     def _leaf(self, purpose: Purpose, prices: Ints, floors: tuple[int, ...], kept: int) -> Leaf:
         """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
         bound = (self.market.ask(purpose, prices).bound - kept) // PRICE_SCALE
-        return Leaf((), self._named(prices), floors, bound)
+        step = step_of(self.market.draft, self.tiers[len(floors)])
+        return Leaf((), self._named(prices), floors, rounded(bound, step))
 
     def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""
