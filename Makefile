@@ -13,7 +13,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
 endef
 
-.PHONY: help setup demo serve test test-long honest golden lint format bench lock migration wheelhouse clean
+.PHONY: help setup cluster demo serve test test-long honest golden lint format bench lock migration wheelhouse clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,13 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing the tools for tests ..."
 	@$(call locked,requirements/dev.txt)
 	@touch $@
+
+$(VENV)/cluster.stamp: $(VENV)/run.stamp requirements/cluster.txt
+	@echo "Installing Ray, for solving on a cluster ..."
+	@$(call locked,requirements/cluster.txt)
+	@touch $@
+
+cluster: $(VENV)/cluster.stamp ## Add Ray, for solving on a cluster (about 70 MB).
 
 setup: $(VENV)/run.stamp ## Make the environment in .venv only.
 
@@ -75,6 +82,7 @@ lock: $(BIN)/uv ## Renew the lock files (hashes, no host names).
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:build --extra cluster --constraint requirements/dev.txt pyproject.toml -o requirements/cluster.txt
 
 migration: $(VENV)/dev.stamp ## Write the draft of a migration: NUMBER=0003 TITLE="what changes".
 	@$(BIN)/python -m api.migrations "$(NUMBER)" "$(TITLE)"

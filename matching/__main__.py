@@ -10,15 +10,17 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from matching import files
 from matching.check import check, measure
-from matching.errors import MatchingError
+from matching.errors import EngineError, MatchingError
 from matching.generate import KINDS, TIERS, generate
 from matching.instance import Instance
 from matching.messages import Language, say
 from matching.result import GoalValue, Result
 from matching.settings import Settings
+from matching.shards.engine import EngineName
 from matching.solve import solve
 from matching.stopping import INTERRUPTED, AfterSeconds, CtrlC, Several
 from matching.watch import StopAt, Watch
@@ -43,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     try:
         return commands[arguments.command](arguments)
+    except EngineError as error:
+        sys.stderr.write(f"{error.say(arguments.lang)}\n")
+        return EXIT_INPUT
     except (MatchingError, OSError) as error:
         _aside(str(error))
         return EXIT_INPUT
@@ -59,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("instance", type=Path, help="a folder, a .zip or a .json (docs/format.md)")
     solving.add_argument("--out", type=Path, help="folder or .zip for the result")
     _effort(solving)
+    _engine(solving)
     ending = solving.add_mutually_exclusive_group()
     ending.add_argument("--limit", type=float, metavar="SECONDS", help="end at the next step then")
     ending.add_argument("--until", metavar="STEP", help="end at a step: repeat a stopped solve")
@@ -78,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring = commands.add_parser("bench", help="draw a round, solve it and tell what it took")
     _drawn(measuring)
     _effort(measuring)
+    _engine(measuring)
     measuring.add_argument("--json", action="store_true", help="one JSON object on one line")
     measuring.add_argument("--no-verify", action="store_true", help="do not recheck the files")
     return parser
@@ -85,6 +92,31 @@ def _parser() -> argparse.ArgumentParser:
 
 def _effort(command: argparse.ArgumentParser) -> None:
     command.add_argument("--effort", choices=("quick", "standard", "long"), default="standard")
+
+
+def _engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine",
+        choices=get_args(EngineName),
+        default="threads",
+        help="where shards of a large round are worked on; the answer is the same",
+    )
+    command.add_argument("--workers", type=int, help="how many; otherwise one for each core")
+    command.add_argument(
+        "--address",
+        default="auto",
+        help="of a Ray cluster: HOST:PORT, auto, or local for one that is made for this solve",
+    )
+
+
+def _settings(arguments: argparse.Namespace, *, reasons: bool) -> Settings:
+    return Settings(
+        effort=arguments.effort,
+        reasons=reasons,
+        engine=arguments.engine,
+        workers=arguments.workers,
+        address=arguments.address,
+    )
 
 
 def _drawn(command: argparse.ArgumentParser) -> None:
@@ -101,7 +133,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     with CtrlC(lambda: _aside(say("told_ctrl_c", lang))) as interrupt:
         counts = {name: len(instance[name]) for name in ("teachers", "choices")}
         _aside(say("told_solving", lang, **counts))
-        settings = Settings(effort=arguments.effort)
+        settings = _settings(arguments, reasons=True)
         result = solve(instance, settings, Several(interrupt, ending))
     _tell(result, lang)
     if arguments.until and result.settings.get("stopped_at") != arguments.until:
@@ -207,7 +239,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         arguments.kind,
         arguments.teachers,
         arguments.seed,
-        Settings(effort=arguments.effort, reasons=False),
+        _settings(arguments, reasons=False),
         arguments.tiers,
         recheck=not arguments.no_verify,
     )

@@ -75,6 +75,7 @@ def bench(
         "peak_mb": round(_peak_mb(), 1),
         "instance_digest": instance_digest,
         "digest": result.digest,
+        "engine": dict(result.engine),
         "effort": settings.effort,
         "status": result.status,
     }

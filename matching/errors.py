@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+from matching.messages import Language, say
+
 
 class MatchingError(Exception):
     """Base of every error this room raises."""
@@ -30,3 +32,27 @@ class RefereeRejected(MatchingError):
 
 class SolverFailed(MatchingError):
     """A solver stopped without a usable status; the message carries its own words."""
+
+
+class EngineError(MatchingError):
+    """Base of what can go wrong with the workers of a solve; carries a message code and its values."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code, self.values = code, values
+        super().__init__(say(code, **values))
+
+    def say(self, lang: Language = "zh") -> str:
+        """Return the sentence in `lang`."""
+        return say(self.code, lang, **self.values)
+
+
+class EngineUnavailable(EngineError):
+    """The engine that was asked for cannot be had; the message says what is missing."""
+
+
+class WorkerLost(EngineError):
+    """A worker ended again and again over the same step; the message says how."""
+
+
+class WorkerFailed(MatchingError):
+    """A worker raised an error that does not survive the way back; the message is its trace."""

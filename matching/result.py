@@ -145,7 +145,8 @@ class Reason:
 class Result:
     """The answer to one round, refereed, with its proof and everything needed to replay it.
 
-    `certificate` has the leaves of every goal in turn, none for a bound that has no proof.
+    `certificate` has the leaves of every goal in turn, none for a bound that has no proof. `phases`
+    and `engine` tell seconds and where the work was done; neither belongs to the digest.
     """
 
     status: Status
@@ -162,6 +163,7 @@ class Result:
     instance_digest: str
     phases: Mapping[str, float] = stored(default_factory=dict, compare=False)
     certificate: Certificate = stored(default=(), repr=False)
+    engine: Mapping[str, Any] = stored(default_factory=dict, compare=False)
 
     @property
     def gap(self) -> float | None:

@@ -47,6 +47,7 @@ def write_result(result: Result, path: Path | str) -> None:
             "witness": [asdict(reason) for reason in result.witness],
             "settings": dict(result.settings),
             "phases": dict(result.phases),
+            "engine": dict(result.engine),
             "digest": result.digest,
             "files": dict(shelf.written),
         }
@@ -86,6 +87,7 @@ def _read(shelf: Shelf) -> Result:
         witness=tuple(Reason(**reason) for reason in head["witness"]),
         settings=head["settings"],
         phases=head["phases"],
+        engine=head.get("engine", {}),
         certificate=_read_certificate(shelf, goals),
     )
     if result.digest != head["digest"]:

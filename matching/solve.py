@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from matching.instance import Instance, Ints
 from matching.primitives import Draft
 from matching.result import GoalValue, Kind, Price, Reason, Result, Seat, SeatTable, Status
 from matching.settings import Settings
+from matching.shards.choose import opened
+from matching.shards.engine import told
 from matching.watch import Watch
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def solve(
     ------
     UnsupportedInstance
         If the backend is unknown or the instance too large for it.
+    EngineUnavailable, WorkerLost
+        If the engine of the settings cannot be had here, or its workers end again and again.
     RefereeRejected
         If the backend broke a rule: our defect. Rounds of more than REFEREED teachers are left to
         `matching/verify.py`, which reads them part by part.
@@ -56,17 +60,19 @@ def solve(
         raise UnsupportedInstance(f"unknown backend {settings.backend!r}; there is {priced.name}")
     phases: dict[str, float] = {}
     started = time.perf_counter()
-    draft = compile_instance(instance)
-    phases["compile"] = time.perf_counter() - started
-    solved = priced.solve(draft, settings.effort, watch)
+    with opened(settings.engine, settings.workers, settings.address) as engine:
+        draft = compile_instance(instance)
+        phases["compile"] = time.perf_counter() - started
+        solved = priced.solve(draft, settings.effort, watch, engine)
     phases["solve"] = time.perf_counter() - started - phases["compile"]
+    spent = Spent(phases, told(engine))
     if solved.arcs is None:
         witness: tuple[Reason, ...] = ()
         if settings.reasons and draft.teachers <= MOST_TOLD:
             listed = not solved.is_unlisted
             witness = clash_witness(draft, settings.effort, is_listed=listed)
         phases["explain"] = time.perf_counter() - started - sum(phases.values())
-        return _result(draft, solved, "infeasible", (), (), witness, settings, phases)
+        return _result(draft, solved, "infeasible", (), (), witness, settings, spent)
     seats = seats_of(instance, solved.arcs)
     if draft.teachers <= REFEREED and (breaches := check(instance, seats)):
         raise RefereeRejected(f"{priced.name} broke {breaches[:3]}")
@@ -76,7 +82,14 @@ def solve(
         listed = not solved.is_unlisted
         reasons = miss_reasons(draft, solved.arcs, solved.if_opened, is_listed=listed)
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
-    return _result(draft, solved, _status(solved), seats, reasons, (), settings, phases)
+    return _result(draft, solved, _status(solved), seats, reasons, (), settings, spent)
+
+
+class Spent(NamedTuple):
+    """What a solve took: seconds by phase, and what its engine counted."""
+
+    phases: dict[str, float]
+    engine: dict[str, Any]
 
 
 def _status(solved: Solved) -> Status:
@@ -117,7 +130,7 @@ def _result(
     reasons: tuple[Reason, ...],
     witness: tuple[Reason, ...],
     settings: Settings,
-    phases: dict[str, float],
+    spent: Spent,
 ) -> Result:
     instance = draft.instance
     arcs = np.zeros(0, np.int64) if solved.arcs is None else solved.arcs
@@ -136,8 +149,9 @@ def _result(
         settings.backend,
         f"xuanke {version('xuanke')}; ortools {version('ortools')}",
         instance.digest,
-        phases,
+        spent.phases,
         tuple(tier.leaves for tier in solved.tiers),
+        spent.engine,
     )
 
 

@@ -97,7 +97,7 @@ def _undecided(seating: Seating, prices: Ints, width: Width) -> Ints:
     """Return the people who hold less than their best, or nearly as gladly held another bundle."""
     market, purpose = seating.market, seating.purpose
     within = int(width.free * purpose.unit)
-    near = near_of(market.local, purpose.terms(prices), market.everybody, most=2, within=within)
+    near = market.near(purpose, prices, most=2, within=within)
     return np.flatnonzero((near.found > 1) | (seating.losses(prices) > 0))
 
 

@@ -17,11 +17,13 @@ from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
 from matching.backends.local import AT_ONCE, local_of
 from matching.backends.master import FORBIDDING, FREE, NO, YES
-from matching.backends.passes import asked_of, usage_of, worths_of
+from matching.backends.passes import Near, usage_of, worths_of
+from matching.backends.slices import Slices
 from matching.columns import Numbers
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
+from matching.shards.engine import Engine, Here
 
 NO_LOTS = np.zeros(0, np.int64)
 
@@ -96,7 +98,7 @@ class Asked:
 class Market:
     """The shared rows of a compiled instance, with everybody's options."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, engine: Engine | None = None) -> None:
         self.draft = draft
         self._kept: tuple[tuple[tuple[str, int], ...] | None, Numbers] = (None, np.zeros(0))
         self.local, self.bundle_rows = local_of(draft)
@@ -111,6 +113,7 @@ class Market:
         self.everybody = np.arange(self.local.teachers)
         none = np.zeros(len(self.local.strict_lo), bool)
         self.soft = self.local._replace(strict_lo=none)
+        self.slices = Slices(self.local, engine or Here())
 
     def purpose(self, goals: Mapping[str, int]) -> Purpose:
         """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""
@@ -188,8 +191,12 @@ class Market:
 
     def ask(self, purpose: Purpose, prices: Ints) -> Asked:
         """Return what everybody asks for at legal prices, and the bound."""
-        worth, usage = asked_of(self.local, purpose.terms(prices))
+        worth, usage = self.slices.asked(purpose.terms(prices), self.local.strict_lo)
         return Asked(purpose.empty + worth + self.paid(purpose, prices), usage)
+
+    def near(self, purpose: Purpose, prices: Ints, most: int = 1, within: int = 0) -> Near:
+        """Return up to `most` bundles of everybody, none more than `within` below her best."""
+        return self.slices.near(purpose.terms(prices), self.local.strict_lo, most, within)
 
     def room(self, purpose: Purpose, usage: Ints) -> Room:
         """Return what is left, every switch taken as decided (free: open, no minimum)."""

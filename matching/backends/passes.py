@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -29,6 +28,7 @@ from matching.backends.kernel import (
 from matching.backends.lists import Places
 from matching.backends.local import Local
 from matching.instance import Ints, Mask
+from matching.shards.threads import threads
 
 _Space = TypeVar("_Space")
 
@@ -180,7 +180,7 @@ def costs_of(local: Local, terms: Terms, room: Room, teachers: Ints) -> Costs:
         sum_costs(local, terms, room, 0, offers, costs)
     else:
         edges = [*range(0, offers, SPLIT), offers]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             list(
                 pool.map(
                     lambda begin, end: sum_costs(local, terms, room, begin, end, costs),
@@ -206,9 +206,9 @@ def in_parts(
         for begin, end in edges:
             part(own, begin, end)
 
-    threads = min(-(-count // PART), os.cpu_count() or 1)
-    if threads <= 1:
+    many = min(-(-count // PART), threads())
+    if many <= 1:
         work(0)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, range(threads)))
+    with ThreadPoolExecutor(many) as pool:
+        list(pool.map(work, range(many)))

@@ -33,12 +33,15 @@ from matching.errors import SolverFailed, UnsupportedInstance
 from matching.lottery import lottery_numbers
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
+from matching.shards.engine import Engine
 from matching.watch import Watch
 
 name = "bundles"
 
 
-def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
+def solve(
+    draft: Draft, effort: str, watch: Watch | None = None, engine: Engine | None = None
+) -> Solved:
     """Solve a compiled instance, tier by tier.
 
     Parameters
@@ -49,6 +52,8 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
         A key of SCHEDULES.
     watch
         Is told every step and may stop the solve.
+    engine
+        Works on shards of a round whose bundles cannot be listed.
 
     Raises
     ------
@@ -56,11 +61,11 @@ def solve(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
         If OR-Tools stops without an answer.
     """
     if not is_listable(frame_of(draft)):
-        return solve_unlisted(draft, effort, watch)
+        return solve_unlisted(draft, effort, watch, engine)
     try:
         bundles = enumerate_bundles(draft)
     except UnsupportedInstance:
-        return solve_unlisted(draft, effort, watch)
+        return solve_unlisted(draft, effort, watch, engine)
     if (np.diff(bundles.start) == 0).any():
         return Solved(None)
     pulse = Pulse(watch, len(draft.instance.tiers))

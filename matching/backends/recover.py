@@ -13,7 +13,7 @@ import numpy as np
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
-from matching.backends.passes import near_of, reached_by, seat, usage_of, worths_of
+from matching.backends.passes import reached_by, seat, usage_of, worths_of
 from matching.instance import Ints
 
 
@@ -74,15 +74,14 @@ class Seating:
     def losses(self, prices: Ints) -> Ints:
         """Return how far everybody stays below her best bundle at some prices."""
         market, terms = self.market, self.purpose.terms(prices)
-        best, _ = near_of(market.local, terms, market.everybody).best()
+        best, _ = market.near(self.purpose, prices).best()
         held = worths_of(market.local, terms, market.everybody, self.held)
         return np.where(held > NOTHING, best - held, best - NOTHING // 2)
 
     def reinsert(self, prices: Ints, order: Ints, margin: int) -> None:
         """Take those who lost something, and those nearly indifferent, out and let them choose."""
         market = self.market
-        terms = self.purpose.terms(prices)
-        near = near_of(market.local, terms, market.everybody, most=2, within=margin)
+        near = market.near(self.purpose, prices, most=2, within=margin)
         loss = self.losses(prices)
         out = (loss > 0) | (near.found > 1)
         self.put(np.flatnonzero(out), -1)

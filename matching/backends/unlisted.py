@@ -31,6 +31,7 @@ from matching.instance import Ints
 from matching.lottery import drawn
 from matching.primitives import Draft
 from matching.result import Proof
+from matching.shards.engine import Engine
 from matching.watch import Watch
 
 
@@ -111,15 +112,22 @@ class _Trial:
         return is_whole, tuple(tier.value for tier in self.earlier)
 
 
-def solve_unlisted(draft: Draft, effort: str, watch: Watch | None = None) -> Solved:
+def solve_unlisted(
+    draft: Draft, effort: str, watch: Watch | None = None, engine: Engine | None = None
+) -> Solved:
     """Solve a compiled instance without listing its bundles.
+
+    Parameters
+    ----------
+    engine
+        Where everybody is asked for her best bundle; in this process if it is not given.
 
     Raises
     ------
     SolverFailed
         If strict minima are not met and nothing proves that they cannot be.
     """
-    market = Market(draft)
+    market = Market(draft, engine)
     tiers = draft.instance.tiers
     if (market.local.size < 0).any():
         return Solved(None, is_unlisted=True)

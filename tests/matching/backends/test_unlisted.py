@@ -101,7 +101,7 @@ def test_every_thread_adds_up_apart(monkeypatch):
         both.wait()
 
     monkeypatch.setattr(passes, "PART", 10)
-    monkeypatch.setattr(passes.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(passes, "threads", lambda: 2)
     monkeypatch.setattr(passes, "desk_of", together)
     monkeypatch.setattr(passes, "asked_part", noted)
     purpose = market.purpose(posted.instance.tiers[0])
