@@ -31,12 +31,17 @@ class Leaf:
         that no bundle below the best can pay.
     bound
         What no answer of this case can exceed, in points, higher is better.
+    tolls
+        (row, teacher, section, amount > 0 in 1/PRICE_SCALE points): what she pays beside the prices
+        for a seat there. The row is over everybody and has a switch, which receives what all tolls of
+        the row come to if it is yes: who sits in a section needs it open.
     """
 
     decided: tuple[tuple[str, bool], ...]
     prices: tuple[tuple[str, int], ...]
     floors: tuple[int, ...]
     bound: int
+    tolls: tuple[tuple[str, str, str, int], ...] = ()
 
 
 Certificate = tuple[tuple[Leaf, ...], ...]
@@ -54,9 +59,11 @@ def from_plain(tiers: Iterable[Iterable[Mapping[str, Any]]]) -> Certificate:
 
 
 def _leaf(told: Mapping[str, Any]) -> Leaf:
+    tolls = told.get("tolls", ())
     return Leaf(
         tuple((name, bool(yes)) for name, yes in told["decided"]),
         tuple((row, int(price)) for row, price in told["prices"]),
         tuple(told["floors"]),
         told["bound"],
+        tuple((row, teacher, section, int(each)) for row, teacher, section, each in tolls),
     )

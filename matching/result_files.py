@@ -23,7 +23,7 @@ CERTIFICATE = "certificate.csv"
 RESULT_FILES = (HEAD, SEATS, PRICES, GOALS, CERTIFICATE, REASONS)
 
 CERTIFICATE_COLUMNS = ("tier", "leaf", "what", "name", "value")
-DECIDED, PRICE, FLOOR, BOUND = "decided", "price", "floor", "bound"
+DECIDED, PRICE, TOLL, FLOOR, BOUND = "decided", "price", "toll", "floor", "bound"
 """What a line of the certificate tells; each leaf ends with its bound."""
 
 _PLAIN = ("status", "seed", "backend", "version", "instance_digest")
@@ -101,9 +101,15 @@ def _certificate(result: Result) -> Iterator[tuple[int, int, str, str | int, int
             place = goal.tier, number
             yield from ((*place, DECIDED, name, int(yes)) for name, yes in leaf.decided)
             yield from ((*place, PRICE, row, price) for row, price in leaf.prices)
+            yield from ((*place, TOLL, _named(toll[:3]), toll[3]) for toll in leaf.tolls)
             floors = enumerate(leaf.floors, start=1)
             yield from ((*place, FLOOR, tier, value) for tier, value in floors)
             yield (*place, BOUND, "", leaf.bound)
+
+
+def _named(toll: tuple[str, str, str]) -> str:
+    """Return row, teacher and section as one name."""
+    return json.dumps(toll, ensure_ascii=False)
 
 
 def _read_certificate(shelf: Shelf, goals: tuple[GoalValue, ...]) -> Certificate:
@@ -129,6 +135,7 @@ def _leaves(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Leaf]]:
                     tuple(told.get(PRICE, ())),
                     tuple(value for _, value in told.get(FLOOR, ())),
                     told[BOUND][0][1],
+                    tuple((*json.loads(name), value) for name, value in told.get(TOLL, ())),
                 ),
             )
             told = {}

@@ -2160,6 +2160,7 @@ class Menus:
         self._tariffs: dict[Groups, Tariffs] = {}
         self._by_group: dict[int, GroupTariffs] = {}
         self._marks = Marks(instance)
+        self._tolled = {teacher for leaf in leaves for teacher, _ in leaf.owed}
 
     def _whose(self, table: str) -> dict[str, tuple[int, ...]]:
         """Return the places of the rows of a table that concern each teacher."""
@@ -2188,6 +2189,10 @@ class Menus:
         options: list[tuple[str, ...]] = [(wish.section,) for wish in wishes]
         found = [kind[wish.section] for wish in wishes]
         pays = [tariffs[wish.section] for wish in wishes]
+        if teacher in self._tolled:
+            pays = [
+                self._with_tolls(teacher, wish, pay) for wish, pay in zip(wishes, pays, strict=True)
+            ]
         uses = [each[flag] for each, flag in zip(found, is_assigned, strict=True)]
         sums = [each[2] for each in found]
         if "unserved" in self._goals:
@@ -2217,6 +2222,12 @@ class Menus:
             _heads(pays),
             (lambda held: self._is_refused(teacher, options, held)) if ASKED else None,
         )
+
+    def _with_tolls(self, teacher: str, wish: Wish, pay: Tariff) -> Tariff:
+        """Return what a seat costs a teacher together with her own tolls for it."""
+        tolls = [leaf.owed.get((teacher, wish.section), 0) for leaf in self._leaves]
+        pairs = zip(pay.prices, tolls, strict=True)
+        return Tariff([None if price is None else price + toll for price, toll in pairs], pay.heads)
 
     def _tariffs_of(self, groups: Groups) -> Tariffs:
         if groups not in self._tariffs:
@@ -2623,6 +2634,15 @@ class Leaf(NamedTuple):
     """The price of every row, by place."""
     shut: frozenset[int]
     """The rows whose seats a "no" closes."""
+    tolls: dict[Toll, int]
+    """(row, teacher, section) -> what she pays for this seat beside the prices."""
+    owed: Counter[tuple[str, str]]
+    """(teacher, section) -> what her tolls for this seat come to."""
+    earned: Counter[str]
+    """Switch -> what its tolls come to."""
+
+
+Toll = tuple[str, str, str]
 
 
 def read_leaves(shelf: Shelf) -> dict[int, list[Leaf]]:
@@ -2641,9 +2661,21 @@ def read_leaves(shelf: Shelf) -> dict[int, list[Leaf]]:
         subject = f"{tier}/{number}"
         bound = told["bound"][""]
         found[tier].append(
-            Leaf(subject, decided, told["price"], floors, bound, Counter(), [], frozenset())
+            Leaf(
+                *(subject, decided, told["price"], floors, bound, Counter(), [], frozenset()),
+                {_toll(name): amount for name, amount in told["toll"].items()},
+                *(Counter(), Counter()),
+            )
         )
     return found
+
+
+def _toll(name: str) -> Toll:
+    try:
+        row, teacher, section = json.loads(name)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"certificate: {name}") from error
+    return str(row), str(teacher), str(section)
 
 
 def uncovered(cases: list[dict[str, bool]], decided: dict[str, bool]) -> dict[str, bool] | None:
@@ -2675,6 +2707,8 @@ class Sums(NamedTuple):
 
     best: list[int]
     held: list[int]
+    tolls: list[int]
+    """What they pay beside the prices for what they hold."""
     problems: list[Problem]
     steps: list[int]
     """What every value of each leaf's tier is a multiple of (0: it is always 0)."""
@@ -2683,6 +2717,7 @@ class Sums(NamedTuple):
         """Add those of other teachers."""
         self.best[:] = map(add, self.best, other.best)
         self.held[:] = map(add, self.held, other.held)
+        self.tolls[:] = map(add, self.tolls, other.tolls)
         self.problems.extend(other.problems)
         self.steps[:] = map(gcd, self.steps, other.steps)
 
@@ -2722,15 +2757,35 @@ class Pricing:
         unlawful |= leaf.decided.keys() - self.switches.keys()
         pairs = zip(rows, prices, strict=True)
         unlawful |= {row.id for row, price in pairs if not _is_lawful(row, price, weights)}
+        unlawful |= {" ".join(toll) for toll in leaf.tolls if not self._is_owed(toll, leaf)}
         for name in sorted(unlawful):
             problem = Problem(f"{leaf.subject} {name}", leaf.told.get(name), "lawful")
             self.problems.append(problem)
-        return leaf._replace(weights=weights, prices=prices, shut=shut)
+        leaf = leaf._replace(weights=weights, prices=prices, shut=shut)
+        for (row, *seat), amount in leaf.tolls.items():
+            if row in self.limits.places:
+                leaf.owed[seat[0], seat[1]] += amount
+                leaf.earned[rows[self.limits.places[row]].switch] += amount
+        return leaf
+
+    def _is_owed(self, toll: Toll, leaf: Leaf) -> bool:
+        """Tell whether a seat cannot be held unless the switch that receives its toll is yes."""
+        name, _, section = toll
+        row = self.limits.rows[self.limits.places[name]] if name in self.limits.places else None
+        return (
+            row is not None
+            and bool(row.switch)
+            and row.high < UNLIMITED
+            and row.people is None
+            and row.sections.get(section, 0) > 0
+            and leaf.tolls[toll] >= 0
+        )
 
     def sums(self, case: Case) -> Sums:
         """Return what the bundles of the teachers of a case add up to."""
         nothing = [0] * len(self.leaves)
-        found = Sums(nothing.copy(), nothing.copy(), [], tier_steps(case.instance, self.tiers))
+        steps = tier_steps(case.instance, self.tiers)
+        found = Sums(nothing.copy(), nothing.copy(), nothing, [], steps)
         menus = Menus(case.instance, self.leaves)
         for teacher in case.instance.teachers if self.leaves else ():
             menu, held = menus.menu(teacher), set(case.held.get(teacher, ()))
@@ -2742,6 +2797,7 @@ class Pricing:
                 else:
                     found.best[place] += best
                     found.held[place] += bundle_value(menu, at, held)
+                    found.tolls[place] += sum(leaf.owed.get((teacher, each), 0) for each in held)
         return found
 
 
@@ -2775,7 +2831,8 @@ class Certificate:
             pricing.switches,
         )
         self.problems = pricing.problems + sums.problems
-        self.best, self.held, self.steps = sums.best, sums.held, sums.steps
+        self.best, self.held, self.tolls = sums.best, sums.held, sums.tolls
+        self.steps = sums.steps
 
     def exact(self, place: int) -> int:
         """Return the bound of a leaf in thousandths, before it is rounded down."""
@@ -2807,10 +2864,10 @@ class Certificate:
         return price * (self.rows[row].high if price > 0 else self.rows[row].low)
 
     def _yes(self, leaf: Leaf, switch: str) -> int:
-        """Return what "yes" adds: prices times limits, and its own points."""
+        """Return what "yes" adds: prices times limits, tolls, and its own points."""
         points = sum(self.rows[row].points for row in self.switches[switch])
         back = sum(self._back(leaf, row) for row in self.switches[switch] if leaf.prices[row])
-        return back + leaf.weights["welfare"] * points
+        return back + leaf.earned[switch] + leaf.weights["welfare"] * points
 
     def _switch(self, leaf: Leaf, switch: str) -> int:
         """Return what a switch adds to a leaf's bound: the better of both, unless it is decided."""
@@ -2861,6 +2918,8 @@ class Certificate:
                 self._switch(leaf, name) - self.is_on(name) * self._yes(leaf, name)
                 for name in names
             ),
+            "tolls": sum(leaf.earned[name] for name in names if self.is_on(name))
+            - self.tolls[place],
         }
         return found, sorted(slack, key=lambda row: (-row[3], row[0]))
 
@@ -4053,9 +4112,9 @@ WORDS = {
     "gap_open": ("{goal}：达到 {value}，没有界", "{goal}: reached {value}, no bound"),
     "gap_parts": (
         "福利的差距 {points} 分 = 教师让出 {losses} + 名额余量 {slack} + 缺额 {short} + 未启用的班次 "
-        "{openings} + 取整 {rounding} + 其他情形 {others}",
+        "{openings} + 未收的分摊 {tolls} + 取整 {rounding} + 其他情形 {others}",
         "welfare's gap of {points} points = given up by teachers {losses} + unused limits {slack} + "
-        "shortages {short} + switches {openings} + rounding {rounding} + other cases {others}",
+        "shortages {short} + switches {openings} + tolls not paid {tolls} + rounding {rounding} + other cases {others}",
     ),
     "gap_kind": ("  余量 {kind}：{points} 分", "  unused {kind}: {points} points"),
     "gap_row": (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.backends.market import Asked, Market, Purpose
+from matching.backends.master import FREE, NO, YES
 from matching.instance import Ints
 from matching.schema import UNLIMITED
 
@@ -49,11 +50,17 @@ def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = 
 
 
 def _slope(market: Market, purpose: Purpose, prices: Ints, asked: Asked) -> Ints:
-    """Return usage less what each row allows at these prices."""
+    """Return usage less what each row allows at these prices.
+
+    A minimum that nobody has decided to keep draws nobody in: its row allows nothing at a price
+    below 0 unless its switch pays.
+    """
     usage = asked.usage
-    low = np.where(purpose.row_weight > 0, market.lo, 0)
-    low = np.where(market.strict, market.lo, low)
+    is_on = np.where(purpose.decided == FREE, market.yes(purpose, prices) > 0, purpose.decided)
+    forced = np.append(purpose.decided == YES, False)[market.switch_of]
+    needed = (purpose.row_weight > 0) | market.strict | forced
     allowed = np.where(prices > 0, market.hi, np.where(prices < 0, market.lo, 0))
-    allowed = np.where(prices == 0, np.clip(usage, low, market.hi), allowed)
+    allowed = np.where(prices == 0, np.clip(usage, market.lo * needed, market.hi), allowed)
+    allowed[(prices < 0) & (np.append(is_on, YES)[market.switch_of] == NO)] = 0
     allowed = np.where(market.closed(purpose) | (allowed >= UNLIMITED), usage, allowed)
     return np.asarray(usage - allowed)

@@ -1,11 +1,13 @@
 """Which sections stay closed when prices leave some below their minimum.
 
-Prices do not see a minimum. For every section that stands between nothing and its minimum two
-things are weighed at fixed prices: what its people lose if it closes, and what the cheapest others
-lose who would have to join. The clearest cases are decided first, then everybody chooses again.
+Tolls tell of every doubtful section whether it pays to open it. What then fails all the same while
+people are seated is weighed at fixed prices: what its people lose if it closes, and what the cheapest
+others lose who would have to join. The clearest cases are decided first, then everybody chooses again.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,17 +17,24 @@ from matching.backends.market import Market, Purpose
 from matching.backends.master import FREE, NO, YES
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating
+from matching.backends.tolls import Posted
 from matching.instance import Ints
 
 
 def decided(
-    market: Market, purpose: Purpose, prices: Ints, order: Ints, steps: Steps
+    market: Market, purpose: Purpose, posted: Posted, order: Ints, steps: Steps
 ) -> tuple[Purpose, Ints, Seating]:
     """Return the purpose with openings decided, prices for it, and an assignment that keeps it.
 
     What still fails after some rounds is closed: what closes cannot fail again, so this ends. What
     no minimum has put in doubt is decided as it stands.
     """
+    prices = posted.prices
+    if len(posted.tolls.row):
+        purpose = replace(purpose, decided=posted.openings(market, purpose))
+        start = market.legal(purpose, _cleared(purpose, market, prices))
+        prices = ascend(market, purpose, steps, start)
+        order = _payers_first(market, posted, order)
     seating = fill(market, purpose, prices, order)
     rounds = 0
     while len(failing := _failing(market, purpose, seating)):
@@ -51,6 +60,19 @@ CLEAR = 0.5
 
 ROUNDS = 12
 """After so many rounds what still fails is closed."""
+
+
+def _payers_first(market: Market, posted: Posted, order: Ints) -> Ints:
+    """Return an order that begins with those whom tolls count on, the most eager first.
+
+    A seat that a minimum still needs draws whoever comes by; these lose least by it.
+    """
+    tolls = posted.tolls
+    payers = np.searchsorted(market.local.start, tolls.option, side="right") - 1
+    payers = payers[np.argsort(-tolls.amount, kind="stable")]
+    _, first = np.unique(payers, return_index=True)
+    payers = payers[np.sort(first)]
+    return np.concatenate([payers, order[~np.isin(order, payers)]])
 
 
 def fill(market: Market, purpose: Purpose, prices: Ints, order: Ints) -> Seating:

@@ -180,14 +180,21 @@ class Market:
 
     def paid(self, purpose: Purpose, prices: Ints) -> int:
         """Return price times limit over all rows, switches at their better answer."""
-        limit = np.where(prices > 0, self.hi, self.lo)
-        counts = (prices != 0) & ~self.closed(purpose)
-        paid = np.where(counts, prices * np.where(counts, limit, 0), 0)
+        yes = self.yes(purpose, prices)
+        best = np.where(purpose.decided == FREE, np.maximum(yes, 0), yes * purpose.decided)
+        return int(self._back(purpose, prices)[self.switch_of < 0].sum()) + int(best.sum())
+
+    def yes(self, purpose: Purpose, prices: Ints) -> Ints:
+        """Return what each switch adds if it is yes: price times limit of its rows, and its value."""
         on_switch = self.switch_of >= 0
         yes = purpose.switch_value.copy()
-        np.add.at(yes, self.switch_of[on_switch], paid[on_switch])
-        best = np.where(purpose.decided == FREE, np.maximum(yes, 0), yes * purpose.decided)
-        return int(paid[~on_switch].sum()) + int(best.sum())
+        np.add.at(yes, self.switch_of[on_switch], self._back(purpose, prices)[on_switch])
+        return yes
+
+    def _back(self, purpose: Purpose, prices: Ints) -> Ints:
+        limit = np.where(prices > 0, self.hi, self.lo)
+        counts = (prices != 0) & ~self.closed(purpose)
+        return np.asarray(np.where(counts, prices * np.where(counts, limit, 0), 0))
 
     def ask(self, purpose: Purpose, prices: Ints) -> Asked:
         """Return what everybody asks for at legal prices, and the bound."""

@@ -25,6 +25,7 @@ from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tiers import TierValue
+from matching.backends.tolls import Posted, Tolls, settled
 from matching.certificate import Leaf
 from matching.errors import SolverFailed
 from matching.instance import Ints
@@ -40,12 +41,13 @@ class Course:
     """How hard an effort tries, in counted steps.
 
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
-    sum, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
-    each of `dives` is taken once, in turn. Multipliers rise `raises` times at most.
+    sum, `tolls` those after tolls were collected, in turn, `again` those after openings were decided,
+    `proof` those of the bound of an earlier tier; each of `dives` is taken once, in turn. Multipliers rise `raises` times at most.
     """
 
     prices: Steps
     several: tuple[Steps, ...]
+    tolls: tuple[Steps, ...]
     again: Steps
     proof: Steps
     dives: tuple[Width, ...]
@@ -61,6 +63,7 @@ COURSES = {
     "quick": Course(
         Steps(60, 0.13, 1e-3),
         (Steps(60, 0.3, 1e-3),),
+        (),
         Steps(20, 5e-3, 1e-3),
         Steps(50, 0.2, 1e-3),
         (_wide(0.67, 2),),
@@ -69,6 +72,7 @@ COURSES = {
     "standard": Course(
         Steps(120, 0.13, 2e-4),
         (Steps(120, 0.3, 2e-4), Steps(50, 5e-3, 5e-5)),
+        (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
         Steps(100, 0.13, 5e-4),
         (_wide(0.67, 2), _wide(1.3, 4)),
@@ -77,6 +81,7 @@ COURSES = {
     "long": Course(
         Steps(300, 0.13, 5e-5),
         (Steps(300, 0.3, 5e-5), Steps(150, 2e-3, 1e-5)),
+        (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
         Steps(80, 5e-3, 5e-5),
         Steps(250, 0.13, 2e-4),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
@@ -102,6 +107,7 @@ class _Trial:
     weights: tuple[int, ...]
     guide: Purpose
     root: Ints
+    posted: Posted
     seating: Seating
     earlier: tuple[TierValue, ...]
 
@@ -147,7 +153,7 @@ class _Solve:
         fixed[np.searchsorted(market.local.start, must, side="right") - 1] = True
         self.order: Ints = np.concatenate([turn[fixed[turn]], turn[~fixed[turn]]])
         self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
-        self.pure: Ints | None = None
+        self.pure: Posted | None = None
 
     def run(self) -> Solved:
         """Fill the round, improve it, and prove each tier."""
@@ -181,7 +187,8 @@ class _Solve:
         number = np.empty_like(self.order)
         number[self.order] = np.arange(len(number))
         leaning = replace(guide, lot=number, lean=max(1, guide.unit // LEANING))
-        purpose, prices, seating = decided(market, leaning, root, self.order, self.course.again)
+        posted = settled(market, guide, root, self.course.tolls)
+        purpose, prices, seating = decided(market, leaning, posted, self.order, self.course.again)
         stopped = self._beat("root", guide, seating)
         for width in () if stopped else self.course.dives:
             dive(seating, prices, replace(width, more=MORE if self.last else 0))
@@ -192,7 +199,7 @@ class _Solve:
         seating.upgrade(self.order, 3)
         self._finish(seating, prices)
         self._settle(seating)
-        trial = _Trial(weights, guide, root, seating, ())
+        trial = _Trial(weights, guide, root, posted, seating, ())
         for place in range(self.last):
             earlier = (*trial.earlier, self._tier(place, trial))
             trial = replace(trial, earlier=earlier)
@@ -259,35 +266,54 @@ class _Solve:
         alone = self._alone(place)
         value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
-        leaf = self._leaf(alone, nothing, (0,) * place, 0)
+        leaf = self._leaf(alone, Posted(nothing), (0,) * place, 0)
         if place <= self.last and value < leaf.bound:
             floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
             purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
-            prices = self._priced(place, purpose, trial)
+            posted = self._posted(place, purpose, trial)
             kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
-            again = self._leaf(purpose, prices, floors, kept)
+            again = self._leaf(purpose, posted, floors, kept)
             leaf = min(leaf, again, key=lambda each: each.bound)
         bound = leaf.bound
         self._beat("root", trial.guide, trial.seating)
         proof: Proof = "exact" if value == bound else "prices"
         return TierValue(place + 1, goals, value, bound, bound, proof, (leaf,))
 
-    def _priced(self, place: int, purpose: Purpose, trial: _Trial) -> Ints:
+    def _posted(self, place: int, purpose: Purpose, trial: _Trial) -> Posted:
         """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
         if place == self.last:
-            return trial.root
+            return trial.posted
         if place == 0 and self.pure is not None:
             return self.pure
         start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
         prices = ascend(self.market, purpose, self.course.proof, start)
-        self.pure = prices if place == 0 else self.pure
-        return prices
+        posted = settled(self.market, purpose, prices, self.course.tolls[:1])
+        self.pure = posted if place == 0 else self.pure
+        return posted
 
-    def _leaf(self, purpose: Purpose, prices: Ints, floors: tuple[int, ...], kept: int) -> Leaf:
+    def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
         """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
-        bound = (self.market.ask(purpose, prices).bound - kept) // PRICE_SCALE
-        step = step_of(self.market.draft, self.tiers[len(floors)])
-        return Leaf((), self._named(prices), floors, rounded(bound, step))
+        bound = (posted.bound(self.market, purpose) - kept) // PRICE_SCALE
+        bound = rounded(bound, step_of(self.market.draft, self.tiers[len(floors)]))
+        return Leaf((), self._named(posted.prices), floors, bound, self._told(posted.tolls))
+
+    def _told(self, tolls: Tolls) -> tuple[tuple[str, str, str, int], ...]:
+        """Return tolls as (row, teacher, section, amount)."""
+        draft, local = self.market.draft, self.market.local
+        arcs = local.arc[tolls.option]
+        teachers, sections = draft.instance.teacher_ids, draft.instance.section_ids
+        named = zip(
+            tolls.row.tolist(),
+            draft.arc_teacher[arcs].tolist(),
+            draft.arc_section[arcs].tolist(),
+            tolls.amount.tolist(),
+            strict=True,
+        )
+        rows = draft.shared_rows
+        return tuple(
+            (rows[row].id, teachers[teacher], sections[section], amount)
+            for row, teacher, section, amount in named
+        )
 
     def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""

@@ -1,0 +1,195 @@
+"""Personal tolls: what people who want a doubtful section pay so that others may be paid to join.
+
+A price cannot say "open only if enough come", because everybody pays the same. But whoever sits in
+a section needs it open, each of them: `seat <= open`. A toll is the multiplier of that limit, for
+one teacher and one seat. The section keeps the tolls if it opens, and pays with them those who would
+have to join. If tolls do not pay for that, it closes, and people have lost just what they
+would have given. So the bound falls by the smaller of the two, for all doubtful sections at once:
+nothing has to be branched on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.backends.ascent import Steps, ascend
+from matching.backends.kernel import NOTHING
+from matching.backends.market import Market, Purpose
+from matching.backends.master import FORBIDDING, FREE, NO, YES
+from matching.backends.passes import near_of
+from matching.instance import Ints, Mask
+from matching.schema import UNLIMITED
+
+_NONE: Ints = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Tolls:
+    """What some people pay for some seats beside the prices.
+
+    Parameters
+    ----------
+    row
+        Shape (tolls,): the switched row whose switch is paid.
+    option, amount
+        Shape (tolls,): the option that costs so much more, in 1/PRICE_SCALE points.
+    """
+
+    row: Ints
+    option: Ints
+    amount: Ints
+
+    def charged(self, market: Market, purpose: Purpose) -> Purpose:
+        """Return the purpose in which seats cost the tolls and switches earn them."""
+        if not len(self.row):
+            return purpose
+        value, earned = purpose.value.copy(), purpose.switch_value.copy()
+        np.subtract.at(value, self.option, self.amount.astype(value.dtype))
+        np.add.at(earned, market.switch_of[self.row], self.amount)
+        return replace(purpose, value=value, switch_value=earned)
+
+
+NO_TOLLS = Tolls(_NONE, _NONE, _NONE)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Prices and tolls that bound a purpose."""
+
+    prices: Ints
+    tolls: Tolls = NO_TOLLS
+
+    def bound(self, market: Market, purpose: Purpose) -> int:
+        """Return the bound that follows, in 1/PRICE_SCALE points."""
+        return market.ask(self.tolls.charged(market, purpose), self.prices).bound
+
+    def openings(self, market: Market, purpose: Purpose) -> Ints:
+        """Return for each switch FREE, or YES or NO where tolls tell whether opening pays."""
+        pays = market.yes(self.tolls.charged(market, purpose), self.prices) > 0
+        answer = np.where(pays, YES, NO)
+        tolled = np.zeros(len(answer), bool)
+        tolled[market.switch_of[self.tolls.row]] = True
+        return np.where(tolled & (purpose.decided == FREE), answer, purpose.decided)
+
+
+def settled(market: Market, purpose: Purpose, prices: Ints, after: tuple[Steps, ...]) -> Posted:
+    """Return prices and tolls: tolls at some prices, then steps of prices and tolls again, in turn."""
+    posted = _collected(market, purpose, Posted(prices))
+    for steps in after if len(posted.tolls.row) else ():
+        charged = posted.tolls.charged(market, purpose)
+        prices = ascend(market, charged, steps, posted.prices)
+        posted = _collected(market, purpose, replace(posted, prices=prices))
+    return posted
+
+
+def _collected(market: Market, purpose: Purpose, posted: Posted) -> Posted:
+    """Return tolls and prices with every doubtful row at its best, one after the other."""
+    rows = _doubtful(market, purpose, posted)
+    if not len(rows):
+        return posted
+    desk = _Desk(market, purpose, posted, rows)
+    for place in range(len(rows)):
+        desk.settle(place)
+    return desk.posted()
+
+
+def _doubtful(market: Market, purpose: Purpose, posted: Posted) -> Ints:
+    """Return the rows that stand between nothing and their minimum, or are kept there by tolls."""
+    usage = market.ask(posted.tolls.charged(market, purpose), posted.prices).usage
+    doubtful = (usage > 0) & (usage < market.lo) | (posted.prices < 0)
+    doubtful[posted.tolls.row] = True
+    return np.flatnonzero(doubtful & tollable(market, purpose))
+
+
+def tollable(market: Market, purpose: Purpose) -> Mask:
+    """Return the rows that are all of an undecided switch, and count everybody's seats alike."""
+    switch = market.switch_of
+    rows = market.draft.shared_rows
+    is_free = np.append(purpose.decided == FREE, False)[switch]
+    alone = np.bincount(switch[switch >= 0], minlength=len(market.switches) + 1)[switch] == 1
+    plain = [not row.heads and row.coefs is None and row.pool.teachers is None for row in rows]
+    return np.asarray(is_free & alone & (market.lo > 1) & (market.hi < UNLIMITED) & np.array(plain))
+
+
+class _Desk:
+    """The doubtful rows with their options, and prices and tolls on their way."""
+
+    def __init__(self, market: Market, purpose: Purpose, posted: Posted, rows: Ints) -> None:
+        self.market, self.rows = market, rows
+        charged = posted.tolls.charged(market, purpose)
+        self.purpose = replace(charged, value=charged.value.copy())
+        self.prices = posted.prices.copy()
+        self.options = _options(market, rows)
+        toll = np.zeros(market.local.options, np.int64)
+        np.add.at(toll, posted.tolls.option, posted.tolls.amount)
+        self.tolls = [toll[options] for options in self.options]
+
+    def settle(self, place: int) -> None:
+        """Give one row the price and the tolls of the lowest bound, all others as they are.
+
+        What its people gain by it is handed over to the section: the subsidy is the
+        smallest at which either nobody can gain by opening it, or just enough people come.
+        """
+        row, options = int(self.rows[place]), self.options[place]
+        value = self.purpose.value
+        value[options] += self.tolls[place].astype(value.dtype)
+        gains = self._gains(row, options)
+        subsidy, self.prices[row] = _terms_of(
+            gains[gains > NOTHING], int(self.market.lo[row]), int(self.market.hi[row])
+        )
+        tolls = np.where(gains > NOTHING, np.maximum(gains + subsidy, 0), 0) * (subsidy > 0)
+        self.tolls[place] = tolls
+        value[options] -= tolls.astype(value.dtype)
+
+    def _gains(self, row: int, options: Ints) -> Ints:
+        """Return how much better off everybody is with a free seat in a row than without any."""
+        local, prices = self.market.local, self.prices
+        teachers = np.searchsorted(local.start, options, side="right") - 1
+        prices[row] = 0
+        joined, _ = near_of(local, self.purpose.terms(prices), teachers, wanted=options).best()
+        prices[row] = FORBIDDING
+        apart, _ = near_of(local, self.purpose.terms(prices), teachers).best()
+        return np.where((joined > NOTHING) & (apart > NOTHING), joined - apart, NOTHING)
+
+    def posted(self) -> Posted:
+        """Return the prices and the tolls there are."""
+        amounts = np.concatenate(self.tolls)
+        row = np.repeat(self.rows, [len(each) for each in self.tolls])
+        some = amounts > 0
+        tolls = Tolls(row[some], np.concatenate(self.options)[some], amounts[some])
+        return Posted(self.prices, tolls)
+
+
+def _options(market: Market, rows: Ints) -> list[Ints]:
+    """Return the options that use each of some rows."""
+    local = market.local
+    uses = np.flatnonzero(np.isin(local.row, rows))
+    offers = np.searchsorted(local.row_edges, uses, side="right") - 1
+    place = np.searchsorted(rows, local.row[uses])
+    of_offer = np.zeros(len(local.body), bool)
+    of_offer[offers] = True
+    options = np.flatnonzero(of_offer[local.offer])
+    theirs = local.offer[options]
+    return [options[np.isin(theirs, offers[place == each])] for each in range(len(rows))]
+
+
+def _terms_of(gains: Ints, lo: int, hi: int) -> tuple[int, int]:
+    """Return the subsidy of one seat, 0 where a row needs none, and the row's price.
+
+    Parameters
+    ----------
+    gains
+        What a free seat is worth to each of those who could sit there, less than nothing for many.
+    """
+    gains = np.sort(gains)[::-1]
+    glad = int((gains > 0).sum())
+    if glad >= lo:
+        return 0, int(gains[hi]) if glad > hi else 0
+    sums = np.cumsum(gains)
+    for held in range(glad, min(lo, len(gains) + 1)):
+        short = -(-int(sums[held - 1]) // (lo - held)) if held else 0
+        if held == len(gains) or short <= -gains[held]:
+            return max(short, 1), -max(short, 1)
+    return int(-gains[lo - 1]), int(gains[lo - 1])

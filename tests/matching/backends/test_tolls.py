@@ -1,0 +1,135 @@
+"""Tolls: the bound falls by the smaller of closing and filling a section, and stays a bound."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching import files, verify
+from matching.backends import priced
+from matching.backends.ascent import Steps, ascend
+from matching.backends.market import Market
+from matching.backends.master import NO, PRICE_SCALE, YES
+from matching.backends.tolls import Posted, _terms_of, settled
+from matching.certificate import from_plain, plain
+from matching.solve import solve
+from tests.matching.factories import draft, problem
+
+
+def evening(*points, minimum=3):
+    """People with points for an evening course that opens with so many; a morning is worth 10."""
+    county = problem()
+    county.row("sections", id="evening", offering="E", capacity=5, minimum=minimum)
+    county.row("sections", id="morning", offering="M", capacity=9)
+    for number, each in enumerate(points):
+        county.row("teachers", id=f"T{number}", most_sections=1)
+        county.row("choices", teacher=f"T{number}", section="evening", rank=1, points=each)
+        county.row("choices", teacher=f"T{number}", section="morning", rank=2, points=10)
+    return county.build()
+
+
+def bounds(instance):
+    """Return the bounds by prices of nothing alone and with tolls, and what tolls say of opening."""
+    market = Market(draft(instance))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    nothing = market.legal(purpose, np.zeros(market.local.rows, np.int64))
+    posted = settled(market, purpose, nothing, ())
+    (answer,) = posted.openings(market, purpose).tolist()
+    both = Posted(nothing).bound(market, purpose), posted.bound(market, purpose)
+    return [each // PRICE_SCALE for each in both], answer
+
+
+def test_two_who_pay_for_a_third_open_a_section():
+    assert bounds(evening(50, 40, 4)) == ([100, 94], YES)
+
+
+def test_two_who_cannot_pay_for_a_third_lose_it():
+    assert bounds(evening(14, 13, 1)) == ([37, 30], NO)
+
+
+def test_nobody_pays_where_too_few_could_come():
+    assert bounds(evening(50, 40)) == ([90, 20], NO)
+
+
+def test_a_section_with_enough_people_needs_no_tolls():
+    market = Market(draft(evening(50, 40, 30)))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    posted = settled(market, purpose, np.zeros(market.local.rows, np.int64), ())
+    assert len(posted.tolls.row) == 0
+
+
+def test_prices_pay_nobody_to_open_what_nobody_decided_to_open():
+    """A price below 0 costs nothing where the switch may stay off, so it would prove nothing."""
+    market = Market(draft(evening(50, 40, 4)))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    row = next(i for i, each in enumerate(market.draft.shared_rows) if each.switch)
+    start = np.zeros(market.local.rows, np.int64)
+    start[row] = -30 * PRICE_SCALE
+    steps = Steps(40, 0.13, 1e-3)
+    assert ascend(market, purpose, steps, start)[row] > -30 * PRICE_SCALE
+    forced = purpose.decide(np.array([0]), YES)
+    assert market.ask(forced, ascend(market, forced, steps)).bound < 95 * PRICE_SCALE
+
+
+@given(st.lists(st.integers(-50, 50), max_size=7), st.integers(2, 5), st.integers(0, 3))
+def test_one_section_by_itself_is_priced_exactly(gains, lo, more):
+    most = max(
+        (sum(chosen) for held in range(lo, lo + more + 1) for chosen in combinations(gains, held)),
+        default=0,
+    )
+    subsidy, price = _terms_of(np.array(gains, np.int64), lo, lo + more)
+    tolls = sum(max(0, each + subsidy) for each in gains) if subsidy else 0
+    left = 0 if subsidy else sum(max(0, each - price) for each in gains)
+    back = price * (lo + more if price > 0 else lo)
+    assert left + max(0, back + tolls) == max(0, most)
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """Publish an answer in which nobody sits in the evening; return what verify says to its tolls."""
+    monkeypatch.setattr(priced, "is_listable", lambda frame: False)
+    result = solve(evening(14, 13, 1))
+    ((leaf,),) = result.certificate
+    files.write_instance(evening(14, 13, 1), tmp_path)
+
+    def told(change):
+        certificate = ((replace(leaf, tolls=change(leaf.tolls)),),)
+        files.write_result(replace(result, certificate=certificate), tmp_path)
+        checks = verify.verify(tmp_path)
+        return [problem for check in checks for problem in check.problems]
+
+    return told
+
+
+def test_tolls_are_published_and_rechecked(published, tmp_path):
+    seen = []
+    assert published(lambda tolls: seen.extend(tolls) or tolls) == []
+    assert {(row, section) for row, _, section, _ in seen} == {
+        ("minimum_to_open:evening", "evening")
+    }
+    (leaves,) = files.read_result(tmp_path).certificate
+    assert list(leaves[0].tolls) == seen
+    assert from_plain(json.loads(json.dumps(plain((leaves,))))) == (leaves,)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda tolls: (),
+        lambda tolls: tolls[1:],
+        lambda tolls: ((*tolls[0][:3], tolls[0][3] + 5_000), *tolls[1:]),
+        lambda tolls: ((*tolls[0][:3], -1_000), *tolls[1:]),
+        lambda tolls: (*tolls, ("seat_capacity:morning", "T0", "morning", 9_000)),
+        lambda tolls: (*tolls, ("minimum_to_open:evening", "T0", "morning", 9_000)),
+        lambda tolls: (*tolls, ("minimum_to_open:Z", "T0", "morning", 9_000)),
+    ],
+    ids=["none", "one less", "more", "below nothing", "no switch", "another seat", "no such row"],
+)
+def test_a_forged_toll_is_found(published, forged):
+    assert published(forged)
