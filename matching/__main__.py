@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import get_args
 
 from matching import files
-from matching.check import check, measure
-from matching.errors import EngineError, MatchingError
+from matching.check import check, measure, tier_value
+from matching.errors import MatchingError
 from matching.generate import KINDS, TIERS, generate
 from matching.instance import Instance
 from matching.messages import Language, say
@@ -45,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     try:
         return commands[arguments.command](arguments)
-    except EngineError as error:
-        sys.stderr.write(f"{error.say(arguments.lang)}\n")
+    except MatchingError as error:
+        _aside(error.say(arguments.lang))
         return EXIT_INPUT
-    except (MatchingError, OSError) as error:
+    except OSError as error:
         _aside(str(error))
         return EXIT_INPUT
     except KeyboardInterrupt:
@@ -171,7 +171,7 @@ def _check(arguments: argparse.Namespace) -> int:
                 allowed=breach.allowed,
             )
         )
-    wrong = _misstated(result, measure(instance, result.seats))
+    wrong = _misstated(instance, result)
     for code, told, found in wrong:
         _line(say("told_misstated", lang, goal=code, told=told, found=found))
     if breaches or wrong:
@@ -180,13 +180,15 @@ def _check(arguments: argparse.Namespace) -> int:
     return EXIT_FINE
 
 
-def _misstated(result: Result, measured: dict[str, int]) -> list[tuple[str, int, int]]:
-    """Return the goals whose stated value is not what the seats come to."""
-    return [
-        (goal.code, goal.value, measured[goal.code])
+def _misstated(instance: Instance, result: Result) -> list[tuple[str, int, int]]:
+    """Return the tiers whose stated value is not what the seats come to."""
+    measured = measure(instance, result.seats)
+    found = [
+        (goal.code, goal.value, tier_value(instance.tiers[goal.tier - 1], measured))
         for goal in result.goals
-        if goal.code in measured and goal.value != measured[goal.code]
+        if goal.tier
     ]
+    return [each for each in found if each[1] != each[2]]
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Instance, Result]:

@@ -6,7 +6,7 @@ It knows no solver and no backend. What it does not refuse is allowed, what it m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from matching import goals, rules
 from matching.assignment import Assignment, Breach
@@ -38,6 +38,15 @@ def measure(instance: Instance, seats: Iterable[Seat]) -> dict[str, int]:
     """Return what every goal comes to, each in its own unit and sense."""
     assignment = Assignment.of(seats)
     return {code: goal.measure(instance, assignment) for code, goal in goals.GOALS.items()}
+
+
+def tier_value(tier: Mapping[str, int], measured: Mapping[str, int]) -> int:
+    """Return what a tier comes to, told as results tell it: weighted, shortages as shortages."""
+    signs = {"max": 1, "min": -1}
+    total = sum(
+        weight * signs[goals.GOALS[code].sense] * measured[code] for code, weight in tier.items()
+    )
+    return signs[goals.unit_and_sense(tier)[1]] * total
 
 
 def _misplaced(instance: Instance, seats: list[Seat]) -> Iterator[Breach]:

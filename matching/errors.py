@@ -13,6 +13,10 @@ class MatchingError(Exception):
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.getdoc(type(self)))
 
+    def say(self, lang: Language = "zh") -> str:
+        """Return the sentence for the reader; those without a code of their own are English."""
+        return str(self)
+
 
 class BadInstance(MatchingError):
     """The instance contradicts itself or its format; the message names table, row and value."""

@@ -12,6 +12,7 @@ import numpy as np
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
+from matching.exactness import refuse_inexact
 from matching.goals import unit_and_sense
 from matching.instance import Instance, Ints
 from matching.primitives import Draft
@@ -46,7 +47,8 @@ def solve(
     Raises
     ------
     UnsupportedInstance
-        If the backend is unknown or the instance too large for it.
+        If the backend is unknown or the instance too large for it; TooLargeNumbers if its sums
+        would not be exact.
     EngineUnavailable, WorkerLost
         If the engine of the settings cannot be had here, or its workers end again and again.
     RefereeRejected
@@ -62,6 +64,7 @@ def solve(
     started = time.perf_counter()
     with opened(settings.engine, settings.workers, settings.address) as engine:
         draft = compile_instance(instance)
+        refuse_inexact(draft)
         phases["compile"] = time.perf_counter() - started
         solved = priced.solve(draft, settings.effort, watch, engine)
     phases["solve"] = time.perf_counter() - started - phases["compile"]

@@ -83,13 +83,14 @@ def dive(seating: Seating, prices: Ints, width: Width) -> None:
 
 
 def _dive_block(seating: Seating, columns: Columns, width: Width) -> None:
+    """Seat a block anew; who has the better lot keeps it where nothing is won."""
     people = columns.people
     before, (was_whole, worth) = seating.held[people], seating.standing(people)
     seating.put(people, -1)
     _round(seating, columns, width)
     seating.upgrade(people, 2)
     is_whole, reached = seating.standing(people)
-    if was_whole and (not is_whole or reached < worth):
+    if was_whole and (not is_whole or reached <= worth):
         seating.put(people, before)
 
 

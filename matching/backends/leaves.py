@@ -70,12 +70,19 @@ def _published(master: Master, objective: Objective, leaf: Leaf, value: int, ste
     rows = np.array([priced.get(row.id, 0) for row in master.rows], np.int64)
     left_out = (0,) * (len(objective.floors) - len(leaf.floors))
     written = _Written(master, objective, rows, (*leaf.floors, *left_out), value)
-    bound = rounded(written.bound, step)
-    return Leaf(leaf.decided, leaf.prices, tuple(written.floors.tolist()), bound)
+    if written.is_exact:
+        bound = rounded(written.bound, step)
+        return Leaf(leaf.decided, leaf.prices, tuple(written.floors.tolist()), bound)
+    plain = (0,) * len(objective.floors)
+    bound = _Written(master, objective, np.zeros_like(rows), plain, value).bound
+    return Leaf(leaf.decided, (), plain, rounded(bound, step))
 
 
 class _Written:
-    """The multipliers of one leaf, written out from the last tier at its best to the first."""
+    """The multipliers of one leaf, written out from the last tier at its best to the first.
+
+    `is_exact` is False where a multiplier would be too large for exact sums.
+    """
 
     def __init__(
         self, master: Master, objective: Objective, rows: Ints, floors: Sequence[int], value: int
@@ -83,6 +90,7 @@ class _Written:
         self.master, self.objective, self.rows = master, objective, rows
         self.value = value
         self.floors = np.maximum(np.array(floors, np.int64), 0)
+        self.is_exact = True
         self.open = ~self._closed()
         whole = [tier for tier, floor in enumerate(floors) if floor == WHOLE]
         among = [self.open]
@@ -124,11 +132,17 @@ class _Written:
         loss = np.repeat(self._most(best, floor.values), sizes) - floor.values
         tempted = among & ~best & (gain > 0)
         least = int((-(-gain[tempted] // loss[tempted])).max(initial=0))
-        self.floors[tier] = max(least, self._for_rows(floor))
+        self._set(tier, max(least, self._for_rows(floor)))
         missing = floor.at_least - self._reachable(best, floor)
         excess = self.bound - self.value
         if missing > 0 and excess > 0:
-            self.floors[tier] += -(-excess * PRICE_SCALE // missing)
+            self._set(tier, int(self.floors[tier]) + -(-excess * PRICE_SCALE // missing))
+
+    def _set(self, tier: int, multiplier: int) -> None:
+        """Set a multiplier, unless sums with it would not be exact."""
+        most = self.master.dearest_floor(self.objective.floors[tier])
+        self.is_exact = self.is_exact and multiplier <= most
+        self.floors[tier] = min(multiplier, most)
 
     def _for_rows(self, floor: Floor) -> int:
         """Return what makes the prices of rows that may not fall short lawful."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from matching.backends.master import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices
 from matching.columns import Numbers
+from matching.exactness import EXACT, refuse_beyond
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
@@ -114,6 +116,7 @@ class Market:
         none = np.zeros(len(self.local.strict_lo), bool)
         self.soft = self.local._replace(strict_lo=none)
         self.slices = Slices(self.local, engine or Here())
+        self.dearest = self._dearest_prices()
 
     def purpose(self, goals: Mapping[str, int]) -> Purpose:
         """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""
@@ -122,6 +125,7 @@ class Market:
         weights = [row.weight * goals.get(row.lo_goal or "", 0) for row in self.bundle_rows]
         over = [row.weight * goals.get(row.hi_goal or "", 0) for row in self.bundle_rows]
         short = [row.weight * goals.get(row.goal or "", 0) for row in draft.shared_rows]
+        refuse_beyond(goals, max(map(abs, (*weights, *over, *short)), default=0), EXACT)
         lo_weight = np.array(weights, np.int64)
         row_weight = np.array(short, np.int64)
         switches = (draft.switches[name] for name in self.switches)
@@ -130,14 +134,20 @@ class Market:
         )
         unit = max(int(value.max(initial=0)), -int(value.min(initial=0)))
         largest = max(1, unit, int(row_weight.max(initial=0)), self._dearest_option(lo_weight))
+        row_weight = np.where(self.strict, FORBID * largest, row_weight)
+        empty = sum(each * int(lo) for each, lo in zip(weights, local.lo.sum(axis=0), strict=True))
+        missing = sum(map(mul, row_weight.tolist(), self.lo.tolist()))
+        in_all = largest * int(np.maximum(local.size, 0).sum()) + empty + missing
+        refuse_beyond(goals, largest * int(local.size.max(initial=0)), FORBIDDING // 2)
+        refuse_beyond(goals, in_all, EXACT)
         return Purpose(
             value,
             lo_weight,
             np.array(over, np.int64),
-            np.where(self.strict, FORBID * largest, row_weight),
+            row_weight,
             switch_value,
             np.full(len(self.switches), FREE, np.int64),
-            -int((local.lo.sum(axis=0) * lo_weight).sum()),
+            -empty,
             largest,
             unit or largest,
         )
@@ -151,6 +161,7 @@ class Market:
     def _added(self, goals: tuple[tuple[str, int], ...]) -> Numbers:
         values = [(self.draft.values[goal], w) for goal, w in goals if goal in self.draft.values]
         most = sum(max(int(v.max(initial=0)), -int(v.min(initial=0))) * abs(w) for v, w in values)
+        refuse_beyond(dict(goals), most, EXACT)
         kind: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
         found: Numbers = np.zeros(self.local.options, kind)
         for begin in range(0, len(found), AT_ONCE):
@@ -164,11 +175,26 @@ class Market:
         weights = lo_weight[local.owner[local.node]] if len(local.node) else np.zeros(0, np.int64)
         return int((weights * local.amount).max(initial=0))
 
+    def _dearest_prices(self) -> Ints:
+        """Return the highest price of each row at which all that is ever paid adds up exactly."""
+        local = self.local
+        options = np.bincount(local.offer, minlength=len(local.body))
+        parts = ((local.row_edges, local.row, local.coef), (local.head_edges, local.head, None))
+        most, each = np.ones(local.rows), np.ones(local.rows)
+        for edges, rows, coefs in parts:
+            uses = np.repeat(options, np.diff(edges)) * (1 if coefs is None else coefs)
+            most += np.bincount(rows, uses, local.rows)
+            np.maximum.at(each, rows, 1 if coefs is None else coefs)
+        most = np.maximum(most, np.where(self.hi < UNLIMITED, self.hi, self.lo))
+        highest = EXACT / (most / each).sum(initial=1) / each
+        return np.asarray(np.maximum(highest, 1).astype(np.int64))
+
     def legal(self, purpose: Purpose, prices: Ints) -> Ints:
-        """Return the nearest prices whose signs make weak duality hold."""
-        lowest = np.where(self.strict | (self.switch_of >= 0), -UNLIMITED, -purpose.row_weight)
-        lowest = np.where(self.lo > 0, lowest, 0)
-        highest = np.where(self.hi < UNLIMITED, UNLIMITED, 0)
+        """Return the nearest prices whose signs make weak duality hold, and whose sums are exact."""
+        dearest = self.dearest
+        lowest = np.where(self.strict | (self.switch_of >= 0), -dearest, -purpose.row_weight)
+        lowest = np.where(self.lo > 0, np.maximum(lowest, -dearest), 0)
+        highest = np.where(self.hi < UNLIMITED, dearest, 0)
         legal = np.clip(prices, lowest, highest)
         legal[self.closed(purpose)] = FORBIDDING
         return np.asarray(legal)

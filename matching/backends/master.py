@@ -16,6 +16,7 @@ from scipy import sparse
 
 from matching.backends.bundles import Bundles
 from matching.backends.linear import Floats, Program
+from matching.exactness import EXACT
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
@@ -26,7 +27,7 @@ PRICE_SCALE = 1000
 FREE, NO, YES = -1, 0, 1
 """What is decided about a switch."""
 
-FORBIDDING = 1 << 40
+FORBIDDING = 1 << 52
 """The price of a seat in a section that is decided not to open; nobody can afford it."""
 
 
@@ -38,6 +39,11 @@ class Floor:
     weights: Ints
     switch_values: Ints
     at_least: int
+
+    @cached_property
+    def largest(self) -> int:
+        """What one bundle is worth at most, or costs."""
+        return int(np.abs(self.values).max(initial=0))
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,23 @@ class Master:
         self.seat_rows = self._seat_rows()
         self.head_rows = self._head_rows()
         self.head_columns = sparse.csc_array(self.head_rows)
+        self.dearest = self._dearest_prices()
+
+    def _dearest_prices(self) -> Ints:
+        """Return the highest price of each row at which all that is ever paid adds up exactly."""
+        most, each = np.ones(len(self.rows)), np.ones(len(self.rows))
+        for part in (self.seat_rows, self.head_rows):
+            if part.nnz:
+                most += np.asarray(part.sum(axis=1)).ravel()
+                each = np.maximum(each, part.max(axis=1).toarray().ravel())
+        most = np.maximum(most, np.where(self.hi < UNLIMITED, self.hi, self.lo))
+        highest = EXACT / (most / each).sum(initial=1) / each
+        return np.asarray(np.maximum(highest, 1).astype(np.int64))
+
+    def dearest_floor(self, floor: Floor) -> int:
+        """Return the highest multiplier of an earlier tier at which its sums are exact."""
+        lacking = int((floor.weights.astype(float) * self.lo).sum())
+        return EXACT // max(1, floor.largest * self.teachers + abs(floor.at_least) + lacking)
 
     def _seat_rows(self) -> sparse.csr_array:
         shape = (len(self.rows), self.draft.arcs + 1)
@@ -141,7 +164,7 @@ class Master:
         part = copy.copy(self)
         part.bundles, places = self.bundles.part(teachers)
         part.rows = tuple(self.rows[row] for row in rows)
-        part.lo, part.hi = lo, hi
+        part.lo, part.hi, part.dearest = lo, hi, self.dearest[rows]
         used = self.switches_of(rows)
         part.switches = tuple(self.switches[switch] for switch in used)
         switch_of = self.switch_of[rows]
@@ -209,16 +232,19 @@ class Master:
         return places[first]
 
     def legal(self, objective: Objective, prices: Prices) -> Prices:
-        """Return the nearest prices whose signs make weak duality hold."""
+        """Return the nearest prices whose signs make weak duality hold, and whose sums are exact."""
+        dearest = self.dearest
+        most = np.array([self.dearest_floor(floor) for floor in objective.floors], np.int64)
+        floors = np.clip(prices.floors, 0, most)
         weight = objective.weights * PRICE_SCALE
-        for floor, multiplier in zip(objective.floors, prices.floors.tolist(), strict=True):
+        for floor, multiplier in zip(objective.floors, floors.tolist(), strict=True):
             weight = weight + floor.weights * multiplier
-        lowest = np.where(objective.strict | (self.switch_of >= 0), -UNLIMITED, -weight)
-        lowest = np.where(self.lo > 0, lowest, 0)
-        highest = np.where(self.hi < UNLIMITED, UNLIMITED, 0)
+        lowest = np.where(objective.strict | (self.switch_of >= 0), -dearest, -weight)
+        lowest = np.where(self.lo > 0, np.maximum(lowest, -dearest), 0)
+        highest = np.where(self.hi < UNLIMITED, dearest, 0)
         legal = np.clip(prices.rows, lowest, highest)
         legal[self.closed(objective)] = FORBIDDING
-        return Prices(legal, np.maximum(prices.floors, 0))
+        return Prices(legal, floors)
 
     def closed(self, objective: Objective) -> Mask:
         """Return the rows whose seats a "no" closes."""

@@ -61,7 +61,7 @@ def told():
     return found | {"here": here}
 
 
-@pytest.mark.parametrize("world", [*WORLDS][1:] + ["here"])
+@pytest.mark.parametrize("world", [*[*WORLDS][1:], "here"])
 @pytest.mark.parametrize("path", [0, 1], ids=["listed", "unlisted"])
 def test_another_world_gives_the_same_answer(told, world, path):
     """Digest, goals with their bounds, every reason in both languages, and seats in one order."""
