@@ -34,7 +34,7 @@ class TooLargeNumbers(UnsupportedInstance):
         self.values = {"what": what, "found": found, "most": most}
         super().__init__(self.say("en"))
 
-    def say(self, lang: Language) -> str:
+    def say(self, lang: Language = "zh") -> str:
         """Return the sentence for the reader."""
         return say("error_too_large_numbers", lang, **self.values)
 

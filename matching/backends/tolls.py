@@ -110,7 +110,9 @@ def tollable(market: Market, purpose: Purpose) -> Mask:
     is_free = np.append(purpose.decided == FREE, False)[switch]
     alone = np.bincount(switch[switch >= 0], minlength=len(market.switches) + 1)[switch] == 1
     plain = [not row.heads and row.coefs is None and row.pool.teachers is None for row in rows]
-    return np.asarray(is_free & alone & (market.lo > 1) & (market.hi < UNLIMITED) & np.array(plain))
+    return np.asarray(
+        is_free & alone & (market.lo > 1) & (market.hi < UNLIMITED) & np.array(plain, bool)
+    )
 
 
 class _Desk:
