@@ -15,6 +15,8 @@ from matching.backends.ascent import Steps, ascend
 from matching.backends.asking import Asking
 from matching.backends.closing import decided
 from matching.backends.dive import Width, dive
+from matching.backends.exact import improve
+from matching.backends.generation import generate
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.master import FORBIDDING, PRICE_SCALE
@@ -197,7 +199,10 @@ class _Solve:
         purpose = replace(purpose, lean=0)
         seating = Seating(market, purpose, seating.held)
         seating.upgrade(self.order, 3)
-        self._finish(seating, prices)
+        step = step_of(market.draft, merged(self.tiers, weights))
+        lowest = self._finish(seating, prices, guide, step)
+        if lowest is not None and lowest.bound(market, guide) < posted.bound(market, guide):
+            root, posted = lowest.prices, lowest
         self._settle(seating)
         trial = _Trial(weights, guide, root, posted, seating, ())
         for place in range(self.last):
@@ -229,20 +234,17 @@ class _Solve:
         goals = self.tiers[place]
         return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
 
-    def _finish(self, seating: Seating, prices: Ints) -> None:
-        """Let an integer program over every bundle that a better answer could use have the last word.
-
-        A better answer cannot hold a bundle that stays further below its owner's best than the
-        bound is above the answer.
-        """
+    def _finish(self, seating: Seating, prices: Ints, guide: Purpose, step: int) -> Posted | None:
+        """Let the last word be had over all bundles in a small round; return the lowest prices."""
         market, purpose = self.market, seating.purpose
         if market.local.teachers > FINISHED or self.pulse.stopped_at:
-            return
-        spare = market.ask(purpose, prices).bound - seating.worth
+            return None
+        found = generate(market, purpose, prices, GENERATED, step)
+        spare = found.bound - seating.worth
         if 0 < spare <= SPARE * purpose.unit and market.is_whole(purpose, seating.held):
-            near = spare / purpose.unit
-            dive(seating, prices, Width(near, near, 64, NODES))
+            improve(seating, found, step, NODES)
             self._beat("improvement", purpose, seating)
+        return Posted(market.legal(guide, found.prices))
 
     def _beat(self, stage: str, purpose: Purpose, seating: Seating) -> bool:
         values = self.market.worth(purpose, seating.held) // PRICE_SCALE
@@ -353,9 +355,9 @@ class _Solve:
 LEANING = 2_000
 """The lottery adds less than this part of what the best option is worth."""
 
-FINISHED, SPARE, NODES = 600, 5, 100
-"""Rounds of up to so many teachers, proved to within so many of the best option, end with an integer
-program of so many nodes."""
+FINISHED, GENERATED, SPARE, NODES = 600, 60, 5, 500
+"""Rounds of up to so many teachers get the prices of so many linear programs over all bundles and,
+proved to within so many of the best option, end with an integer program of so many nodes."""
 
 MORE = 3
 """So many bundles a dive gives everybody still open after each linear program, where several tiers

@@ -1,0 +1,104 @@
+"""Column generation: the prices of the linear program over all bundles, though none is listed.
+
+A linear program over some bundles gives prices of the shared rows. At these everybody's best bundles
+are searched for and join the program, until nobody has one that would improve it. Then its prices
+prove the lowest bound that prices can prove.
+Source: Dantzig and Wolfe 1960; Barnhart et al. 1998, "Branch-and-Price".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.backends.columns import Columns, columns_of, listed, program_of, usage_matrix
+from matching.backends.kernel import Room
+from matching.backends.linear import solve_lp
+from matching.backends.lists import Places
+from matching.backends.market import Market, Purpose
+from matching.backends.master import YES
+from matching.backends.passes import near_of
+from matching.backends.rounding import rounded
+from matching.instance import Ints
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The prices of the lowest bound met, and the bundles of the last program.
+
+    `bound` is in 1/PRICE_SCALE points. `is_lowest` tells that no prices prove a lower one.
+    """
+
+    prices: Ints
+    bound: int
+    columns: Columns
+    is_lowest: bool
+
+
+FIRST, GAINED = (8, 50), (4, 500)
+"""How many bundles everybody has at first and gains in each round, none further below her best than
+this part of what an option is worth."""
+
+
+def generate(market: Market, purpose: Purpose, prices: Ints, rounds: int, step: int) -> Generated:
+    """Return the prices of the linear program over all bundles, all openings being decided.
+
+    Parameters
+    ----------
+    prices
+        Where to begin.
+    rounds
+        How many linear programs are solved at most.
+    step
+        What every value is a multiple of, in 1/PRICE_SCALE points: who rounds to the same is done.
+    """
+    best, bound = prices, market.ask(purpose, prices).bound
+    columns = columns_of(market, purpose, market.everybody, *_near(market, purpose, prices, FIRST))
+    room = market.room(purpose, np.zeros(market.local.rows, np.int64))
+    for _ in range(rounds):
+        found = _solved(market, purpose, columns, room)
+        if found is None:
+            break
+        trial, value = found
+        reached = market.ask(purpose, trial).bound
+        if reached < bound:
+            best, bound = trial, reached
+        if rounded(bound, step) <= rounded(value + 1, step):
+            return Generated(best, bound, columns, True)
+        owner, held = _near(market, purpose, trial, GAINED)
+        columns = columns_of(
+            market,
+            purpose,
+            market.everybody,
+            np.concatenate([columns.owner, owner]),
+            np.concatenate([columns.held, held]),
+        )
+    return Generated(best, bound, columns, False)
+
+
+def _near(
+    market: Market, purpose: Purpose, prices: Ints, many: tuple[int, int]
+) -> tuple[Ints, Places]:
+    """Return everybody's best bundles at prices: whose each is, and its options."""
+    most, part = many
+    terms, within = purpose.terms(prices), purpose.unit // part
+    near = near_of(market.local, terms, market.everybody, most, within)
+    return listed(near, max(1, int(market.local.size.max(initial=0))))
+
+
+def _solved(
+    market: Market, purpose: Purpose, columns: Columns, room: Room
+) -> tuple[Ints, int] | None:
+    """Return the prices of the linear program over some columns, and its value."""
+    every = np.arange(len(columns.owner))
+    usage = usage_matrix(market.local, columns.held)
+    program, rows = program_of(columns, every, usage, room, whole=False)
+    answer = solve_lp(program)
+    if answer is None:
+        return None
+    duals = np.zeros(market.local.rows)
+    np.add.at(duals, rows[rows >= 0], answer.duals[rows >= 0])
+    constant = purpose.empty + int(purpose.switch_value[purpose.decided == YES].sum())
+    prices = market.legal(purpose, np.rint(duals).astype(np.int64))
+    return prices, constant + int(np.floor(answer.value))

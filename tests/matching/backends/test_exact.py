@@ -1,0 +1,78 @@
+"""Small rounds are proved best: prices of the whole linear program, then every bundle that matters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matching.backends import exact, unlisted
+from matching.backends.ascent import Steps, ascend
+from matching.backends.cp_sat import solve_oracle
+from matching.backends.generation import generate as generated
+from matching.backends.market import Market
+from matching.backends.recover import Seating
+from matching.backends.rounding import step_of
+from matching.backends.unlisted import solve_unlisted
+from matching.compile import compile_instance
+from matching.generate import generate
+from matching.generate import shape as shapes
+from matching.generate.shape import Shape
+
+SMALL = Shape(options=6, ranked=(3, 4), bundle=2, fewest_sections=12, seats=(2, 6))
+
+
+def market_of(kind, teachers, seed):
+    posted = compile_instance(generate(kind, teachers, seed))
+    market = Market(posted)
+    goals = {goal: 1_000 * weight for goal, weight in posted.instance.tiers[0].items()}
+    return market, market.purpose(goals), step_of(posted, goals)
+
+
+def test_prices_of_the_whole_linear_program_prove_less_than_steps_do():
+    market, purpose, step = market_of("tiny", 200, 1)
+    prices = ascend(market, purpose, Steps(60, 0.13, 1e-3))
+    before = market.ask(purpose, prices).bound
+    found = generated(market, purpose, prices, 60, step)
+    assert found.is_lowest
+    assert found.bound == market.ask(purpose, found.prices).bound < before
+    assert (found.prices == market.legal(purpose, found.prices)).all()
+    cut_short = generated(market, purpose, prices, 1, step)
+    assert not cut_short.is_lowest
+    assert found.bound <= cut_short.bound <= before
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_best_of_a_small_round_is_the_oracles(monkeypatch, seed):
+    monkeypatch.setitem(shapes.KINDS, "county", SMALL)
+    posted = compile_instance(generate("county", 14, seed))
+    market = Market(posted)
+    goals = posted.instance.tiers[0]
+    purpose = market.purpose({goal: 1_000 * weight for goal, weight in goals.items()})
+    step = 1_000 * step_of(posted, goals)
+    found = generated(market, purpose, np.zeros(market.local.rows, np.int64), 60, step)
+    seating = Seating(market, purpose)
+    assert exact.improve(seating, found, step, 500)
+    truth = solve_oracle(posted, posted.instance.tiers)
+    assert seating.worth == 1_000 * truth.values[0] <= found.bound
+
+
+def test_an_integer_program_without_every_bundle_is_not_called_best(monkeypatch):
+    """Here prices cannot prove the best answer; that every near bundle was there can."""
+    market, purpose, step = market_of("ties", 40, 0)
+    found = generated(market, purpose, np.zeros(market.local.rows, np.int64), 60, step)
+    seating = Seating(market, purpose)
+    assert exact.improve(seating, found, step, 500)
+    assert seating.worth < found.bound - step
+    monkeypatch.setattr(exact, "MOST", 1)
+    assert not exact.improve(seating, found, step, 500)
+
+
+@pytest.mark.parametrize("kind", ["county", "thin", "ties"])
+def test_rounds_of_hundreds_are_proved_best(kind, monkeypatch):
+    posted = compile_instance(generate(kind, 150, 2))
+    (tier,) = solve_unlisted(posted, "standard").tiers
+    assert (tier.proof, tier.value) == ("exact", tier.bound)
+    monkeypatch.setattr(unlisted, "FINISHED", 0)
+    (rough,) = solve_unlisted(posted, "standard").tiers
+    assert rough.value <= tier.value
+    assert rough.bound > tier.bound or kind == "thin"
