@@ -7,6 +7,7 @@ machine if need be, and asks it the same once more; the new one finds its parts 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,9 @@ ATTEMPTS, RESTARTS = 3, 100
 
 PATIENCE = 120
 """Seconds until workers must be up; on a cluster that others keep busy there is an error then."""
+
+KNOCK = 10
+"""Seconds until somebody must have answered at the address."""
 
 LOCAL = "local"
 """The address that stands for a cluster made for this solve, on this machine."""
@@ -161,6 +165,7 @@ def _join(ray: ModuleType, workers: int | None, address: str) -> None:
         If none is reachable there.
     """
     given: dict[str, Any] = {"address": address}
+    _knock(os.environ.get("RAY_ADDRESS", address) if address == "auto" else address)
     if address == LOCAL:
         place = str(Path(__file__).parents[2])
         given |= {"num_cpus": workers, "include_dashboard": False}
@@ -168,4 +173,26 @@ def _join(ray: ModuleType, workers: int | None, address: str) -> None:
     try:
         ray.init(logging_level="error", log_to_driver=False, configure_logging=False, **given)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise EngineUnavailable("cluster_unreachable", address=address, error=error) from error
+        raise _unreachable(address, error) from error
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which nobody listens; Ray would try for minutes.
+
+    Raises
+    ------
+    EngineUnavailable
+        If nobody does.
+    """
+    host, colon, port = address.rpartition("//")[2].rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise _unreachable(address, error) from error
+
+
+def _unreachable(address: str, error: Exception) -> EngineUnavailable:
+    words = str(error).rstrip(".")
+    return EngineUnavailable("cluster_unreachable", address=address, error=words)

@@ -34,6 +34,8 @@ class Account:
         What all maps sent to workers and got back.
     resent
         How often a part was sent once more, because a worker had ended.
+    cpu_seconds
+        What workers spent on their answers; without workers it is part of what this process spent.
     """
 
     shards: int = 1
@@ -42,6 +44,7 @@ class Account:
     sent_bytes: int = 0
     answered_bytes: int = 0
     resent: int = 0
+    cpu_seconds: float = 0.0
 
 
 def told(engine: Engine) -> dict[str, Any]:

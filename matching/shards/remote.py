@@ -55,6 +55,7 @@ class Remote(ABC):
     def _count(self, shard: int, answer: Answer) -> None:
         new = {(shard, number) for number in answer.fetched}
         self.account.resent += len(new & self._seen)
+        self.account.cpu_seconds += answer.cpu_seconds
         self._seen |= new
 
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,8 @@ class Answer(NamedTuple):
     ----------
     fetched
         Numbers of the parts it had to fetch first.
+    cpu_seconds
+        What it spent until the task was done.
     found
         What the task returned.
     error, trace
@@ -35,6 +38,7 @@ class Answer(NamedTuple):
     """
 
     fetched: tuple[int, ...]
+    cpu_seconds: float
     found: Any = None
     error: Exception | None = None
     trace: str = ""
@@ -49,6 +53,7 @@ class Worker:
     def answer(self, message: bytes, fetch: Callable[[int], Any]) -> bytes:
         """Return the answer to a message."""
         fetched: list[int] = []
+        before = time.process_time()
         try:
             asked: Message = pickle.loads(message)
             self._parts = {key: part for key, part in self._parts.items() if key in asked.live}
@@ -57,7 +62,9 @@ class Worker:
                     self._parts[number] = fetch(number)
                     fetched.append(number)
             own = [self._parts[number] for number in asked.parts]
-            return pickle.dumps(Answer(tuple(fetched), asked.task(*own, *asked.given)), 5)
+            found = asked.task(*own, *asked.given)
+            spent = time.process_time() - before
+            return pickle.dumps(Answer(tuple(fetched), spent, found), 5)
         except Exception as error:
             return _refused(fetched, error)
 
@@ -65,7 +72,7 @@ class Worker:
 def _refused(fetched: Sequence[int], error: Exception) -> bytes:
     """Return the answer that tells an error, by its words alone if it does not survive the way."""
     trace = "".join(traceback.format_exception(error))
-    answer = Answer(tuple(fetched), None, error, trace)
+    answer = Answer(tuple(fetched), 0.0, error=error, trace=trace)
     try:
         content = pickle.dumps(answer)
         pickle.loads(content)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from matching.backends import slices
 from matching.backends.market import Market
 from matching.backends.passes import asked_of, near_of
+from matching.backends.unlisted import solve_unlisted
 from matching.compile import compile_instance
 from matching.errors import WorkerLost
 from matching.generate import generate
@@ -112,6 +113,20 @@ def test_values_go_out_once_for_each_purpose():
     assert engine._next == 3
     market.ask(market.purpose({"welfare": 2}), price)
     assert engine._next == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "tiers"),
+    [("county-minima", "merged"), ("every-rule", "hours-first"), ("thin", "hours-first")],
+)
+def test_openings_tolls_and_several_tiers_are_the_same_in_slices(kind, tiers):
+    """What is asked on the way has other values, lots and switches each time."""
+    posted = compile_instance(generate(kind, 80, 2, tiers))
+    whole = solve_unlisted(posted, "standard")
+    cut = solve_unlisted(posted, "standard", engine=Here(3))
+    assert cut.arcs.tolist() == whole.arcs.tolist()
+    assert cut.tiers == whole.tiers
+    assert cut.prices == whole.prices
 
 
 @pytest.fixture(scope="module")

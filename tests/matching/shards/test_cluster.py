@@ -144,3 +144,12 @@ def test_without_ray_the_extra_is_named(round_file, monkeypatch, capsys):
     assert "xuanke[cluster]" in capsys.readouterr().err
     assert main(["solve", str(round_file), "--engine", "cluster"]) == 2
     assert "未安装 Ray" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_where_nobody_listens_there_is_an_error_at_once(address, round_file, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ray", type(sys)("ray"))
+    sys.modules["ray"].is_initialized = lambda: False
+    asked = ["solve", str(round_file), "--engine", "cluster", "--address", address]
+    assert main(["--lang", "en", *asked]) == 2
+    assert f"no Ray cluster is reachable at {address}" in capsys.readouterr().err
