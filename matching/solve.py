@@ -84,7 +84,10 @@ def solve(
     reasons: tuple[Reason, ...] = ()
     if settings.reasons and draft.teachers <= MOST_TOLD:
         listed = not solved.is_unlisted
-        reasons = miss_reasons(draft, solved.arcs, solved.if_opened, is_listed=listed)
+        costs = solved.opening_costs
+        reasons = miss_reasons(
+            draft, solved.arcs, solved.if_opened, is_listed=listed, opening_costs=costs
+        )
     phases["explain"] = time.perf_counter() - started - sum(phases.values())
     return _result(draft, solved, _status(solved), seats, reasons, (), settings, spent)
 

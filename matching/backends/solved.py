@@ -16,7 +16,8 @@ class Solved:
     `if_opened` holds for each section that stays closed what welfare could be at most if it had to
     open, all earlier tiers kept (below 0: then they cannot be kept). `stopped_at` names the step at
     which a watch stopped the solve. `is_unlisted` says that there were too many bundles to list:
-    reasons are then searched for, and what opening a closed section would cost is not known.
+    reasons are then searched for, and instead of `if_opened` there is `opening_costs`, what welfare
+    would lose at least.
     """
 
     arcs: Ints | None
@@ -25,3 +26,4 @@ class Solved:
     if_opened: Mapping[str, int] = field(default_factory=dict)
     stopped_at: str = ""
     is_unlisted: bool = False
+    opening_costs: Mapping[str, int] = field(default_factory=dict)

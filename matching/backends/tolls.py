@@ -115,6 +115,26 @@ def tollable(market: Market, purpose: Purpose) -> Mask:
     )
 
 
+def if_opened(market: Market, purpose: Purpose, posted: Posted, switches: Ints) -> dict[int, int]:
+    """Return what the purpose could be worth at most if one of some switches had to be yes.
+
+    All other terms stay: who gains most by the section sits there, and as many as its minimum asks
+    for. Switches that cannot have tolls, or for which too few could come, are left out.
+    """
+    rows = np.flatnonzero(tollable(market, purpose) & np.isin(market.switch_of, switches))
+    if not len(rows):
+        return {}
+    bound, desk = posted.bound(market, purpose), _Desk(market, purpose, posted, rows)
+    found = {}
+    for place, row in enumerate(rows.tolist()):
+        gains, least = np.sort(desk.gains(place))[::-1], int(market.lo[row])
+        gains = gains[gains > NOTHING][: market.hi[row]]
+        if len(gains) >= least:
+            most = int(gains[:least].sum()) + int(np.maximum(gains[least:], 0).sum())
+            found[int(market.switch_of[row])] = bound + most
+    return found
+
+
 class _Desk:
     """The doubtful rows with their options, and prices and tolls on their way."""
 
@@ -134,19 +154,27 @@ class _Desk:
         What its people gain by it is handed over to the section: the subsidy is the
         smallest at which either nobody can gain by opening it, or just enough people come.
         """
-        row, options = int(self.rows[place]), self.options[place]
-        value = self.purpose.value
-        value[options] += self.tolls[place].astype(value.dtype)
-        gains = self._gains(row, options)
+        row, options, value = int(self.rows[place]), self.options[place], self.purpose.value
+        gains = self.gains(place)
         subsidy, self.prices[row] = _terms_of(
             gains[gains > NOTHING], int(self.market.lo[row]), int(self.market.hi[row])
         )
+        value[options] += self.tolls[place].astype(value.dtype)
         tolls = np.where(gains > NOTHING, np.maximum(gains + subsidy, 0), 0) * (subsidy > 0)
         self.tolls[place] = tolls
         value[options] -= tolls.astype(value.dtype)
 
-    def _gains(self, row: int, options: Ints) -> Ints:
+    def gains(self, place: int) -> Ints:
         """Return how much better off everybody is with a free seat in a row than without any."""
+        row, options, value = int(self.rows[place]), self.options[place], self.purpose.value
+        price = self.prices[row]
+        value[options] += self.tolls[place].astype(value.dtype)
+        gains = self._gains(row, options)
+        value[options] -= self.tolls[place].astype(value.dtype)
+        self.prices[row] = price
+        return gains
+
+    def _gains(self, row: int, options: Ints) -> Ints:
         local, prices = self.market.local, self.prices
         teachers = np.searchsorted(local.start, options, side="right") - 1
         prices[row] = 0

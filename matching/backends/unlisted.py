@@ -27,7 +27,7 @@ from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tiers import TierValue
-from matching.backends.tolls import Posted, Tolls, settled
+from matching.backends.tolls import Posted, Tolls, if_opened, settled
 from matching.certificate import Leaf
 from matching.errors import SolverFailed
 from matching.instance import Ints
@@ -179,7 +179,19 @@ class _Solve:
             self._named(root),
             stopped_at=self.pulse.stopped_at,
             is_unlisted=True,
+            opening_costs=self._opening_costs(best, found[self.last].value),
         )
+
+    def _opening_costs(self, trial: _Trial, value: int) -> dict[str, int]:
+        """Return for each section that stays closed what the last tier would lose at least."""
+        market = self.market
+        if market.local.teachers >= CROWD or self.pulse.stopped_at:
+            return {}
+        closed = np.flatnonzero(~market.opened(trial.seating.usage))
+        kept = market.worth(trial.guide, trial.seating.held) - PRICE_SCALE * value
+        found = if_opened(market, trial.guide, trial.posted, closed)
+        least = {switch: value - (most - kept) // PRICE_SCALE for switch, most in found.items()}
+        return {market.switches[switch]: cost for switch, cost in least.items() if cost > 0}
 
     def _trial(self, weights: tuple[int, ...]) -> _Trial:
         """Fill the round with some multipliers and tell what the tiers before welfare come to."""

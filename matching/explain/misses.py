@@ -28,7 +28,12 @@ OPENING = ("seat_capacity", "minimum_to_open")
 
 
 def miss_reasons(
-    draft: Draft, arcs: Ints, if_opened: Mapping[str, int], *, is_listed: bool = True
+    draft: Draft,
+    arcs: Ints,
+    if_opened: Mapping[str, int],
+    *,
+    is_listed: bool = True,
+    opening_costs: Mapping[str, int] | None = None,
 ) -> tuple[Reason, ...]:
     """Return one reason for every chosen but unfilled choice.
 
@@ -41,6 +46,8 @@ def miss_reasons(
         on and no earlier tier fell.
     is_listed
         Whether all bundles of everybody are listed; otherwise the answers are searched for.
+    opening_costs
+        In place of `if_opened` where bundles are not listed: what that tier would lose at least.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def miss_reasons(
     own, missed = _own_rows(draft), _missed(draft, arcs)
     if not is_listed:
         ways: Ways = Searched(draft, arcs, own, missed)
-        told: Mapping[str, int] = {}
+        told: Mapping[str, int] = opening_costs or {}
     else:
         ways = listed = Listed(draft, arcs, own)
         told = costs(listed.bench, listed.pick, if_opened)

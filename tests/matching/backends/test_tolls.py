@@ -77,6 +77,16 @@ def test_prices_pay_nobody_to_open_what_nobody_decided_to_open():
     assert market.ask(forced, ascend(market, forced, steps)).bound < 95 * PRICE_SCALE
 
 
+@pytest.mark.parametrize(("points", "cost"), [((14, 13, 1), 2), ((14, 3, 1), 12)])
+def test_the_closed_section_says_what_opening_it_would_cost(monkeypatch, points, cost):
+    """Three in the morning are worth 30; in the evening as many points as they gave it."""
+    monkeypatch.setattr(priced, "is_listable", lambda frame: False)
+    result = solve(evening(*points))
+    assert sum(points) == 30 - cost
+    told = {reason.detail["cost"] for reason in result.reasons if reason.code == "closed_costly"}
+    assert (result.closed, told) == (("evening",), {cost})
+
+
 @given(st.lists(st.integers(-50, 50), max_size=7), st.integers(2, 5), st.integers(0, 3))
 def test_one_section_by_itself_is_priced_exactly(gains, lo, more):
     most = max(
