@@ -50,11 +50,14 @@ class Seating:
         worth = int(own[own > NOTHING].sum()) + market.shared_worth(self.purpose, self.usage)
         return lawful and market.keeps_rows(self.purpose, self.usage), worth
 
-    def choose(self, prices: Ints, order: Ints) -> None:
-        """Let some people choose in turn at prices, whatever they hold."""
+    def choose(self, prices: Ints, order: Ints, *, draws: bool = True) -> None:
+        """Let some people choose in turn at prices, whatever they hold.
+
+        With `draws` a seat that a strict minimum still needs draws whoever comes by.
+        """
         room = self.market.room(self.purpose, self.usage)
-        forced = room.weight * (room.weight > self.purpose.row_weight)
-        room = room._replace(weight=np.where(self.market.strict, room.weight, forced))
+        forced = self.market.strict | (room.weight > self.purpose.row_weight)
+        room = room._replace(weight=room.weight * (forced & draws))
         terms = self.soft.terms(prices)
         seat(self.market.soft, terms, room, order, self.held, is_upgrade=False)
 

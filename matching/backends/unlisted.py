@@ -20,6 +20,7 @@ from matching.backends.generation import generate
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.master import FORBIDDING, PRICE_SCALE
+from matching.backends.narrow import Narrowing, narrowed
 from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
@@ -52,6 +53,7 @@ class Course:
     tolls: tuple[Steps, ...]
     again: Steps
     proof: Steps
+    narrowings: tuple[Narrowing, ...]
     dives: tuple[Width, ...]
     raises: int
 
@@ -61,31 +63,42 @@ def _wide(free: float, column: float, nodes: int = 0) -> Width:
     return Width(free / 100, column / 100, 24, nodes, is_late=nodes > 0)
 
 
+LEANING = 2_000
+"""The lottery adds less than this part of what the best option is worth."""
+
+ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3))
+FINE = Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), Steps(80, 0.02, 1e-4))
+BOTH = (FINE, replace(FINE, lean=LEANING))
+"""Where tastes differ the lottery only blurs them, where many want the same it helps: both are tried."""
+
 COURSES = {
     "quick": Course(
-        Steps(60, 0.13, 1e-3),
-        (Steps(60, 0.3, 1e-3),),
+        Steps(60, 0.4, 1e-3),
+        (Steps(60, 0.4, 1e-3),),
         (),
         Steps(20, 5e-3, 1e-3),
         Steps(50, 0.2, 1e-3),
+        (ROUGH,),
         (_wide(0.67, 2),),
         raises=1,
     ),
     "standard": Course(
-        Steps(120, 0.13, 2e-4),
+        Steps(120, 0.4, 2e-4),
         (Steps(120, 0.3, 2e-4), Steps(50, 5e-3, 5e-5)),
         (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
         Steps(100, 0.13, 5e-4),
-        (_wide(0.67, 2), _wide(1.3, 4)),
+        BOTH,
+        (),
         raises=2,
     ),
     "long": Course(
-        Steps(300, 0.13, 5e-5),
-        (Steps(300, 0.3, 5e-5), Steps(150, 2e-3, 1e-5)),
+        Steps(300, 0.4, 5e-5),
+        (Steps(300, 0.4, 5e-5), Steps(150, 2e-3, 1e-5)),
         (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
         Steps(80, 5e-3, 5e-5),
         Steps(250, 0.13, 2e-4),
+        (*BOTH, Narrowing((0.5, *[0.2] * 12, 0.5, 0.5), FINE.steps)),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,
     ),
@@ -96,10 +109,15 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 CROWDED = COURSES | {
-    "quick": replace(COURSES["quick"], dives=()),
-    "standard": replace(COURSES["standard"], prices=Steps(90, 0.13, 4e-4), dives=(_wide(0.67, 2),)),
+    "quick": replace(COURSES["quick"], prices=Steps(50, 0.4, 1.5e-3), dives=()),
+    "standard": replace(COURSES["standard"], prices=Steps(90, 0.4, 4e-4), narrowings=(FINE,)),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
+
+
+def _rank_of(seating: Seating) -> tuple[bool, int]:
+    """Return what makes one assignment better than another: lawful, then its worth."""
+    return seating.market.is_whole(seating.purpose, seating.held), seating.worth
 
 
 @dataclass(frozen=True)
@@ -198,18 +216,13 @@ class _Solve:
         market = self.market
         guide = market.purpose(merged(self.tiers, weights))
         root = self._root(guide)
-        number = np.empty_like(self.order)
-        number[self.order] = np.arange(len(number))
-        leaning = replace(guide, lot=number, lean=max(1, guide.unit // LEANING))
         posted = settled(market, guide, root, self.course.tolls)
-        purpose, prices, seating = decided(market, leaning, posted, self.order, self.course.again)
+        prices, seating = self._seated(guide, posted)
         stopped = self._beat("root", guide, seating)
         for width in () if stopped else self.course.dives:
             dive(seating, prices, replace(width, more=MORE if self.last else 0))
             if self._beat("improvement", guide, seating):
                 break
-        purpose = replace(purpose, lean=0)
-        seating = Seating(market, purpose, seating.held)
         seating.upgrade(self.order, 3)
         step = step_of(market.draft, merged(self.tiers, weights))
         lowest = self._finish(seating, prices, guide, step)
@@ -221,6 +234,24 @@ class _Solve:
             earlier = (*trial.earlier, self._tier(place, trial))
             trial = replace(trial, earlier=earlier)
         return trial
+
+    def _seated(self, purpose: Purpose, posted: Posted) -> tuple[Ints, Seating]:
+        """Return an assignment, its openings decided, and the prices it was made at."""
+        market, order, prices = self.market, self.order, posted.prices
+        found: Seating | None = None
+        if market.switches:
+            rank = np.empty_like(order)
+            rank[order] = np.arange(len(order))
+            leaning = replace(purpose, lot=rank, lean=max(1, purpose.unit // LEANING))
+            leaning, prices, first = decided(market, leaning, posted, order, self.course.again)
+            purpose = replace(leaning, lean=0)
+            found = Seating(market, purpose, first.held)
+        for narrowing in self.course.narrowings:
+            seating = narrowed(market, purpose, prices, order, narrowing)
+            if found is None or _rank_of(seating) > _rank_of(found):
+                found = seating
+        assert found is not None
+        return prices, found
 
     def _root(self, guide: Purpose) -> Ints:
         if not self.last:
@@ -363,9 +394,6 @@ class _Solve:
         rows = zip(self.market.draft.shared_rows, prices.tolist(), strict=True)
         return tuple((row.id, price) for row, price in rows if 0 != price != FORBIDDING)
 
-
-LEANING = 2_000
-"""The lottery adds less than this part of what the best option is worth."""
 
 FINISHED, GENERATED, SPARE, NODES = 600, 60, 5, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles and,

@@ -1,0 +1,147 @@
+"""From prices to seats: the surest people first, then new prices for the rest in what is left.
+
+At good prices most people have one best bundle and there is room for it. The others want the same
+seats, or like two bundles alike, and prices that were set for everybody do not tell who of them
+should go where. So those who would lose most without their best bundle choose first; the rest are a
+smaller market, in which prices move on until demand meets the seats that are left; and so on.
+"""
+
+from __future__ import annotations
+
+import math
+from copy import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.backends.ascent import Steps, ascend
+from matching.backends.kernel import NOTHING
+from matching.backends.lists import Lists, Places
+from matching.backends.local import Local
+from matching.backends.market import Market, Purpose
+from matching.backends.passes import near_of, usage_of
+from matching.backends.recover import Seating
+from matching.backends.slices import Slices
+from matching.instance import Ints, Mask
+from matching.schema import UNLIMITED
+from matching.shards.engine import Here
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Which part of those still open is seated in each stage, and the steps of prices between two.
+
+    After the last stage everybody is seated. With `lean` everybody's lottery number makes her like
+    each section by less than that part of the best option more, so that people who want the same
+    want it a little differently.
+    """
+
+    shares: tuple[float, ...]
+    steps: Steps
+    lean: int = 0
+
+
+def narrowed(
+    market: Market, purpose: Purpose, prices: Ints, order: Ints, course: Narrowing
+) -> Seating:
+    """Return an assignment in which everybody was seated in stages; `order` decides between equals."""
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    lean = max(1, purpose.unit // course.lean) if course.lean else 0
+    seating = Seating(market, replace(purpose, lot=rank, lean=lean))
+    rest, terms, people = market, seating.purpose, market.everybody
+    for share in (*course.shares, 1.0):
+        turn = people[_most_to_lose(rest, terms, prices, rank[people])]
+        seated = math.ceil(share * len(turn))
+        seating.choose(prices, turn[:seated], draws=seated == len(turn))
+        people = np.sort(turn[seated:])
+        if not len(people):
+            break
+        rest, terms = rest_of(seating, people)
+        prices = ascend(rest, terms, course.steps, rest.legal(terms, prices))
+    seating = Seating(market, purpose, seating.held)
+    seating.upgrade(order, UPGRADES)
+    return seating
+
+
+UPGRADES = 3
+"""So often at most everybody is asked in the end whether a better bundle is still free."""
+
+
+def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) -> Ints:
+    """Return the teachers of a market, those first who want nothing that is scarce, then by loss.
+
+    A loss is what somebody's best bundle is worth above her best one without scarce rows; `rank`
+    decides between equals.
+    """
+    terms = purpose.terms(prices)
+    best, held = near_of(market.local, terms, market.everybody).best()
+    room = market.room(purpose, usage_of(market.local, held))
+    scarce = room.usage > room.hi
+    without = room._replace(usage=np.where(scarce, room.hi, 0), weight=np.zeros_like(room.hi))
+    other, _ = near_of(market.local, terms, market.everybody, room=without).best()
+    loss = np.where(other == best, -NOTHING, best - other)
+    return np.lexsort((rank, -loss))
+
+
+def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose]:
+    """Return the market of some people in what the others leave, and what is maximised there.
+
+    Rows keep their places, so prices of the one market are prices of the other.
+    """
+    whole, purpose = seating.market, seating.purpose
+    room = whole.room(purpose, seating.usage)
+    left = np.where(room.hi >= UNLIMITED, UNLIMITED, np.maximum(room.hi - room.usage, 0))
+    part = copy(whole)
+    part.local, kept = _part(whole.local, people, left)
+    part.soft = part.local._replace(strict_lo=whole.soft.strict_lo)
+    part.everybody = np.arange(len(people))
+    part.slices = Slices(part.local, Here())
+    part.lo, part.hi = np.maximum(whole.lo - room.usage, 0), left
+    lot = purpose.lot[people] if purpose.lean else purpose.lot
+    return part, replace(purpose, value=purpose.value[kept], lot=lot)
+
+
+def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Ints]:
+    """Return the local side of some people with the options that fit into what is left, and these.
+
+    What must be held stays.
+    """
+    sizes = np.diff(local.start)[people]
+    owner = np.repeat(np.arange(len(people)), sizes)
+    options = np.arange(len(owner)) + np.repeat(
+        local.start[people] - np.cumsum(sizes) + sizes, sizes
+    )
+    fits = ~_any_of(local.row_edges, local.coef > left[local.row])
+    fits &= ~_any_of(local.head_edges, left[local.head] < 1)
+    stay = fits[local.offer[options]] | local.must[options]
+    kept, owner = options[stay], owner[stay]
+    place = np.full(local.options + 1, -1, np.int32)
+    place[kept] = np.arange(len(kept))
+    ties = Lists(local.tie_of, *[np.arange(len(local.tie_edges) - 1)] * 2).of(people)
+    tied = Lists(local.tie_edges, local.tie, local.tie).of(ties.values)
+    needs = Lists(local.need_of, local.need_option, np.arange(len(local.need_option))).of(people)
+    needed = Lists(local.need_edges, local.need, local.need).of(needs.weights)
+    part = local._replace(
+        start=np.searchsorted(owner, np.arange(len(people) + 1)),
+        arc=local.arc[kept],
+        offer=local.offer[kept],
+        must=local.must[kept],
+        lo=local.lo[people],
+        hi=local.hi[people],
+        size=local.size[people],
+        tie_of=ties.edges,
+        tie_edges=tied.edges,
+        tie=place[tied.values].astype(np.int64),
+        need_of=needs.edges,
+        need_option=place[needs.values].astype(np.int64),
+        need_edges=needed.edges,
+        need=place[needed.values].astype(np.int64),
+    )
+    return part, kept
+
+
+def _any_of(edges: Places, flags: Mask) -> Mask:
+    """Return for each list whether one of its flags is set."""
+    before = np.concatenate([[0], np.cumsum(flags)])
+    return np.asarray(before[edges[1:]] > before[edges[:-1]])
