@@ -24,6 +24,7 @@ from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
 from matching.backends.pulse import Pulse
+from matching.backends.reproof import reproved
 from matching.backends.schedule import schedule_for
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT, STRICT_TIER, State, row_weight
@@ -172,6 +173,8 @@ def _settled(
     pick = bench.improve(bench.pick_of(state.held), order)
     values = bench.total(pick).tolist()
     tiers = published(draft, bundles, state.schedule, found, values)
+    if state.schedule.block and not state.is_stopped:
+        tiers = reproved(draft, tiers)
     held = bundles.arcs[pick].ravel()
     return Solved(np.sort(held[held < draft.arcs]), tuple(map(_proved, tiers)), prices)
 

@@ -10,6 +10,7 @@ nothing has to be branched on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +18,10 @@ import numpy as np
 from matching.backends.ascent import Steps, ascend
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FORBIDDING, FREE, NO, YES
+from matching.backends.master import FORBIDDING, FREE, NO, PRICE_SCALE, YES
 from matching.backends.passes import near_of
+from matching.backends.rounding import rounded, step_of
+from matching.certificate import Leaf
 from matching.instance import Ints, Mask
 from matching.schema import UNLIMITED
 
@@ -112,6 +115,47 @@ def tollable(market: Market, purpose: Purpose) -> Mask:
     plain = [not row.heads and row.coefs is None and row.pool.teachers is None for row in rows]
     return np.asarray(
         is_free & alone & (market.lo > 1) & (market.hi < UNLIMITED) & np.array(plain, bool)
+    )
+
+
+def named(market: Market, prices: Ints) -> tuple[tuple[str, int], ...]:
+    """Return prices by the names of their rows, without those that only say "closed"."""
+    rows = zip(market.draft.shared_rows, prices.tolist(), strict=True)
+    return tuple((row.id, price) for row, price in rows if 0 != price != FORBIDDING)
+
+
+def leaf_of(
+    market: Market,
+    goals: Mapping[str, int],
+    purpose: Purpose,
+    posted: Posted,
+    floors: tuple[int, ...],
+    kept: int,
+) -> Leaf:
+    """Return the leaf of a tier by names.
+
+    `purpose` is the tier with `floors` times all earlier ones, and `kept` is what these reached, so
+    weighed.
+    """
+    bound = (posted.bound(market, purpose) - kept) // PRICE_SCALE
+    bound = rounded(bound, step_of(market.draft, goals))
+    return Leaf((), named(market, posted.prices), floors, bound, _told(market, posted.tolls))
+
+
+def _told(market: Market, tolls: Tolls) -> tuple[tuple[str, str, str, int], ...]:
+    """Return tolls as (row, teacher, section, amount)."""
+    draft, arcs = market.draft, market.local.arc[tolls.option]
+    rows, teachers = draft.shared_rows, draft.instance.teacher_ids
+    lines = zip(
+        tolls.row.tolist(),
+        draft.arc_teacher[arcs].tolist(),
+        draft.arc_section[arcs].tolist(),
+        tolls.amount.tolist(),
+        strict=True,
+    )
+    return tuple(
+        (rows[row].id, teachers[teacher], draft.instance.section_ids[section], amount)
+        for row, teacher, section, amount in lines
     )
 
 

@@ -19,16 +19,16 @@ from matching.backends.exact import improve
 from matching.backends.generation import generate
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FORBIDDING, PRICE_SCALE
+from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import Narrowing, narrowed
 from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
-from matching.backends.rounding import rounded, step_of
+from matching.backends.rounding import step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tiers import TierValue
-from matching.backends.tolls import Posted, Tolls, if_opened, settled
+from matching.backends.tolls import Posted, if_opened, leaf_of, named, settled
 from matching.certificate import Leaf
 from matching.errors import SolverFailed
 from matching.instance import Ints
@@ -194,7 +194,7 @@ class _Solve:
         return Solved(
             np.sort(arcs),
             tuple(found),
-            self._named(root),
+            named(self.market, root),
             stopped_at=self.pulse.stopped_at,
             is_unlisted=True,
             opening_costs=self._opening_costs(best, found[self.last].value),
@@ -338,27 +338,7 @@ class _Solve:
 
     def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
         """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
-        bound = (posted.bound(self.market, purpose) - kept) // PRICE_SCALE
-        bound = rounded(bound, step_of(self.market.draft, self.tiers[len(floors)]))
-        return Leaf((), self._named(posted.prices), floors, bound, self._told(posted.tolls))
-
-    def _told(self, tolls: Tolls) -> tuple[tuple[str, str, str, int], ...]:
-        """Return tolls as (row, teacher, section, amount)."""
-        draft, local = self.market.draft, self.market.local
-        arcs = local.arc[tolls.option]
-        teachers, sections = draft.instance.teacher_ids, draft.instance.section_ids
-        named = zip(
-            tolls.row.tolist(),
-            draft.arc_teacher[arcs].tolist(),
-            draft.arc_section[arcs].tolist(),
-            tolls.amount.tolist(),
-            strict=True,
-        )
-        rows = draft.shared_rows
-        return tuple(
-            (rows[row].id, teachers[teacher], sections[section], amount)
-            for row, teacher, section, amount in named
-        )
+        return leaf_of(self.market, self.tiers[len(floors)], purpose, posted, floors, kept)
 
     def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""
@@ -386,13 +366,9 @@ class _Solve:
                 "some strict minima are short, but nothing proves that they cannot be met; "
                 "try a longer effort"
             )
-        leaf = Leaf((), self._named(prices), (), bound)
+        leaf = Leaf((), named(self.market, prices), (), bound)
         tier = TierValue(0, STRICT_TIER, bound, bound, bound, "exact", (leaf,))
         return Solved(None, (tier,), is_unlisted=True)
-
-    def _named(self, prices: Ints) -> tuple[tuple[str, int], ...]:
-        rows = zip(self.market.draft.shared_rows, prices.tolist(), strict=True)
-        return tuple((row.id, price) for row, price in rows if 0 != price != FORBIDDING)
 
 
 FINISHED, GENERATED, SPARE, NODES = 600, 60, 5, 500

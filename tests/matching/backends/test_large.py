@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from matching import files, verify
 from matching.backends import priced, schedule
 from matching.backends.blocks import blocks_of
 from matching.backends.cp_sat import solve_oracle
@@ -68,6 +69,20 @@ def test_other_openings_are_worth_asking_for():
     none = {name: replace(each, sweeps=0) for name, each in schedule.LARGE_SCHEDULES.items()}
     schedule.LARGE_SCHEDULES.update(none)
     assert solve(tight).goals[-1].value < whole
+
+
+def test_tolls_prove_more_than_prices(monkeypatch, tmp_path):
+    """Negative control: without them the bound is that of the prices."""
+    tight = zones(teachers=12, places=5, least=4)
+    result = solve(tight)
+    goal, (leaf,) = result.goals[-1], result.certificate[-1]
+    assert goal.value <= goal.bound < goal.price_bound
+    assert leaf.tolls
+    files.write_instance(tight, tmp_path)
+    files.write_result(result, tmp_path)
+    assert [check.code for check in verify.verify(tmp_path) if check.problems] == []
+    monkeypatch.setattr(priced, "reproved", lambda draft, tiers: tiers)
+    assert solve(tight).goals[-1].bound == goal.price_bound
 
 
 def test_a_large_round_can_be_stopped_at_any_step():
