@@ -386,11 +386,16 @@ LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 60_000_000, 20_000
 for each teacher of a large one."""
 
 
-def is_listable(local: Local | Frame) -> bool:
-    """Tell whether all bundles can be listed, from the numbers of options and the sizes alone."""
+def sets_of(local: Local | Frame) -> int:
+    """Return how many sets of options there are, from the numbers of options and the sizes alone."""
     sizes = np.diff(local.start).tolist()
-    sets = sum(
+    return sum(
         sum(comb(options, held) for held in range(min(options, most) + 1))
         for options, most in zip(sizes, local.size.tolist(), strict=True)
     )
+
+
+def is_listable(local: Local | Frame) -> bool:
+    """Tell whether all bundles can be listed."""
+    sets = sets_of(local)
     return sets <= max(LISTABLE, min(MOST_LISTABLE, EACH_LISTABLE * local.teachers))

@@ -19,7 +19,7 @@ from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
-from matching.backends.local import frame_of, is_listable
+from matching.backends.local import frame_of, is_listable, sets_of
 from matching.backends.master import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
@@ -61,8 +61,13 @@ def solve(
     SolverFailed
         If OR-Tools stops without an answer.
     """
-    if not is_listable(frame_of(draft)):
+    frame = frame_of(draft)
+    if not is_listable(frame):
         return solve_unlisted(draft, effort, watch, engine)
+    if _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE:
+        proved = solve_unlisted(draft, effort, watch, engine)
+        if proved.stopped_at or _is_best(proved):
+            return proved
     try:
         bundles = enumerate_bundles(draft)
     except UnsupportedInstance:
@@ -103,6 +108,20 @@ def solve(
         state.keep(goals)
     settled = _settled(draft, bundles, state, tuple(found), _named(state, prices))
     return replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
+
+
+def _is_best(solved: Solved) -> bool:
+    """Tell whether every tier is proved to be at its best."""
+    return bool(solved.tiers) and all(tier.proof == "exact" for tier in solved.tiers)
+
+
+LISTED_AT_ONCE = 200_000
+"""With more sets of options a plain round is first tried without listing its bundles."""
+
+
+def _is_plain(draft: Draft) -> bool:
+    """Tell whether a round has one tier, nothing to open, and nothing that must be met."""
+    return len(draft.instance.tiers) == 1 and not draft.switches and not _has_strict(draft)
 
 
 def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str, int]:

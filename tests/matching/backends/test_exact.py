@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from matching.backends import exact, unlisted
+from matching.backends import exact, priced, unlisted
 from matching.backends.ascent import Steps, ascend
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.generation import generate as generated
@@ -76,3 +78,22 @@ def test_rounds_of_hundreds_are_proved_best(kind, monkeypatch):
     (rough,) = solve_unlisted(posted, "standard").tiers
     assert rough.value <= tier.value
     assert rough.bound > tier.bound or kind == "thin"
+
+
+def test_a_plain_round_is_proved_best_without_listing_its_bundles(monkeypatch):
+    """Listing 30,000 bundles would give the same value, in several times as long."""
+    posted = compile_instance(generate("thin", 60, 1))
+    listed = priced.solve(posted, "quick")
+    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 0)
+    monkeypatch.setattr(priced, "enumerate_bundles", None)
+    found = priced.solve(posted, "quick")
+    assert (listed.is_unlisted, found.is_unlisted) == (False, True)
+    assert found.tiers[0].value == listed.tiers[0].value == found.tiers[0].bound
+
+
+def test_where_it_is_not_proved_best_bundles_are_listed_after_all(monkeypatch):
+    posted = compile_instance(generate("thin", 60, 1))
+    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 0)
+    monkeypatch.setattr(unlisted, "FINISHED", 0)
+    monkeypatch.setitem(unlisted.COURSES, "quick", replace(unlisted.COURSES["quick"], dives=()))
+    assert not priced.solve(posted, "quick").is_unlisted
