@@ -51,9 +51,7 @@ def changed(results: Sequence[Result]) -> dict[str, float]:
     """Return how many teachers hold another bundle than with the first seed, and how far values lie."""
     held = [held_by(result) for result in results]
     people = set().union(*held)
-    others = [
-        {name for name in people if each.get(name) != held[0].get(name)} for each in held[1:]
-    ]
+    others = [{name for name in people if each.get(name) != held[0].get(name)} for each in held[1:]]
     goals = [_welfare(result) for result in results]
     values = [goal.value for goal in goals]
     return {

@@ -2,8 +2,8 @@
 
 `python -m benchmarks.straight_ways [--teachers 500 5000] [--seeds 1] [--times 1 10]` lets CP-SAT,
 SCIP and HiGHS solve the compact model for as long as the engine took (compile and solve), and for
-ten times as long, and then holds the engine against min-cost flow where that is exact. `--add` adds
-the rows to RESULTS.md.
+ten times as long, and price-and-branch on the same bundles; then it holds the engine against min-cost
+flow where that is exact. `--add` adds the rows to RESULTS.md.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks import flows, peers, rows
 from benchmarks.compact_model import program_of
+from benchmarks.price_and_branch import price_and_branch
 from matching.bench import of_nothing
 from matching.compile import compile_instance
 from matching.generate import generate
@@ -41,8 +42,15 @@ def against(
     yield f"{name}: engine, {effort}", {
         "value": value, "bound": bound, "gap_percent": ours, "seconds": seconds, "with_referee": whole,
     }  # fmt: skip
+    draft = compile_instance(instance)
+    for factor in times:
+        found, columns = price_and_branch(draft, instance.tiers[0], max(0.5, factor * seconds))
+        yield (
+            f"{name}: price-and-branch (GLOP, HiGHS), the same bundles, {factor:g} x the engine's time",
+            {**_beside(found, nothing, bound, ours), "bundles": columns},
+        )
     started = time.perf_counter()
-    program = program_of(compile_instance(instance), instance.tiers[0])
+    program = program_of(draft, instance.tiers[0])
     built = time.perf_counter() - started
     for factor in times:
         for peer, run in PEERS.items():

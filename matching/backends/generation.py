@@ -8,7 +8,9 @@ Source: Dantzig and Wolfe 1960; Barnhart et al. 1998, "Branch-and-Price".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -53,28 +55,30 @@ def generate(market: Market, purpose: Purpose, prices: Ints, rounds: int, step: 
     step
         What every value is a multiple of, in 1/PRICE_SCALE points: who rounds to the same is done.
     """
-    best, bound = prices, market.ask(purpose, prices).bound
-    columns = columns_of(market, purpose, market.everybody, *_near(market, purpose, prices, FIRST))
+    *_, last = islice(generated(market, purpose, prices, step), rounds + 1)
+    return last
+
+
+def generated(market: Market, purpose: Purpose, prices: Ints, step: int) -> Iterator[Generated]:
+    """Yield what there is at first and after each linear program, until there is nothing to gain."""
+    everybody = market.everybody
+    columns = columns_of(market, purpose, everybody, *_near(market, purpose, prices, FIRST))
     room = market.room(purpose, np.zeros(market.local.rows, np.int64))
-    for _ in range(rounds):
-        found = _solved(market, purpose, columns, room)
-        if found is None:
-            break
+    last = Generated(prices, market.ask(purpose, prices).bound, columns, False)
+    yield last
+    while not last.is_lowest and (found := _solved(market, purpose, columns, room)):
         trial, value = found
-        reached = market.ask(purpose, trial).bound
-        if reached < bound:
-            best, bound = trial, reached
-        if rounded(bound, step) <= rounded(value + 1, step):
-            return Generated(best, bound, columns, True)
+        bound = market.ask(purpose, trial).bound
+        if bound < last.bound:
+            last = replace(last, prices=trial, bound=bound)
+        is_lowest = rounded(last.bound, step) <= rounded(value + 1, step)
         owner, held = _near(market, purpose, trial, GAINED)
-        columns = columns_of(
-            market,
-            purpose,
-            market.everybody,
-            np.concatenate([columns.owner, owner]),
-            np.concatenate([columns.held, held]),
-        )
-    return Generated(best, bound, columns, False)
+        owner = np.concatenate([columns.owner, owner])
+        held = np.concatenate([columns.held, held])
+        if not is_lowest:
+            columns = columns_of(market, purpose, everybody, owner, held)
+        last = replace(last, columns=columns, is_lowest=is_lowest)
+        yield last
 
 
 def _near(
