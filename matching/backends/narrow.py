@@ -21,10 +21,8 @@ from matching.backends.local import Local
 from matching.backends.market import Market, Purpose
 from matching.backends.passes import near_of, usage_of
 from matching.backends.recover import Seating
-from matching.backends.slices import Slices
 from matching.instance import Ints, Mask
 from matching.schema import UNLIMITED
-from matching.shards.engine import Here
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,12 @@ def narrowed(
         people = np.sort(turn[seated:])
         if not len(people):
             break
+        if rest is not market:
+            rest.slices.drop()
         rest, terms = rest_of(seating, people)
         prices = ascend(rest, terms, course.steps, rest.legal(terms, prices))
+    if rest is not market:
+        rest.slices.drop()
     seating = Seating(market, purpose, seating.held)
     seating.upgrade(order, UPGRADES)
     return seating
@@ -75,7 +77,7 @@ def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) ->
     decides between equals.
     """
     terms = purpose.terms(prices)
-    best, held = near_of(market.local, terms, market.everybody).best()
+    best, held = market.near(purpose, prices).best()
     room = market.room(purpose, usage_of(market.local, held))
     scarce = room.usage > room.hi
     without = room._replace(usage=np.where(scarce, room.hi, 0), weight=np.zeros_like(room.hi))
@@ -96,7 +98,7 @@ def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose]:
     part.local, kept = _part(whole.local, people, left)
     part.soft = part.local._replace(strict_lo=whole.soft.strict_lo)
     part.everybody = np.arange(len(people))
-    part.slices = Slices(part.local, Here())
+    part.slices = whole.slices.again(part.local)
     part.lo, part.hi = np.maximum(whole.lo - room.usage, 0), left
     lot = purpose.lot[people] if purpose.lean else purpose.lot
     return part, replace(purpose, value=purpose.value[kept], lot=lot)

@@ -21,7 +21,7 @@ from matching.backends.local import Local
 from matching.backends.passes import Near, asked_of, near_of
 from matching.columns import Numbers
 from matching.instance import Ints, Mask
-from matching.shards.engine import Engine, Kept
+from matching.shards.engine import Engine, Here, Kept
 
 
 class Slice(NamedTuple):
@@ -96,6 +96,22 @@ class Slices:
             self._slices.append(Slice(slice(begin, end), options, rows))
             yield part
 
+    def again(self, local: Local) -> Slices:
+        """Return the slices of a part of the teachers, by the same workers while each has enough.
+
+        Whoever asked for them drops them.
+        """
+        engine = self._engine
+        if isinstance(engine, Here):
+            return Slices(local, Here(engine.shards))
+        is_worth_sending = local.teachers >= ENOUGH * engine.shards
+        return Slices(local, engine if is_worth_sending else Here())
+
+    def drop(self) -> None:
+        """Let the engine forget all that it keeps."""
+        for kept in (self._local, *(one[1] for one in (self._value, self._lot) if one)):
+            self._engine.drop(kept)
+
     def asked(self, terms: Terms, strict_lo: Mask) -> tuple[int, Ints]:
         """Return what everybody's best bundles are worth, and what they use of each row."""
         given = [(common,) for common in self._common(terms, strict_lo)]
@@ -141,6 +157,10 @@ class Slices:
         if before is not None:
             self._engine.drop(before[1])
         return self._engine.keep(parts)
+
+
+ENOUGH = 5_000
+"""To send a part of the market to workers pays from about so many teachers for each."""
 
 
 def _moved(held: Places, first: int, size: int) -> Places:

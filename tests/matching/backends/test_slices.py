@@ -115,13 +115,32 @@ def test_values_go_out_once_for_each_purpose():
     assert engine._next == 4
 
 
+def test_a_part_of_the_market_goes_to_the_workers_while_there_is_enough_for_each(monkeypatch):
+    """And what was laid out for it is gone afterwards."""
+    asked, whole = [], solve_unlisted(compile_instance(COUNTY), "quick")
+    engine = Processes(2)
+    monkeypatch.setattr(slices, "ENOUGH", 20)
+    again = slices.Slices.again
+    monkeypatch.setattr(
+        slices.Slices, "again", lambda *given: asked.append(again(*given)) or asked[-1]
+    )
+    try:
+        cut = solve_unlisted(compile_instance(COUNTY), "quick", engine=engine)
+        assert len(list(engine.folder.iterdir())) == 3 * 2
+    finally:
+        engine.close()
+    assert {each._engine is engine for each in asked} == {True, False}
+    assert cut.arcs.tolist() == whole.arcs.tolist()
+    assert cut.tiers == whole.tiers
+
+
 @pytest.mark.parametrize(
     ("kind", "tiers"),
     [("county-minima", "merged"), ("every-rule", "hours-first"), ("thin", "hours-first")],
 )
 def test_openings_tolls_and_several_tiers_are_the_same_in_slices(kind, tiers):
     """What is asked on the way has other values, lots and switches each time."""
-    posted = compile_instance(generate(kind, 80, 2, tiers))
+    posted = compile_instance(generate(kind, 40, 2, tiers))
     whole = solve_unlisted(posted, "standard")
     cut = solve_unlisted(posted, "standard", engine=Here(3))
     assert cut.arcs.tolist() == whole.arcs.tolist()
