@@ -15,6 +15,7 @@ from typing import get_args
 from matching import files
 from matching.check import check, measure, tier_value
 from matching.errors import MatchingError
+from matching.foreseen import available
 from matching.generate import KINDS, TIERS, generate
 from matching.instance import Instance
 from matching.messages import Language, say
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     ending = solving.add_mutually_exclusive_group()
     ending.add_argument("--limit", type=float, metavar="SECONDS", help="end at the next step then")
     ending.add_argument("--until", metavar="STEP", help="end at a step: repeat a stopped solve")
+    solving.add_argument("--any-memory", action="store_true", help="solve whatever memory it needs")
     for name, help_text in (
         ("check", "recompute every rule, every goal and the digest of a result"),
         ("explain", "say why choices were not received"),
@@ -134,7 +136,8 @@ def _solve(arguments: argparse.Namespace) -> int:
         counts = {name: len(instance[name]) for name in ("teachers", "choices")}
         _aside(say("told_solving", lang, **counts))
         settings = _settings(arguments, reasons=True)
-        result = solve(instance, settings, Several(interrupt, ending))
+        most = None if arguments.any_memory else available()
+        result = solve(instance, settings, Several(interrupt, ending), most)
     _tell(result, lang)
     if arguments.until and result.settings.get("stopped_at") != arguments.until:
         _line(say("told_no_such_step", lang, step=arguments.until))

@@ -13,6 +13,7 @@ from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
 from matching.exactness import refuse_inexact
+from matching.foreseen import for_search, needed, refuse_unaffordable
 from matching.goals import unit_and_sense
 from matching.instance import Instance, Ints
 from matching.primitives import Draft
@@ -35,6 +36,7 @@ def solve(
     instance: Instance,
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     watch: Watch | None = None,
+    most_bytes: int | None = None,
 ) -> Result:
     """Seat teachers in sections under every rule of the round, tier by tier.
 
@@ -43,12 +45,14 @@ def solve(
     watch
         Is told every step and may stop the solve; the result is then the best answer so far, with
         status `stopped` and the step in its settings (`stopped_at`).
+    most_bytes
+        What this process may use in all; a round that would need more is refused before it is met.
 
     Raises
     ------
     UnsupportedInstance
         If the backend is unknown or the instance too large for it; TooLargeNumbers if its sums
-        would not be exact.
+        would not be exact, NotEnoughMemory if it would need more than `most_bytes`.
     EngineUnavailable, WorkerLost
         If the engine of the settings cannot be had here, or its workers end again and again.
     RefereeRejected
@@ -64,8 +68,7 @@ def solve(
     started = time.perf_counter()
     with opened(settings.engine, settings.workers, settings.address) as engine:
         phases["engine"] = time.perf_counter() - started
-        draft = compile_instance(instance)
-        refuse_inexact(draft)
+        draft = _compiled(instance, settings, most_bytes)
         phases["compile"] = time.perf_counter() - started - sum(phases.values())
         solved = priced.solve(draft, settings.effort, watch, engine)
     phases["solve"] = time.perf_counter() - started - sum(phases.values())
@@ -97,6 +100,18 @@ class Spent(NamedTuple):
 
     phases: dict[str, float]
     engine: dict[str, Any]
+
+
+def _compiled(instance: Instance, settings: Settings, most_bytes: int | None) -> Draft:
+    """Compile an instance that memory and exact sums allow to solve."""
+    told = MOST_TOLD if settings.reasons else 0
+    need = needed(instance, refereed=REFEREED, told=told) if most_bytes is not None else 0
+    refuse_unaffordable(need, most_bytes or need)
+    draft = compile_instance(instance)
+    refuse_inexact(draft)
+    if most_bytes is not None:
+        refuse_unaffordable(need + for_search(draft, most_bytes - need), most_bytes)
+    return draft
 
 
 def _status(solved: Solved) -> Status:

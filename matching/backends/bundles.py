@@ -102,6 +102,23 @@ def enumerate_bundles(draft: Draft) -> Bundles:
     return bundles.keep(_lawful(draft, bundles, alive))
 
 
+def count_of(draft: Draft, at_once: int) -> int:
+    """Return how many bundles would be listed, at most MOST_BUNDLES: of so many teachers at a time."""
+    alive = ~_any_of(draft.dropped.values(), draft.arcs)
+    first, found = draft.instance.first_arc, 0
+    for begin in range(0, draft.teachers, at_once):
+        end = min(begin + at_once, draft.teachers)
+        part = np.zeros_like(alive)
+        part[first[begin] : first[end]] = alive[first[begin] : first[end]]
+        try:
+            found += len(_grow(draft, part)) - draft.teachers + end - begin
+        except UnsupportedInstance:
+            return MOST_BUNDLES
+        if found >= MOST_BUNDLES:
+            return MOST_BUNDLES
+    return found
+
+
 def _any_of(masks: Iterable[Mask], length: int) -> Mask:
     found = np.zeros(length, bool)
     for mask in masks:
