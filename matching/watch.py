@@ -28,6 +28,8 @@ class Progress:
         relative distance; None while nothing is known.
     number
         Which step of its stage in this tier, from 1.
+    attempt
+        Which attempt at the round: a second one lists the bundles that a first left unproved.
     is_waiting
         Whether a stop was asked for and no answer keeps all strict rules yet: the solve goes on
         until one does.
@@ -42,11 +44,13 @@ class Progress:
     gap: float | None
     number: int = 1
     is_waiting: bool = False
+    attempt: int = 1
 
     @property
     def step(self) -> str:
         """The name of the step, as a stopped result tells it."""
-        return f"tier {self.tier} {self.stage} {self.number}"
+        again = "again " * (self.attempt - 1)
+        return f"{again}tier {self.tier} {self.stage} {self.number}"
 
 
 class Watch:

@@ -64,7 +64,8 @@ def solve(
     frame = frame_of(draft)
     if not is_listable(frame):
         return solve_unlisted(draft, effort, watch, engine)
-    if _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE:
+    is_second = _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE
+    if is_second:
         proved = solve_unlisted(draft, effort, watch, engine)
         if proved.stopped_at or _is_best(proved):
             return proved
@@ -74,7 +75,7 @@ def solve(
         return solve_unlisted(draft, effort, watch, engine)
     if (np.diff(bundles.start) == 0).any():
         return Solved(None)
-    pulse = Pulse(watch, len(draft.instance.tiers))
+    pulse = Pulse(watch, len(draft.instance.tiers), 1 + is_second)
     state = State(draft, bundles, schedule_for(effort, draft.teachers), pulse)
     if _overfull(state):
         return Solved(None)

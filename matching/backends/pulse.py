@@ -12,22 +12,22 @@ from matching.watch import Progress, Watch
 class Pulse:
     """Counts the steps of one solve; `stopped_at` names the step it was stopped at, empty if none."""
 
-    def __init__(self, watch: Watch | None = None, tiers: int = 0) -> None:
+    def __init__(self, watch: Watch | None = None, tiers: int = 0, attempt: int = 1) -> None:
         self.stopped_at = ""
+        self._attempt = attempt
         self._watch = watch or Watch()
         self._tiers = tiers
         self._tier = 0
         self._sign = 1
         self._bound: int | None = None
-        self._done: Counter[str] = Counter()
+        self._done: Counter[tuple[int, str]] = Counter()
         self._is_waiting = False
 
     def begin(self, tier: int, goals: Mapping[str, int]) -> None:
-        """Begin a tier."""
+        """Begin a tier, or come back to it: its steps are counted on."""
         self._tier = tier
         self._sign = -1 if tier == 0 or unit_and_sense(goals)[1] == "min" else 1
         self._bound = None
-        self._done.clear()
 
     def beat(
         self, stage: str, seats: int, value: int, bound: int | None, is_answer: Callable[[], bool]
@@ -44,7 +44,7 @@ class Pulse:
         if self.stopped_at:
             return True
         self._bound = self._bound if bound is None else bound
-        self._done[stage] += 1
+        self._done[self._tier, stage] += 1
         progress = self._progress(stage, seats, value)
         self._watch.tell(progress)
         self._is_waiting = self._watch.stopped() or self._is_waiting
@@ -65,6 +65,7 @@ class Pulse:
             self._sign * value,
             bound,
             gap,
-            self._done[stage],
+            self._done[self._tier, stage],
             self._is_waiting,
+            self._attempt,
         )

@@ -2,11 +2,13 @@
 
 import pytest
 
+from matching.backends import priced
 from matching.check import check, measure
 from matching.solve import solve
 from matching.watch import StopAt, Watch
 from tests.matching.explain.stories import wishes
 from tests.matching.factories import problem
+from tests.matching.judging import take
 from tests.matching.sixty import QUICK, shuffled
 
 
@@ -92,3 +94,31 @@ def test_a_clash_is_told_although_somebody_asked_to_stop():
     result = solve(round_.build(), watch=Listener(1))
     assert (result.status, "stopped_at" in result.settings) == ("infeasible", False)
     assert result.witness
+
+
+def test_steps_of_a_second_attempt_have_names_of_their_own(monkeypatch):
+    """Used to be called as those of the first: stopped in the second, a round stopped in the first."""
+    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 1)
+    monkeypatch.setattr(priced, "_is_plain", lambda draft: True)
+    monkeypatch.setattr(priced, "_is_best", lambda solved: False)
+    listener = Listener()
+    solve(shuffled(0), QUICK, listener)
+    names = [each.step for each in listener.heard]
+    assert len(set(names)) == len(names)
+    second = next(name for name in names if name.startswith("again ") and "tier 5" in name)
+    once, twice = (solve(shuffled(0), QUICK, StopAt(second)) for _ in range(2))
+    assert once.settings["stopped_at"] == second
+    assert once.digest == twice.digest
+
+
+def test_every_step_of_a_round_that_is_not_listed_has_a_name_of_its_own(monkeypatch):
+    """Used to begin anew at 1 whenever a tier was taken up again: a stop there was not repeatable."""
+    take("unlisted", monkeypatch)
+    listener = Listener()
+    solve(shuffled(0), QUICK, listener)
+    names = [each.step for each in listener.heard]
+    assert len(set(names)) == len(names) > 8
+    for last in (4, len(names) - 3):
+        limited = solve(shuffled(0), QUICK, Listener(last))
+        again = solve(shuffled(0), QUICK, StopAt(limited.settings["stopped_at"]))
+        assert again.digest == limited.digest
