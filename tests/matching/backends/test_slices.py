@@ -135,14 +135,18 @@ def test_a_part_of_the_market_goes_to_the_workers_while_there_is_enough_for_each
 
 
 @pytest.mark.parametrize(
-    ("kind", "tiers"),
-    [("county-minima", "merged"), ("every-rule", "hours-first"), ("thin", "hours-first")],
+    ("kind", "tiers", "effort"),
+    [
+        ("county-minima", "merged", "standard"),
+        ("every-rule", "hours-first", "quick"),
+        ("thin", "hours-first", "standard"),
+    ],
 )
-def test_openings_tolls_and_several_tiers_are_the_same_in_slices(kind, tiers):
+def test_openings_tolls_and_several_tiers_are_the_same_in_slices(kind, tiers, effort):
     """What is asked on the way has other values, lots and switches each time."""
     posted = compile_instance(generate(kind, 40, 2, tiers))
-    whole = solve_unlisted(posted, "standard")
-    cut = solve_unlisted(posted, "standard", engine=Here(3))
+    whole = solve_unlisted(posted, effort)
+    cut = solve_unlisted(posted, effort, engine=Here(3))
     assert cut.arcs.tolist() == whole.arcs.tolist()
     assert cut.tiers == whole.tiers
     assert cut.prices == whole.prices
