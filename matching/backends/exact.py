@@ -20,8 +20,9 @@ from matching.backends.recover import Seating
 from matching.backends.rounding import rounded
 from matching.instance import Ints
 
-MOST = 64
-"""So many bundles everybody has in the integer program."""
+MOST, WIDEST = 64, 5
+"""So many bundles everybody has in the last integer program, which comes where the answer is proved to
+within so many of the best option."""
 
 
 def improve(seating: Seating, found: Generated, step: int, nodes: int) -> bool:
@@ -38,6 +39,8 @@ def improve(seating: Seating, found: Generated, step: int, nodes: int) -> bool:
     if spare <= 0:
         return True
     within = found.bound - seating.worth - step
+    if within > WIDEST * seating.purpose.unit:
+        return False
     market, terms = seating.market, seating.purpose.terms(found.prices)
     near = near_of(market.local, terms, market.everybody, MOST, within + 1)
     columns = _with_held(seating, *listed(near, seating.held.shape[1]))
