@@ -75,8 +75,8 @@ lint: $(VENV)/dev.stamp ## ruff and mypy --strict.
 format: $(VENV)/dev.stamp ## Let ruff write the layout.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev.stamp ## Measure, and add rows to benchmarks/RESULTS.md.
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/dev.stamp ## Measure, and add rows to benchmarks/RESULTS.md (some only: FAMILIES="kinds curve").
+	@$(BIN)/python -m benchmarks --add $(FAMILIES)
 
 lock: $(BIN)/uv ## Renew the lock files (hashes, no host names).
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements/uv.txt

@@ -66,6 +66,11 @@ def tables(
         )
 
 
+def every_size() -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield the rows of the whole curve, a million teachers last."""
+    yield from tables("province", (*SIZES, MILLION), "standard", 1)
+
+
 def main() -> None:
     """Measure and show, or add, every row."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.curve", description=__doc__)

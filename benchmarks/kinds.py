@@ -92,6 +92,28 @@ def measured(
     return found
 
 
+EVERY = (
+    *((kind, 500, "standard") for kind in KINDS),
+    *((kind, 5_000, "standard") for kind in KINDS),
+    ("county", 1_000, "standard"),
+    ("county", 5_000, "long"),
+    ("province", 10_000, "standard"),
+)
+"""What `python -m benchmarks kinds` measures."""
+
+
+def tables() -> Iterable[tuple[str, dict[str, float]]]:
+    """Yield a row for every kind at the published sizes and efforts."""
+    for kind, teachers, effort in EVERY:
+        found = measured(kind, teachers, SEEDS, effort, recheck=True)
+        yield name_of(kind, teachers, effort, SEEDS), figures_of(found)
+
+
+def name_of(kind: str, teachers: int, effort: str, seeds: Sequence[int]) -> str:
+    """Return what a row is of."""
+    return f"{kind} {teachers:,}, {effort}, worst of {len(seeds)} seeds"
+
+
 def main() -> None:
     """Measure every kind that is asked for and show the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kinds", description=__doc__)
@@ -107,8 +129,8 @@ def main() -> None:
     for kind in asked.kinds:
         found[kind] = measured(kind, asked.teachers, asked.seeds, asked.effort, recheck=recheck)
         if asked.add:
-            name = f"{kind} {asked.teachers:,}, {asked.effort}, worst of {len(asked.seeds)} seeds"
-            rows.add(f"{name} (`python -m benchmarks.kinds`)", figures_of(found[kind]))
+            name = name_of(kind, asked.teachers, asked.effort, asked.seeds)
+            rows.add(name, figures_of(found[kind]))
     sys.stdout.write("\n".join(table(found)) + "\n")
 
 

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from benchmarks import curve, engine, kinds
+from benchmarks import __main__ as everything
+from benchmarks import curve, engine, kinds, rows
 
 GAPS = {"county": (0.0002, 0.0001), "thin": (0.03, 0.0), "ties": (0.0, 0.0)}
 
@@ -54,3 +55,19 @@ def test_the_exponent_is_that_of_the_costs(monkeypatch, capsys):
     ]  # fmt: skip
     assert "cpu_exponent 1.5; cpu_exponent_10_to_100 1.5" in printed[3]
     assert curve.exponent([1, 10], [3, 30]) == pytest.approx(1)
+
+
+def test_families_are_chosen_by_name_and_written_only_when_asked(monkeypatch, capsys):
+    added = []
+    monkeypatch.setattr(rows, "add", lambda name, figures: added.append(name))
+    monkeypatch.setattr(kinds, "EVERY", (("thin", 50, "quick"),))
+    monkeypatch.setattr(kinds, "SEEDS", (0, 1))
+    shown = told(monkeypatch, capsys, everything, "kinds").out
+    assert "thin 50, quick, worst of 2 seeds" in shown
+    assert added == []
+    told(monkeypatch, capsys, everything, "kinds", "--add")
+    assert added == ["thin 50, quick, worst of 2 seeds"]
+    with pytest.raises(SystemExit):
+        told(monkeypatch, capsys, everything, "nothing")
+    listed = told(monkeypatch, capsys, everything, "--list").out.split()
+    assert {"kinds", "curve", "straight-ways", "recheck", "pilot"} <= set(listed)
