@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from matching import files
+from matching.__main__ import main
 from tests.matching.factories import problem, words
 from tests.matching.judging import PATHS, judged, take
 
@@ -121,6 +123,30 @@ def test_reserves_that_leave_a_strict_share_no_room_are_told_as_a_clash(judge):
     result = judge(rural(wishing(round_, NAMES, "A"), ["Li", "Ma"]))
     assert (result.status, result.seats) == ("infeasible", ())
     assert {reason.code for reason in result.witness} >= {"clash_level_share"}
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (
+            "Li,Z,2,chosen,9",
+            "choices.csv line 3: table choices: section 'Z' is not in table sections",
+        ),
+        (
+            "Nobody,A,1,chosen,9",
+            "choices.csv line 3: table choices: teacher 'Nobody' is not in table teachers",
+        ),
+    ],
+)
+def test_a_choice_that_leads_nowhere_is_refused_with_its_name_and_line(
+    line, named, tmp_path, capsys
+):
+    round_ = problem().section("A", capacity=1).teacher("Li", ranks=["A"])
+    files.write_instance(round_.build(), tmp_path)
+    with (tmp_path / "choices.csv").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    assert main(["solve", str(tmp_path)]) == 2
+    assert named in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("effort", ["quick", "standard", "long"])
