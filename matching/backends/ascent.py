@@ -31,7 +31,7 @@ class Steps:
 
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
     """Return the prices of the lowest bound met on the way."""
-    price = np.zeros(market.local.rows) if start is None else start.astype(float)
+    price = (_first(market, purpose) if start is None else start).astype(float)
     mean, square = np.zeros(len(price)), np.zeros(len(price))
     best, best_bound = market.legal(purpose, np.rint(price).astype(np.int64)), None
     for step in range(steps.count):
@@ -49,16 +49,31 @@ def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = 
     return best
 
 
+def _first(market: Market, purpose: Purpose) -> Ints:
+    """Return prices to begin with: nothing, but what a switch is worth goes to those who serve it.
+
+    At a price of 0 its whole worth would count though nobody serves it. Of several rows the last
+    one receives it.
+    """
+    prices = np.zeros(market.local.rows, np.int64)
+    rows = np.flatnonzero((market.switch_of >= 0) & (market.lo > 0) & (market.hi >= UNLIMITED))
+    last = np.full(len(market.switches), -1)
+    last[market.switch_of[rows]] = rows
+    some = np.flatnonzero((last >= 0) & (purpose.switch_value > 0))
+    prices[last[some]] = -purpose.switch_value[some] // market.lo[last[some]]
+    return prices
+
+
 def _slope(market: Market, purpose: Purpose, prices: Ints, asked: Asked) -> Ints:
     """Return usage less what each row allows at these prices.
 
-    A minimum that nobody has decided to keep draws nobody in: its row allows nothing at a price
-    below 0 unless its switch pays.
+    A switch that pays asks for its minimum, and so does one decided to be on; one that does not pay
+    draws nobody in: its row allows nothing at a price below 0.
     """
     usage = asked.usage
     is_on = np.where(purpose.decided == FREE, market.yes(purpose, prices) > 0, purpose.decided)
-    forced = np.append(purpose.decided == YES, False)[market.switch_of]
-    needed = (purpose.row_weight > 0) | market.strict | forced
+    asked_for = np.append(is_on == YES, False)[market.switch_of]
+    needed = (purpose.row_weight > 0) | market.strict | asked_for
     allowed = np.where(prices > 0, market.hi, np.where(prices < 0, market.lo, 0))
     allowed = np.where(prices == 0, np.clip(usage, market.lo * needed, market.hi), allowed)
     allowed[(prices < 0) & (np.append(is_on, YES)[market.switch_of] == NO)] = 0

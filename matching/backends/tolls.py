@@ -107,12 +107,18 @@ def _doubtful(market: Market, purpose: Purpose, posted: Posted) -> Ints:
 
 
 def tollable(market: Market, purpose: Purpose) -> Mask:
-    """Return the rows that are all of an undecided switch, and count everybody's seats alike."""
+    """Return the rows that are all of an undecided switch, over everybody's seats in one section."""
     switch = market.switch_of
     rows = market.draft.shared_rows
     is_free = np.append(purpose.decided == FREE, False)[switch]
     alone = np.bincount(switch[switch >= 0], minlength=len(market.switches) + 1)[switch] == 1
-    plain = [not row.heads and row.coefs is None and row.pool.teachers is None for row in rows]
+    plain = [
+        not row.heads
+        and row.coefs is None
+        and row.pool.teachers is None
+        and len(row.pool.sections.places) == 1
+        for row in rows
+    ]
     return np.asarray(
         is_free & alone & (market.lo > 1) & (market.hi < UNLIMITED) & np.array(plain, bool)
     )

@@ -75,6 +75,22 @@ def test_prices_alone_prove_340_and_so_they_do_at_other_prices(folder):
         assert found.bound(0) == bound
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_printed_tolls_prove_295(folder, page):
+    text = block("text", (DOCS / page).read_text(encoding="utf-8"))
+    found = certificate(folder, text, held(**BEST))
+    assert (found.problems, found.bound(0), found.leaves[0].bound) == ([], 295, 295)
+    parts, _ = found.parts(0)
+    assert sum(parts.values()) == 295_000 - 250_000
+
+
+def test_without_a_toll_the_same_prices_prove_less(folder):
+    lines = block("text").splitlines()
+    for dropped, bound in (("Wang", 335), ("Zhao", 385)):
+        fewer = "\n".join(line for line in lines if f'""{dropped}""' not in line)
+        assert certificate(folder, fewer, held(**BEST)).bound(0) == bound
+
+
 @pytest.mark.parametrize(
     ("seats", "losses", "slack"),
     [
@@ -97,7 +113,8 @@ def test_every_number_of_the_tables_is_in_both_languages():
     assert json.loads(block("json", pages[0])) == json.loads(block("json", pages[1]))
     assert block("csv", pages[0]) == block("csv", pages[1])
     bold = [re.findall(r"\*\*(\d+)\*\*", page) for page in pages]
-    assert bold[0] == bold[1] == ["250", "250", "340", "245"]
+    assert bold[0] == bold[1] == ["250", "250", "340", "245", "295"]
+    assert block("text", pages[0]) == block("text", pages[1])
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])

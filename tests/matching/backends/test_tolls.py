@@ -77,6 +77,25 @@ def test_prices_pay_nobody_to_open_what_nobody_decided_to_open():
     assert market.ask(forced, ascend(market, forced, steps)).bound < 95 * PRICE_SCALE
 
 
+def test_what_keeping_together_is_worth_counts_only_where_people_serve_it():
+    """The bonus of a school nobody of which lists anything together is not in the bound."""
+    county = problem()
+    county.row("sections", id="A", offering="A", capacity=4)
+    county.row("teams", id="keep", rule="keep_together", group_attribute="school", weight=60)
+    for number in range(3):
+        county.row("teachers", id=f"T{number}", school="one", most_sections=1)
+    county.row("choices", teacher="T0", section="A", rank=1, points=10)
+    market = Market(draft(county.build()))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    assert len(market.switches) == 1
+    bound = market.ask(purpose, ascend(market, purpose, Steps(1, 0.1, 0.1))).bound
+    assert bound < 60 * PRICE_SCALE
+    steps = Steps(60, 0.13, 1e-3)
+    nothing = np.zeros(market.local.rows, np.int64)
+    assert market.ask(purpose, nothing).bound >= 70 * PRICE_SCALE
+    assert market.ask(purpose, ascend(market, purpose, steps, nothing)).bound < 60 * PRICE_SCALE
+
+
 @pytest.mark.parametrize(("points", "cost"), [((14, 13, 1), 2), ((14, 3, 1), 12)])
 def test_the_closed_section_says_what_opening_it_would_cost(monkeypatch, points, cost):
     """Three in the morning are worth 30; in the evening as many points as they gave it."""
