@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,9 +42,9 @@ class Host:
         use_threads(1)
         self._worker = Worker()
 
-    def about(self) -> tuple[str, int]:
-        """Return a digest of the texts this worker runs, and its process."""
-        return code_digest(), os.getpid()
+    def about(self) -> tuple[str, str, int]:
+        """Return a digest of the texts this worker runs, its name, and its process."""
+        return code_digest(), self._worker.name, os.getpid()
 
     def answer(self, message: bytes, parts: Mapping[int, Any]) -> bytes:
         """Return the answer to a message; `parts` tells where in the store each part lies."""
@@ -54,7 +56,7 @@ class Host:
 
 
 class Cluster(Remote):
-    """Shards on a Ray cluster.
+    """Shards on a Ray cluster; what Ray has to say meanwhile goes to standard error.
 
     Parameters
     ----------
@@ -74,10 +76,12 @@ class Cluster(Remote):
 
     def __init__(self, workers: int | None = None, address: str = "auto") -> None:
         self._ray = _imported()
+        self._aside = ExitStack()
+        self._aside.enter_context(redirect_stdout(sys.stderr))
         self._is_ours = not self._ray.is_initialized()
-        if self._is_ours:
-            _join(self._ray, workers, address)
         try:
+            if self._is_ours:
+                _join(self._ray, workers, address)
             super().__init__(self._granted(workers, address))
             self._parts: dict[int, dict[int, Any]] = {}
             self._hosts = self._engaged()
@@ -100,20 +104,22 @@ class Cluster(Remote):
             found = self._ray.get([host.about.remote() for host in hosts], timeout=PATIENCE)
         except self._ray.exceptions.GetTimeoutError:
             raise EngineUnavailable("cluster_busy", workers=len(hosts), wait=PATIENCE) from None
-        if {digest for digest, _ in found} != {code_digest()}:
+        if {digest for digest, *_ in found} != {code_digest()}:
             raise EngineUnavailable("cluster_other_version")
+        self._names = {shard: name for shard, (_, name, _) in enumerate(found)}
         return hosts
 
     @property
     def pids(self) -> list[int]:
         """The processes of the present workers, in the order of their shards."""
-        return [pid for _, pid in self._ray.get([host.about.remote() for host in self._hosts])]
+        return [pid for *_, pid in self._ray.get([host.about.remote() for host in self._hosts])]
 
     def close(self) -> None:
         """Leave the cluster; actors and parts go with the one who made them."""
         self._hosts, self._parts = [], {}
         if self._is_ours:
             self._ray.shutdown()
+        self._aside.close()
 
     def _lay_out(self, number: int, shard: int, part: object) -> int:
         import numpy as np

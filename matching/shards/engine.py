@@ -32,8 +32,10 @@ class Account:
         Size of the parts that were laid out for workers, each once.
     sent_bytes, answered_bytes
         What all maps sent to workers and got back.
+    replaced
+        How many workers took the place of one that had ended.
     resent
-        How often a part was sent once more, because a worker had ended.
+        How often a part that a worker had answered with was fetched once more by the next one.
     cpu_seconds
         What workers spent on their answers; without workers it is part of what this process spent.
     """
@@ -43,6 +45,7 @@ class Account:
     kept_bytes: int = 0
     sent_bytes: int = 0
     answered_bytes: int = 0
+    replaced: int = 0
     resent: int = 0
     cpu_seconds: float = 0.0
 

@@ -202,6 +202,7 @@ class Processes(Remote):
         if ended >= ATTEMPTS:
             raise WorkerLost("worker_lost", shard=shard + 1, times=ended, exit=code)
         self._workers[shard] = self._new(shard)
+        self._names[shard] = ""
         self._workers[shard].send(message)
 
     def _new(self, shard: int) -> Local:

@@ -23,6 +23,7 @@ class Remote(ABC):
         self._live: frozenset[int] = frozenset()
         self._next = 0
         self._seen: set[tuple[int, int]] = set()
+        self._names: dict[int, str] = {}
 
     def keep(self, parts: Iterable[object]) -> Kept:
         """Lay out a part for each shard, so that its worker can fetch it."""
@@ -53,6 +54,8 @@ class Remote(ABC):
         return [answer.found for answer in answers]
 
     def _count(self, shard: int, answer: Answer) -> None:
+        self.account.replaced += self._names.setdefault(shard, answer.worker) != answer.worker
+        self._names[shard] = answer.worker
         new = {(shard, number) for number in answer.fetched}
         self.account.resent += len(new & self._seen)
         self.account.cpu_seconds += answer.cpu_seconds

@@ -6,9 +6,10 @@ import hashlib
 import pickle
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from matching.shards.engine import Task
 
@@ -27,6 +28,8 @@ class Answer(NamedTuple):
 
     Parameters
     ----------
+    worker
+        A name that no other worker has, not even one in its place.
     fetched
         Numbers of the parts it had to fetch first.
     cpu_seconds
@@ -37,6 +40,7 @@ class Answer(NamedTuple):
         What it raised instead, and where.
     """
 
+    worker: str
     fetched: tuple[int, ...]
     cpu_seconds: float
     found: Any = None
@@ -48,6 +52,7 @@ class Worker:
     """Works on one shard; a new one in its place only has to fetch the parts again."""
 
     def __init__(self) -> None:
+        self.name = uuid4().hex
         self._parts: dict[int, Any] = {}
 
     def answer(self, message: bytes, fetch: Callable[[int], Any]) -> bytes:
@@ -64,15 +69,15 @@ class Worker:
             own = [self._parts[number] for number in asked.parts]
             found = asked.task(*own, *asked.given)
             spent = time.process_time() - before
-            return pickle.dumps(Answer(tuple(fetched), spent, found), 5)
+            return pickle.dumps(Answer(self.name, tuple(fetched), spent, found), 5)
         except Exception as error:
-            return _refused(fetched, error)
+            return _refused(Answer(self.name, tuple(fetched), 0.0), error)
 
 
-def _refused(fetched: Sequence[int], error: Exception) -> bytes:
+def _refused(answer: Answer, error: Exception) -> bytes:
     """Return the answer that tells an error, by its words alone if it does not survive the way."""
     trace = "".join(traceback.format_exception(error))
-    answer = Answer(tuple(fetched), 0.0, error=error, trace=trace)
+    answer = answer._replace(error=error, trace=trace)
     try:
         content = pickle.dumps(answer)
         pickle.loads(content)

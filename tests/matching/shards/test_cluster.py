@@ -71,7 +71,7 @@ def test_a_worker_killed_at_work_is_replaced_and_asked_again(two, tmp_path):
     (tmp_path / "1").touch()
     marks = [(str(tmp_path / "0"),), (str(tmp_path / "1"),)]
     assert engine.map(tasks.end_once, [kept], marks) == [3, 10]
-    assert engine.account.resent == 1
+    assert (engine.account.replaced, engine.account.resent) == (1, 1)
     after = engine.pids
     assert (after[0] == before[0], after[1] == before[1]) == (False, True)
 
@@ -101,14 +101,18 @@ def test_the_digest_is_that_of_threads(local_cluster, by_threads):
 
 
 def test_a_worker_killed_in_the_middle_of_the_steps_changes_nothing(
-    local_cluster, by_threads, monkeypatch
+    local_cluster, by_threads, monkeypatch, capsys
 ):
+    """What Ray says of it does not mix with what a command writes to standard output."""
     engine = Killing(2)
     monkeypatch.setattr(choose, "_made", lambda *_: engine)
     result = solve(COUNTY, ON_RAY)
     assert engine.killed
     assert result.digest == by_threads.digest
-    assert result.engine["resent"] == 3
+    assert (result.engine["replaced"], result.engine["resent"]) == (1, 3)
+    said = capsys.readouterr()
+    assert "(raylet)" in said.err
+    assert said.out == ""
 
 
 def test_a_cluster_with_too_few_cores_is_refused(local_cluster):
@@ -150,6 +154,7 @@ def test_without_ray_the_extra_is_named(round_file, monkeypatch, capsys):
 def test_where_nobody_listens_there_is_an_error_at_once(address, round_file, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "ray", type(sys)("ray"))
     sys.modules["ray"].is_initialized = lambda: False
+    sys.modules["ray"].shutdown = lambda: None
     asked = ["solve", str(round_file), "--engine", "cluster", "--address", address]
     assert main(["--lang", "en", *asked]) == 2
     assert f"no Ray cluster is reachable at {address}" in capsys.readouterr().err

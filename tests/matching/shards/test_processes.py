@@ -80,9 +80,17 @@ def test_a_worker_killed_at_work_is_replaced_and_asked_again(two, tmp_path):
     Path(mark + "1").touch()
     before = engine.map(tasks.name_itself, [kept], [(), ()])
     assert engine.map(tasks.end_once, [kept], [(mark,), (mark + "1",)]) == [3, 10]
-    assert engine.account.resent == 1
+    assert (engine.account.replaced, engine.account.resent) == (1, 1)
     after = engine.pids
     assert (after[0] == before[0], after[1] == before[1]) == (False, True)
+
+
+def test_a_worker_killed_over_its_first_message_is_counted(two, tmp_path):
+    engine, kept = two
+    mark = str(tmp_path / "mark")
+    Path(mark + "1").touch()
+    assert engine.map(tasks.end_once, [kept], [(mark,), (mark + "1",)]) == [3, 10]
+    assert (engine.account.replaced, engine.account.resent) == (1, 0)
 
 
 def test_a_worker_killed_between_two_steps_is_replaced_too(two):
