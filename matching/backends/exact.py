@@ -20,9 +20,9 @@ from matching.backends.recover import Seating
 from matching.backends.rounding import rounded
 from matching.instance import Ints
 
-MOST, WIDEST = 64, 5
-"""So many bundles everybody has in the last integer program, which comes where the answer is proved to
-within so many of the best option."""
+MOST, MANY, WIDEST = 64, 5_000, 5
+"""So many bundles anybody, and all together, have at most in the last integer program, which comes where
+the answer is proved to within so many of the best option."""
 
 
 def improve(seating: Seating, found: Generated, step: int, nodes: int) -> bool:
@@ -43,6 +43,8 @@ def improve(seating: Seating, found: Generated, step: int, nodes: int) -> bool:
         return False
     market, terms = seating.market, seating.purpose.terms(found.prices)
     near = near_of(market.local, terms, market.everybody, MOST, within + 1)
+    if near.found.sum() > MANY:
+        return False
     columns = _with_held(seating, *listed(near, seating.held.shape[1]))
     return _choose(seating, columns, step, nodes) and bool((near.found < MOST).all())
 

@@ -65,8 +65,10 @@ def test_an_integer_program_without_every_bundle_is_not_called_best(monkeypatch)
     seating = Seating(market, purpose)
     assert exact.improve(seating, found, step, 500)
     assert seating.worth < found.bound - step
-    monkeypatch.setattr(exact, "MOST", 1)
-    assert not exact.improve(seating, found, step, 500)
+    for most in ("MOST", "MANY"):
+        with monkeypatch.context() as few:
+            few.setattr(exact, most, 1)
+            assert not exact.improve(seating, found, step, 500)
 
 
 @pytest.mark.parametrize("kind", ["county", "thin", "ties"])
