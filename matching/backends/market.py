@@ -181,10 +181,15 @@ class Market:
         options = np.bincount(local.offer, minlength=len(local.body))
         parts = ((local.row_edges, local.row, local.coef), (local.head_edges, local.head, None))
         most, each = np.ones(local.rows), np.ones(local.rows)
-        for edges, rows, coefs in parts:
-            uses = np.repeat(options, np.diff(edges)) * (1 if coefs is None else coefs)
-            most += np.bincount(rows, uses, local.rows)
-            np.maximum.at(each, rows, 1 if coefs is None else coefs)
+        step = AT_ONCE // 8
+        for begin in range(0, len(options), step):
+            part = options[begin : begin + step]
+            for edges, rows, coefs in parts:
+                own = edges[begin : begin + len(part) + 1]
+                place = slice(own[0], own[-1])
+                uses = np.repeat(part, np.diff(own)) * (1 if coefs is None else coefs[place])
+                most += np.bincount(rows[place], uses, local.rows)
+                np.maximum.at(each, rows[place], 1 if coefs is None else coefs[place])
         most = np.maximum(most, np.where(self.hi < UNLIMITED, self.hi, self.lo))
         highest = EXACT / (most / each).sum(initial=1) / each
         return np.asarray(np.maximum(highest, 1).astype(np.int64))
