@@ -281,7 +281,7 @@ class _Solve:
     def _finish(self, seating: Seating, prices: Ints, guide: Purpose, step: int) -> Posted | None:
         """Let the last word be had over all bundles in a small round; return the lowest prices."""
         market, purpose = self.market, seating.purpose
-        if market.local.teachers > FINISHED or self.pulse.stopped_at:
+        if not 0 < market.local.teachers <= FINISHED or self.pulse.stopped_at:
             return None
         found = generate(market, purpose, prices, GENERATED, step)
         if seating.worth < found.bound and market.is_whole(purpose, seating.held):
