@@ -26,6 +26,9 @@ from matching.shards.worker import Worker
 ATTEMPTS = 3
 """A message is given up when so many workers in a row ended over it."""
 
+GRACE = 2.0
+"""Where a whole group of processes is told to end, a worker waits so many seconds for the others."""
+
 _UP = b"up"
 
 
@@ -35,6 +38,7 @@ def serve(connection: Connection, folder: Path, shard: int, threads: int) -> Non
     Ctrl-C reaches the whole group of processes; only the one that asks decides what it means.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: _outlive(folder, GRACE))
     Thread(target=_outlive, args=(folder,), daemon=True).start()
     use_threads(threads)
     worker = Worker()
@@ -47,12 +51,13 @@ def serve(connection: Connection, folder: Path, shard: int, threads: int) -> Non
     _outlive(folder)
 
 
-def _outlive(folder: Path) -> None:
+def _outlive(folder: Path, wait_at_most: float | None = None) -> None:
     """Wait until whoever asks is gone, tidy up what it left on disk, and end at once."""
     asking = multiprocessing.parent_process()
     assert asking is not None
-    asking.join()
-    shutil.rmtree(folder, ignore_errors=True)
+    asking.join(wait_at_most)
+    if not asking.is_alive():
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 

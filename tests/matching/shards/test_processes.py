@@ -152,18 +152,23 @@ def test_closing_ends_workers_and_frees_the_files(two):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_whoever_asks_is_gone_and_no_worker_or_file_stays(signum, tmp_path):
-    """Ctrl-C goes to the whole group of processes, as a terminal sends it."""
+@pytest.mark.parametrize(
+    ("signum", "send"),
+    [
+        (signal.SIGINT, os.killpg),
+        (signal.SIGTERM, os.kill),
+        (signal.SIGTERM, os.killpg),
+        (signal.SIGKILL, os.kill),
+    ],
+)
+def test_whoever_asks_is_gone_and_no_worker_or_file_stays(signum, send, tmp_path):
+    """A terminal sends Ctrl-C to the whole group of processes, a service manager its SIGTERM."""
     command = [sys.executable, "-m", "tests.matching.shards.asks", str(tmp_path)]
     asking = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     assert wait_until(lambda: len(list(tmp_path.glob("mark*"))) == 2)
     *pids, folder = (tmp_path / "about").read_text().split("\n")
     assert all(is_alive(int(pid)) for pid in pids)
-    if signum == signal.SIGINT:
-        os.killpg(asking.pid, signum)
-    else:
-        os.kill(asking.pid, signum)
+    send(asking.pid, signum)
     asking.wait()
     assert wait_until(lambda: not any(is_alive(int(pid)) for pid in pids))
     assert wait_until(lambda: not Path(folder).exists())
