@@ -201,8 +201,8 @@ class _Desk:
     def settle(self, place: int) -> None:
         """Give one row the price and the tolls of the lowest bound, all others as they are.
 
-        What its people gain by it is handed over to the section: the subsidy is the
-        smallest at which either nobody can gain by opening it, or just enough people come.
+        What its people gain by it is handed over to the section: the subsidy is the one at which just
+        enough people come, or, where too few could, nobody can gain by opening it.
         """
         row, options, value = int(self.rows[place]), self.options[place], self.purpose.value
         gains = self.gains(place)
@@ -264,12 +264,10 @@ def _terms_of(gains: Ints, lo: int, hi: int) -> tuple[int, int]:
         What a free seat is worth to each of those who could sit there, less than nothing for many.
     """
     gains = np.sort(gains)[::-1]
-    glad = int((gains > 0).sum())
+    glad, few = int((gains > 0).sum()), lo - len(gains)
     if glad >= lo:
         return 0, int(gains[hi]) if glad > hi else 0
-    sums = np.cumsum(gains)
-    for held in range(glad, min(lo, len(gains) + 1)):
-        short = -(-int(sums[held - 1]) // (lo - held)) if held else 0
-        if held == len(gains) or short <= -gains[held]:
-            return max(short, 1), -max(short, 1)
-    return int(-gains[lo - 1]), int(gains[lo - 1])
+    subsidy = -int(gains[:lo].min(initial=0))
+    if few > 0:
+        subsidy = max(1, subsidy, -(-int(gains.sum()) // few))
+    return subsidy, -subsidy
