@@ -29,6 +29,10 @@ class Steps:
         return float(self.first * (self.last / self.first) ** (step / max(self.count - 1, 1)))
 
 
+DRIFT, SPREAD = 0.5, 0.5
+"""Which part of the mean slope, and of its mean square, a step keeps of the steps before it."""
+
+
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
     """Return the prices of the lowest bound met on the way."""
     price = (_first(market, purpose) if start is None else start).astype(float)
@@ -40,10 +44,10 @@ def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = 
         if best_bound is None or asked.bound < best_bound:
             best, best_bound = trial, asked.bound
         slope = _slope(market, purpose, trial, asked)
-        mean = 0.8 * mean + 0.2 * slope
-        square = 0.95 * square + 0.05 * slope * slope
-        centred = mean / (1 - 0.8 ** (step + 1))
-        spread = np.sqrt(square / (1 - 0.95 ** (step + 1)))
+        mean = DRIFT * mean + (1 - DRIFT) * slope
+        square = SPREAD * square + (1 - SPREAD) * slope * slope
+        centred = mean / (1 - DRIFT ** (step + 1))
+        spread = np.sqrt(square / (1 - SPREAD ** (step + 1)))
         size = steps.size(step) * purpose.largest
         price = trial + size * centred / (spread + 1e-3)
     return best
