@@ -16,27 +16,27 @@ from matching.schema import UNLIMITED
 class Steps:
     """How many steps are taken and how large they are, as parts of what an option is worth.
 
-    Sizes fall geometrically from `first` to `last`.
+    Sizes fall geometrically from `first` to `last`. `kept` are the parts of the mean slope, and of
+    its mean square, that a step keeps of the steps before it: little where prices settle fast, more
+    where many bundles are worth alike.
     Source: Kingma and Ba 2015 for the normalisation; the sizes were measured on counties.
     """
 
     count: int
     first: float
     last: float
+    kept: tuple[float, float] = (0.5, 0.5)
 
     def size(self, step: int) -> float:
         """Return the size of one step."""
         return float(self.first * (self.last / self.first) ** (step / max(self.count - 1, 1)))
 
 
-DRIFT, SPREAD = 0.5, 0.5
-"""Which part of the mean slope, and of its mean square, a step keeps of the steps before it."""
-
-
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
     """Return the prices of the lowest bound met on the way."""
     price = (_first(market, purpose) if start is None else start).astype(float)
     mean, square = np.zeros(len(price)), np.zeros(len(price))
+    drift, spread = steps.kept
     best, best_bound = market.legal(purpose, np.rint(price).astype(np.int64)), None
     for step in range(steps.count):
         trial = market.legal(purpose, np.rint(price).astype(np.int64))
@@ -44,12 +44,12 @@ def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = 
         if best_bound is None or asked.bound < best_bound:
             best, best_bound = trial, asked.bound
         slope = _slope(market, purpose, trial, asked)
-        mean = DRIFT * mean + (1 - DRIFT) * slope
-        square = SPREAD * square + (1 - SPREAD) * slope * slope
-        centred = mean / (1 - DRIFT ** (step + 1))
-        spread = np.sqrt(square / (1 - SPREAD ** (step + 1)))
+        mean = drift * mean + (1 - drift) * slope
+        square = spread * square + (1 - spread) * slope * slope
+        centred = mean / (1 - drift ** (step + 1))
+        typical = np.sqrt(square / (1 - spread ** (step + 1)))
         size = steps.size(step) * purpose.largest
-        price = trial + size * centred / (spread + 1e-3)
+        price = trial + size * centred / (typical + 1e-3)
     return best
 
 

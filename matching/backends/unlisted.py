@@ -66,38 +66,41 @@ def _wide(free: float, column: float, nodes: int = 0) -> Width:
 LEANING = 2_000
 """The lottery adds less than this part of what the best option is worth."""
 
+CALM = (0.7, 0.8)
+"""What steps keep of earlier slopes where several tiers are one sum, or one tier is nearly tied."""
+
 ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3))
-FINE = Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), Steps(80, 0.02, 1e-4))
+FINE = Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), Steps(80, 0.02, 1e-4, (0.8, 0.95)))
 BOTH = (FINE, replace(FINE, lean=LEANING))
 """Where tastes differ the lottery only blurs them, where many want the same it helps: both are tried."""
 
 COURSES = {
     "quick": Course(
-        Steps(60, 0.4, 1e-3),
-        (Steps(60, 0.4, 1e-3),),
+        Steps(45, 0.4, 1e-3),
+        (Steps(60, 0.4, 1e-3, CALM),),
         (),
         Steps(20, 5e-3, 1e-3),
-        Steps(50, 0.2, 1e-3),
+        Steps(50, 0.05, 5e-4, CALM),
         (ROUGH,),
         (_wide(0.67, 2),),
         raises=1,
     ),
     "standard": Course(
-        Steps(120, 0.4, 2e-4),
-        (Steps(120, 0.3, 2e-4), Steps(50, 5e-3, 5e-5)),
+        Steps(90, 0.4, 2e-4),
+        (Steps(120, 0.4, 2e-4, CALM), Steps(50, 5e-3, 5e-5, CALM)),
         (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
-        Steps(100, 0.13, 5e-4),
+        Steps(100, 0.03, 2e-4, CALM),
         BOTH,
         (),
         raises=2,
     ),
     "long": Course(
         Steps(300, 0.4, 5e-5),
-        (Steps(300, 0.4, 5e-5), Steps(150, 2e-3, 1e-5)),
+        (Steps(300, 0.4, 5e-5, CALM), Steps(150, 2e-3, 1e-5, CALM)),
         (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
         Steps(80, 5e-3, 5e-5),
-        Steps(250, 0.13, 2e-4),
+        Steps(250, 0.03, 5e-5, CALM),
         (*BOTH, Narrowing((0.5, *[0.2] * 12, 0.5, 0.5), FINE.steps)),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,
@@ -109,8 +112,8 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 CROWDED = COURSES | {
-    "quick": replace(COURSES["quick"], prices=Steps(50, 0.4, 1.5e-3), dives=()),
-    "standard": replace(COURSES["standard"], prices=Steps(90, 0.4, 4e-4), narrowings=(FINE,)),
+    "quick": replace(COURSES["quick"], dives=()),
+    "standard": replace(COURSES["standard"], prices=Steps(60, 0.4, 4e-4), narrowings=(FINE,)),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
 
