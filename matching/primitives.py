@@ -221,7 +221,7 @@ class Draft:
 
     def arcs_of_each(self, teachers: Numbers) -> tuple[Ints, Ints]:
         """Return the choices of some teachers, one after the other, and each one's place among them."""
-        first = self.instance.first_arc
+        first, teachers = self.instance.first_arc, teachers.astype(np.int64)
         count = first[teachers + 1] - first[teachers]
         place = np.repeat(np.arange(len(teachers)), count)
         start = first[teachers] - (np.cumsum(count) - count)

@@ -40,3 +40,14 @@ def test_a_group_posted_after_a_question_is_heard(posted):
     assert not posted.clash(np.array([2, 3]))
     posted.exclusive("clash", [(2, 3)])
     assert posted.clash(np.array([2, 3]))
+
+
+def test_a_pool_may_end_with_the_128th_teacher():
+    """Places are kept in few bytes; the one after 127 does not fit into eight bits."""
+    round_ = problem()
+    round_.row("sections", id="A", offering="A", capacity=200)
+    for number in range(130):
+        round_.row("teachers", id=f"T{number:03}", most_sections=1)
+        round_.row("choices", teacher=f"T{number:03}", section="A", rank=1, points=1)
+    draft = Draft(round_.build())
+    assert draft.pool(np.array([0]), np.arange(100, 128)).arcs.tolist() == list(range(100, 128))

@@ -147,7 +147,7 @@ def test_many_undecided_people_are_taken_block_by_block(monkeypatch):
 
 
 def test_who_is_still_open_gains_bundles_as_others_are_fixed(monkeypatch):
-    posted = small_county(tiers="hours-first")
+    posted = small_county("ties", tiers="hours-first")
     widened, calls = diving._Rest.widen, []
     monkeypatch.setattr(
         diving._Rest, "widen", lambda *each: calls.append(widened(*each)) or calls[-1]
