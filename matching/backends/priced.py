@@ -28,7 +28,15 @@ from matching.backends.reproof import reproved
 from matching.backends.schedule import schedule_for
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT, STRICT_TIER, State, row_weight
-from matching.backends.tiers import TierValue, bring_up, left_out, root_of, tie_break
+from matching.backends.tiers import (
+    Aim,
+    TierValue,
+    bring_up,
+    left_out,
+    root_of,
+    take,
+    tie_break,
+)
 from matching.backends.unlisted import solve_unlisted
 from matching.errors import SolverFailed, UnsupportedInstance
 from matching.lottery import lottery_numbers
@@ -97,7 +105,11 @@ def solve(
             found.append(left_out(state, tier + 1, goals))
             continue
         if ranked is None:
+            begun = state.pick
             reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
+            if reached.value < reached.bound and state.pick is begun and draft.switches:
+                _begin_by_prices(state, goals, effort)
+                reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
         elif is_large:
             reached, root = tail_large(state, tier + 1, goals)
         else:
@@ -109,6 +121,19 @@ def solve(
         state.keep(goals)
     settled = _settled(draft, bundles, state, tuple(found), _named(state, prices))
     return replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
+
+
+def _begin_by_prices(state: State, goals: Mapping[str, int], effort: str) -> None:
+    """Take the answer of the search without lists where no choice of bundles was found at all."""
+    draft = state.draft
+    try:
+        found = solve_unlisted(draft, effort)
+    except SolverFailed:
+        return
+    if found.arcs is not None:
+        objective = state.objective(goals)
+        bench = Bench(draft, state.master.bundles, draft.instance.tiers)
+        take(state, Aim(objective, objective), bench.pick_of(found.arcs))
 
 
 def _is_best(solved: Solved) -> bool:

@@ -10,6 +10,7 @@ from matching.backends.master import Master
 from matching.backends.schedule import SCHEDULES
 from matching.compile import compile_instance
 from matching.errors import SolverFailed
+from matching.generate import generate
 from matching.instance import Instance
 from matching.solve import solve
 from tests.matching.counties import counties
@@ -122,3 +123,9 @@ def test_nobody_and_nothing_is_solved():
     found = priced.solve(compile_instance(problem().build()), "standard")
     assert np.array_equal(found.arcs, [])
     assert [(tier.value, tier.bound) for tier in found.tiers] == [(0, 0)]
+
+
+def test_where_no_choice_of_bundles_is_found_the_search_without_lists_begins():
+    """Forty people and minima to open, hours first: the search over openings alone seats nobody."""
+    found = priced.solve(compile_instance(generate("county-minima", 40, 2, "hours-first")), "quick")
+    assert len(found.arcs) >= 100
