@@ -66,8 +66,9 @@ def narrowed(
     return seating
 
 
-UPGRADES = 3
-"""So often at most everybody is asked in the end whether a better bundle is still free."""
+UPGRADES = 50
+"""So often at most people are asked in the end whether a better bundle is still free; after the first
+time only those who would like what somebody left."""
 
 
 def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) -> Ints:

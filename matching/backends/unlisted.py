@@ -20,7 +20,7 @@ from matching.backends.generation import generate
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.master import PRICE_SCALE
-from matching.backends.narrow import Narrowing, narrowed
+from matching.backends.narrow import UPGRADES, Narrowing, narrowed
 from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
@@ -112,7 +112,7 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 CROWDED = COURSES | {
-    "quick": replace(COURSES["quick"], dives=()),
+    "quick": replace(COURSES["quick"], prices=Steps(36, 0.4, 1e-3), dives=()),
     "standard": replace(COURSES["standard"], prices=Steps(60, 0.4, 4e-4), narrowings=(FINE,)),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
@@ -226,7 +226,8 @@ class _Solve:
             dive(seating, prices, replace(width, more=MORE if self.last else 0))
             if self._beat("improvement", guide, seating):
                 break
-        seating.upgrade(self.order, 3)
+        if self.course.dives or market.switches:
+            seating.upgrade(self.order, UPGRADES)
         step = step_of(market.draft, merged(self.tiers, weights))
         lowest = self._finish(seating, prices, guide, step)
         if lowest is not None and lowest.bound(market, guide) < posted.bound(market, guide):
@@ -299,11 +300,12 @@ class _Solve:
         return self.pulse.beat(stage, seats, values, None, lambda: is_answer)
 
     def _settle(self, seating: Seating) -> None:
-        """Let nobody be improvable alone, earlier tiers first; in a crowd, by the weighted sum."""
+        """Let nobody be improvable alone, earlier tiers first.
+
+        In a crowd upgrades have seen to it, by the weighted sum.
+        """
         market = self.market
-        if market.local.teachers >= CROWD:
-            seating.upgrade(self.order, 50)
-        elif market.is_whole(seating.purpose, seating.held):
+        if market.local.teachers < CROWD and market.is_whole(seating.purpose, seating.held):
             known = market.local, market.bundle_rows
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
