@@ -63,12 +63,14 @@ def for_search(draft: Draft, left: int) -> int:
     """
     from matching.backends.bundles import count_of
     from matching.backends.local import frame_of, is_listable, sets_of
+    from matching.backends.priced import LISTED_AT_ONCE
 
     frame = frame_of(draft)
     if not is_listable(frame):
         return SEARCH
     at_most = A_BUNDLE * sets_of(frame)
-    return at_most if at_most <= left else A_BUNDLE * count_of(draft, AT_ONCE)
+    listed = at_most if at_most <= left else A_BUNDLE * count_of(draft, AT_ONCE)
+    return listed + SEARCH * (sets_of(frame) > LISTED_AT_ONCE)
 
 
 def refuse_unaffordable(need: int, have: int) -> None:

@@ -107,7 +107,8 @@ def solve(
         if ranked is None:
             begun = state.pick
             reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
-            if reached.value < reached.bound and state.pick is begun and draft.switches:
+            is_empty = state.pick is begun and bool(draft.switches) and not is_large
+            if is_empty and reached.value < reached.bound:
                 _begin_by_prices(state, goals, effort)
                 reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
         elif is_large:

@@ -165,7 +165,7 @@ def test_processes_give_the_same_digest(workers, by_threads):
     assert result.certificate == by_threads.certificate
     told = result.engine
     assert (told["name"], told["shards"], told["resent"]) == ("processes", workers, 0)
-    assert told["maps"] == by_threads.engine["maps"] > 60
+    assert told["maps"] == by_threads.engine["maps"] > 40
 
 
 class Killing(Processes):
