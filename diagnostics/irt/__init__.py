@@ -1,0 +1,1 @@
+"""Item response theory for ordinal answers: models, marginal likelihood, scores and item fit."""
