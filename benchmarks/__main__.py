@@ -21,6 +21,7 @@ from benchmarks import (
     recheck,
     rows,
     straight_ways,
+    variants,
     writer,
 )
 
@@ -57,6 +58,7 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "straight-ways": straight_ways.tables,
     "lottery": lottery.tables,
     "pilot": _pilot,
+    "variants": variants.tables,
 }
 
 

@@ -1,0 +1,79 @@
+"""What both READMEs say of the demo is what the demo prints; the gate plays it and hands it over.
+
+`XUANKE_DEMO_ACCOUNT` names the file with what `make demo` has printed, in Chinese. Without it (the
+demo takes minutes) only the reading is tested.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.zh-CN.md")
+LINES = {
+    "teachers short of hours": r"学时不足 \d+ 学时的教师（越少越好） +(\d+) \((\d+)–(\d+)\) +(\d+)\n",
+    "without thin sections": r"停开不足额班后：学时不足 \d+ 学时的教师（越少越好） +([\d.]+) \((\d+)–(\d+)\)",
+    "welfare and its bound": r"总体满意度最高（按志愿顺序计分）：([\d,]+) 分（已证明的界限 ([\d,]+) 分）",
+    "gap": r"第 1 轮：.*总体满意度与上界相差 ([\d.]+)%",
+    "seats": r"席位：发出 (\d+) 个，放弃 (\d+) 个，逾期 (\d+) 个，候补递补 (\d+) 个，最后确认 (\d+) 个",
+    "log and messages": r"日志 (\d+) 条，逐条相扣；通知 (\d+) 条",
+    "checks": r"全部 (\d+) 项复核通过",
+    "digests": r"i11 ok .*（(\w+)、(\w+)）",
+}
+
+
+def figures(account: str) -> dict[str, tuple[str, ...]]:
+    """Return what the READMEs quote, by what it is."""
+    found = {name: re.search(pattern, account) for name, pattern in LINES.items()}
+    missing = [name for name, match in found.items() if match is None]
+    assert not missing, f"the account of the demo no longer tells of {missing}"
+    return {name: match.groups() for name, match in found.items() if match is not None}
+
+
+def stale(readme: str, account: str) -> list[str]:
+    """Return every figure of the account that a README does not have."""
+    plain = set(re.findall(r"\w+(?:\.\d+)?", readme.replace(",", "")))
+    return [
+        f"{name}: {value}"
+        for name, values in figures(account).items()
+        for value in values
+        if value.replace(",", "") not in plain
+    ]
+
+
+ACCOUNT = """\
+      build/demo/archive.zip：全部 76 项复核通过
+  学时不足 42 学时的教师（越少越好）                   61 (52–73)                   0
+  停开不足额班后：学时不足 42 学时的教师（越少越好）   92.5 (70–105)                0
+第 1 轮：可行，已证明差距；总体满意度与上界相差 0.090%，至多相当于 1 个席位
+  5. 总体满意度最高（按志愿顺序计分）：64,133 分（已证明的界限 64,191 分）
+席位：发出 801 个，放弃 17 个，逾期 3 个，候补递补 11 个，最后确认 793 个；入账 39,444 学时。
+日志 1771 条，逐条相扣；通知 2022 条，写在群发表里。
+i11 ok 同一种子重算 2/2 次结果相同（e33a306a40af、4613b69ecec9）
+"""
+
+
+def test_a_figure_that_changed_is_named():
+    readme = (
+        "61 (52–73) 0; 92.5 (70–105); 64,133 of 64,191, 0.090 %; 801, 17, 3, 11, 793; "
+        "2,022 and 1,771; 76; e33a306a40af and 4613b69ecec9"
+    )
+    assert stale(readme, ACCOUNT) == []
+    assert stale(readme, ACCOUNT.replace("64,191", "64,138")) == ["welfare and its bound: 64,138"]
+    assert stale(readme, ACCOUNT.replace("e33a", "f33a")) == ["digests: f33a306a40af"]
+
+
+def test_a_line_that_the_demo_no_longer_prints_is_named():
+    with pytest.raises(AssertionError, match="seats"):
+        figures(ACCOUNT.replace("席位：发出", "席位"))
+
+
+@pytest.mark.parametrize("name", READMES)
+@pytest.mark.skipif(
+    "XUANKE_DEMO_ACCOUNT" not in os.environ, reason="nobody handed over what the demo printed"
+)
+def test_the_figures_are_those_of_the_demo(name):
+    account = Path(os.environ["XUANKE_DEMO_ACCOUNT"]).read_text(encoding="utf-8")
+    assert stale((ROOT / name).read_text(encoding="utf-8"), account) == []
