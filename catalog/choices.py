@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from catalog.messages import Language, say, worded
+from catalog.messages import Sentence, say
+from catalog.odds import Odds, odds_sentence
 from catalog.terms import RESIDENCES, ROLES, STAGES, SUBJECTS, TIERS, TITLE_RANKS, Vocabulary
 
 Attributes = Mapping[str, Collection[str]]
-SortKey = Literal["id", "title", "day", "price", "hours"]
+SortKey = Literal["id", "title", "day", "price", "hours", "odds"]
 
 _WORDS: Mapping[str, Vocabulary] = {
     "stage": STAGES,
@@ -49,7 +50,8 @@ class Ask(Protocol):
 class Item:
     """A section with what its course says, as a menu looks at it.
 
-    `price` is what the matching asks for a seat (0 where it is not known); `days` are ISO days.
+    `price` is what the matching asks for a seat (0 where it is not known), `odds` what became of
+    those who asked for it last time; `days` are ISO days. `text` is what a course says of itself.
     """
 
     section: str
@@ -63,6 +65,12 @@ class Item:
     days: tuple[str, ...] = ()
     site: str = ""
     price: int = 0
+    text: str = ""
+    odds: Odds | None = None
+
+    def chances(self) -> Sentence:
+        """Return what is known of getting in, with the counts; where nothing is known, that."""
+        return odds_sentence(self.odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +86,6 @@ class Chooser:
     completed: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     barred: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A message with its values, said in either language."""
-
-    code: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def say(self, lang: Language = "zh") -> str:
-        """Return the sentence."""
-        return say(self.code, lang, **worded(self.values, lang))
 
 
 def has(attributes: Attributes, wanted: Attributes) -> bool:
@@ -118,9 +114,9 @@ def why_not(chooser: Chooser, item: Item) -> Iterator[Sentence]:
 
 def _unmet(ask: Ask, have: Collection[str]) -> Sentence:
     values = {
-        "attribute": _both(f"menu_attribute_{ask.attribute}"),
-        "need": tuple(_word(ask.attribute, value) for value in ask.values),
-        "have": tuple(_word(ask.attribute, value) for value in sorted(have))
+        "attribute": attribute_word(ask.attribute),
+        "need": tuple(value_word(ask.attribute, value) for value in ask.values),
+        "have": tuple(value_word(ask.attribute, value) for value in sorted(have))
         or _both("menu_nothing"),
     }
     return Sentence(f"menu_not_{ask.test}", values)
@@ -130,7 +126,13 @@ def _both(code: str) -> Mapping[str, str]:
     return {"zh": say(code, "zh"), "en": say(code, "en")}
 
 
-def _word(attribute: str, value: str) -> Mapping[str, str]:
+def attribute_word(attribute: str) -> Mapping[str, str]:
+    """Return the zh/en word of what a rule may ask for."""
+    return _both(f"menu_attribute_{attribute}")
+
+
+def value_word(attribute: str, value: str) -> Mapping[str, str]:
+    """Return the zh/en word of a value; one outside the vocabularies stands for itself."""
     words = _WORDS.get(attribute)
     if attribute == "rural" and value in ("yes", "no"):
         return _both(f"menu_{value}")
@@ -176,4 +178,5 @@ _KEYS: Mapping[SortKey, Callable[[Item], tuple[Any, ...]]] = {
     "day": lambda item: (min(item.days, default="9999"), item.section),
     "price": lambda item: (item.price, item.section),
     "hours": lambda item: (-item.minutes, item.section),
+    "odds": lambda item: (-item.odds.per_mille if item.odds else 0, item.section),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -57,3 +58,15 @@ def _word(value: object, lang: Language) -> object:
 
 
 say = Messages(Path(__file__).with_name("messages.toml")).say
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message of this room with its values, said in either language."""
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def say(self, lang: Language = "zh") -> str:
+        """Return the sentence."""
+        return say(self.code, lang, **worded(self.values, lang))

@@ -14,8 +14,9 @@ from api.menus import chooser, items, needs
 from api.reads import reach
 from api.reads import rounds as reads
 from api.reads.reach import columns
-from catalog.choices import Chooser, Filter, Item, Sentence, find, why_not
+from catalog.choices import Chooser, Filter, Item, find, why_not
 from catalog.menus import Menu, recommend
+from catalog.messages import Sentence
 from catalog.tables import ImportBatchRow, SchoolRow
 from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import counting
