@@ -1,0 +1,207 @@
+"""The marginal likelihood of answers, its exact gradient, and posteriors of persons.
+
+By Fisher's identity the gradient of the marginal log-likelihood is the expected gradient of the
+complete one, so one pass over the persons gives both (Louis, 1982).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.irt.coding import Coding
+from diagnostics.irt.derivatives import Curves, bank_of, curves
+from diagnostics.irt.models import Bank, Floats, Model
+from diagnostics.irt.quadrature import Grid
+
+Masses = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """Persons whose abilities are normal with one mean and standard deviation.
+
+    Parameters
+    ----------
+    coding
+        Their distinct rows of answers, (M, ...).
+    counts
+        How many persons gave each row, (M,).
+    """
+
+    coding: Coding
+    counts: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Which parameters are free, and how the free ones make up the full table.
+
+    The full vector holds J rows of slope and intercepts (P each), then a mean and a standard
+    deviation per population. `place` names for each entry the free parameter that it is, or -1 for
+    one that stays as in `fixed`; a parameter with several places is shared by them.
+    """
+
+    items: tuple[str, ...]
+    model: Model
+    categories: NDArray[np.intp]
+    place: NDArray[np.intp]
+    fixed: Floats
+
+    @property
+    def width(self) -> int:
+        """The number of parameters of the longest item, P."""
+        return int(self.categories.max())
+
+    @property
+    def free(self) -> int:
+        """How many parameters are estimated."""
+        return int(self.place.max()) + 1
+
+    def spread(self, x: Floats) -> Floats:
+        """Return the full vector of free parameters x."""
+        return np.where(self.place >= 0, x[np.maximum(self.place, 0)], self.fixed)
+
+    def gather(self, full: Floats) -> Floats:
+        """Return the gradient for the free parameters from that for the full vector."""
+        used = self.place >= 0
+        sums = np.bincount(self.place[used], weights=full[used], minlength=self.free)
+        return np.asarray(sums, np.float64)
+
+    def gather_rows(self, full: Floats) -> Floats:
+        """Return `gather` of each row of a matrix, (M, full) to (M, free)."""
+        free = np.zeros((len(full), self.free))
+        for at in np.flatnonzero(self.place >= 0):
+            free[:, self.place[at]] += full[:, at]
+        return free
+
+    def parts(self, full: Floats) -> tuple[Floats, Floats]:
+        """Return the items' table, (J, P), and the populations' means and SDs, (G, 2)."""
+        size = len(self.items) * self.width
+        return full[:size].reshape(-1, self.width), full[size:].reshape(-1, 2)
+
+    def bank(self, full: Floats) -> Bank:
+        """Return the items of a full vector."""
+        return bank_of(self.items, self.model, self.categories, self.parts(full)[0])
+
+    def possible(self, x: Floats) -> bool:
+        """Tell whether GRM intercepts fall and standard deviations are positive."""
+        table, scales = self.parts(self.spread(x))
+        if not np.isfinite(x).all() or (scales[:, 1] <= 0).any():
+            return False
+        later = np.arange(2, self.width) < self.categories[:, None]
+        falls = np.diff(table[:, 1:], axis=1) < -1e-9
+        return self.model == "gpcm" or bool((falls | ~later).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marginal:
+    """The marginal log-likelihood of some populations as a function of the free parameters."""
+
+    shape: Shape
+    populations: tuple[Population, ...]
+    grid: Grid
+
+    def value(self, x: Floats) -> float:
+        """Return the log-likelihood, summed over persons."""
+        return self.rise(x, 0.0)[0]
+
+    def by_row(self, x: Floats) -> Floats:
+        """Return the log-likelihood of each distinct row, population after population."""
+        found = []
+        for population, theta, bank in self._each(x):
+            logs = curves(bank, theta).logs
+            found += [value for _, _, _, value in posteriors(population, logs, self.grid)]
+        return np.concatenate(found)
+
+    def rise(self, x: Floats, base: Floats | float) -> tuple[float, Floats]:
+        """Return by how much the log-likelihood exceeds that of `base` per row, and its gradient.
+
+        Differences per row keep digits that the sum over very many persons would lose.
+        """
+        total, done = 0.0, 0
+        full = np.zeros(len(self.shape.fixed))
+        table, scales = self.shape.parts(full)
+        for group, (population, theta, bank) in enumerate(self._each(x)):
+            found = curves(bank, theta)
+            sums: Masses | float = 0.0
+            for part, answers, masses, value in posteriors(population, found.logs, self.grid):
+                counts = population.counts[part]
+                level = base if isinstance(base, float) else base[done : done + len(value)]
+                total += float(counts @ (value - level))
+                done += len(value)
+                masses *= counts[:, None]
+                sums = sums + answers.T @ masses
+            expected = population.coding.untable(np.asarray(sums))
+            table += np.einsum("jkq,jkpq->jp", expected, found.by_parameter, optimize=True)
+            moved = (expected * found.by_theta).sum((0, 1))
+            scales[group] += moved.sum(), moved @ self.grid.nodes
+        return total, self.shape.gather(full)
+
+    def expected(self, x: Floats) -> tuple[Floats, Curves]:
+        """Return expected counts, (J, K, Q), and curves of the first population."""
+        population, theta, bank = next(self._each(x))
+        found = curves(bank, theta)
+        sums: Masses | float = 0.0
+        for part, answers, masses, _ in posteriors(population, found.logs, self.grid):
+            sums = sums + answers.T @ (masses * population.counts[part][:, None])
+        return population.coding.untable(np.asarray(sums)), found
+
+    def cross_product(self, x: Floats) -> Floats:
+        """Return the sum over persons of their gradients' outer products, (free, free)."""
+        total = np.zeros((self.shape.free, self.shape.free))
+        for group, (population, theta, bank) in enumerate(self._each(x)):
+            found = curves(bank, theta)
+            for part, _, masses, _ in posteriors(population, found.logs, self.grid):
+                scores = self._scores(population.coding.rows[part], masses, found, group)
+                total += scores.T @ (scores * population.counts[part][:, None])
+        return total
+
+    def _scores(self, answers: NDArray[np.int8], masses: Masses, found: Curves, g: int) -> Floats:
+        """Return each person's gradient for the free parameters, (M, free)."""
+        width, items = self.shape.width, answers.shape[1]
+        full = np.zeros((len(answers), len(self.shape.fixed)))
+        moved = np.zeros_like(masses)
+        for j in range(items):
+            place = slice(j * width, (j + 1) * width)
+            for k in range(int(self.shape.categories[j])):
+                at = np.flatnonzero(answers[:, j] == k)
+                full[at, place] = masses[at] @ found.by_parameter[j, k].T
+                if self._scales_free:
+                    moved[at] += found.by_theta[j, k]
+        if self._scales_free:
+            moved *= masses
+            start = items * width + 2 * g
+            full[:, start], full[:, start + 1] = moved.sum(1), moved @ self.grid.nodes
+        return self.shape.gather_rows(full)
+
+    @property
+    def _scales_free(self) -> bool:
+        return bool((self.shape.place[len(self.shape.items) * self.shape.width :] >= 0).any())
+
+    def _each(self, x: Floats) -> Iterator[tuple[Population, Floats, Bank]]:
+        full = self.shape.spread(x)
+        bank = self.shape.bank(full)
+        for population, (mean, sd) in zip(self.populations, self.shape.parts(full)[1], strict=True):
+            yield population, mean + sd * self.grid.nodes, bank
+
+
+def posteriors(
+    population: Population, logs: Floats, grid: Grid
+) -> Iterator[tuple[slice, Any, Masses, Floats]]:
+    """Yield rows, their 0/1 matrix, their posterior masses, (M, Q), and log-likelihoods, (M,)."""
+    table = population.coding.table(logs)
+    prior = np.log(np.maximum(grid.weights, 1e-300)).astype(table.dtype)
+    for part, answers in population.coding.chunks():
+        masses = answers @ table
+        masses += prior
+        top = masses.max(1, keepdims=True)
+        masses -= top
+        np.exp(masses, out=masses)
+        total = masses @ np.ones(masses.shape[1], masses.dtype)
+        masses /= total[:, None]
+        yield part, answers, masses, np.log(total) + top[:, 0]
