@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from diagnostics.instrument import Instrument, Kind
 from diagnostics.irt.models import MISSING, Bank
+from diagnostics.responses import Answers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -112,6 +113,20 @@ class World:
     def observers(self) -> tuple[str, ...]:
         """Ids of the observers."""
         return tuple(f"O{i:07d}" for i in range(len(self.severity)))
+
+    @property
+    def answers(self) -> Answers:
+        """What was answered, as estimates read it."""
+        return Answers(
+            self.teachers,
+            self.instrument.bank.items,
+            self.observers,
+            self.own,
+            np.full(self.own.shape, np.nan),
+            self.seen,
+            self.teacher_of,
+            self.observer_of,
+        )
 
     @property
     def levels(self) -> Ints:

@@ -1,0 +1,65 @@
+"""How severe each observer is: learnt where she sees several teachers, else assumed.
+
+What is learnt goes back and forth between teachers and observers: each set of observations says
+something of its observer, and what it says counts for her other sets and not for itself (Gaussian
+belief propagation; exact where no two observers share two teachers, close to it otherwise).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.population import Beliefs, Case, Population, places_of, posteriors
+from diagnostics.responses import Answers
+
+Floats = NDArray[np.float64]
+
+SWEEPS = 8
+"""How often observers are compared with each other at most."""
+CLOSE = 1e-4
+
+
+def severities(case: Case) -> Beliefs:
+    """Return what is believed of each observer; see the module."""
+    said, answers = Said(case.answers), case.answers
+    several = np.bincount(answers.rater_of, minlength=1).max(initial=0) > 1
+    for _ in range(SWEEPS if len(answers.seen) else 0):
+        moved = said.listen(case)
+        if not several or moved < CLOSE:
+            break
+    return said.beliefs(case.population)
+
+
+class Said:
+    """What each set says of its observer, as precision and precision times mean, (R,) each."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.rater_of, self.raters = answers.rater_of, len(answers.raters)
+        self.weight = np.zeros(len(answers.seen))
+        self.push = np.zeros(len(answers.seen))
+
+    def beliefs(self, population: Population) -> Beliefs:
+        """Return the belief before each set, without what it says itself, and after all."""
+        assumed = 1 / population.severity_sd**2
+        weight = assumed + np.bincount(self.rater_of, self.weight, self.raters)
+        push = np.bincount(self.rater_of, self.push, self.raters)
+        rest = weight[self.rater_of] - self.weight
+        before = (push[self.rater_of] - self.push) / rest
+        return Beliefs(before, 1 / rest, push / weight, 1 / weight)
+
+    def listen(self, case: Case) -> float:
+        """Read all sets once more; return how far a severity moved at most."""
+        population = case.population
+        before, sd = self.beliefs(population), population.leniency_sd
+        weight, push = np.zeros_like(self.weight), np.zeros_like(self.push)
+        for rows, found in posteriors(case, sd, before):
+            which, teacher, number = places_of(case.answers, rows)
+            place = number + len(case.instrument.dimensions) + 1
+            variance = found.covariance[teacher, place, place]
+            weight[which] = 1 / variance - 1 / before.variance[which]
+            push[which] = found.mean[teacher, place] / variance
+            push[which] -= before.mean[which] / before.variance[which]
+        self.weight, self.push = np.maximum(weight, 0), np.where(weight > 0, push, 0)
+        after = self.beliefs(population)
+        return float(np.abs(after.severity - before.severity).max(initial=0))
