@@ -1,7 +1,8 @@
 """A framework of dimensions, levels and targets, read from a data file with its source.
 
 How many levels and dimensions there are is data; so are the numbers of the measurement model. A
-file says of itself what is sourced and what is assumed (`status`).
+file says of itself what is sourced, what is assumed and what is unverified (`parts`). A large tree
+lies in a folder of the file's name beside it, and so do the items (`diagnostics.frameworks.items`).
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from catalog.importing.spec import RowError
 from diagnostics import data_files
-from diagnostics.errors import BadData
+from diagnostics.errors import BadFramework
+from diagnostics.frameworks.tree import Node, ancestor, read_tree
 from diagnostics.messages import Language
 from diagnostics.teachers import Teacher, career_stage
 
@@ -42,6 +45,25 @@ class Level:
     level: int
     zh: str
     en: str
+
+
+STATUSES = ("sourced", "assumption", "unverified")
+"""What a part may rest on: a text that was read, our own choice, or memory alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a framework rests on; only what is `sourced` may be told as a fact."""
+
+    name: str
+    status: str
+    zh: str
+    en: str
+    source: str = ""
+
+    def say(self, lang: Language = "zh") -> str:
+        """Return what the part rests on, in a sentence."""
+        return self.zh if lang == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """Dimensions, levels, targets and model, checked when read."""
+    """Dimensions, levels, targets and model, checked when read.
+
+    `tree` holds areas, dimensions and what lies below them; `answers_needed` is how many answers an
+    item needs before its figures are more than a hint. What it does not bring itself it takes from
+    the framework it is `like`; with a `leaf_scale` every leaf of the tree is a self item.
+    """
 
     code: str
     version: int
@@ -88,19 +115,32 @@ class Framework:
     dimensions: tuple[Dimension, ...]
     targets: tuple[TargetRule, ...]
     model: Model
+    parts: tuple[Part, ...] = ()
+    tree: tuple[Node, ...] = ()
+    answers_needed: int = 200
+    like: str = ""
+    leaf_scale: str = ""
 
     def __post_init__(self) -> None:
         codes = [dimension.code for dimension in self.dimensions]
-        if len(set(codes)) != len(codes):
-            raise BadData(f"framework {self.code}: a dimension is listed twice")
+        if len(set(codes)) != len(codes) or not codes:
+            raise self._bad("framework_dimensions")
         if [level.level for level in self.levels] != list(range(1, len(self.levels) + 1)):
-            raise BadData(f"framework {self.code}: levels must be 1, 2, 3 ... in order")
+            raise self._bad("framework_levels")
         if len(self.model.base_rates) != len(self.levels) or sum(self.model.base_rates) != 1:
-            raise BadData(f"framework {self.code}: base rates must be one per level and sum to 1")
+            raise self._bad("framework_base_rates", levels=len(self.levels))
         for rule in self.targets:
             unknown = set(rule.levels) - set(codes)
             if unknown or not all(1 <= level <= self.top for level in rule.levels.values()):
-                raise BadData(f"framework {self.code}: target {dict(rule.levels)} does not fit")
+                raise self._bad("framework_target", target=str(dict(rule.levels)), top=self.top)
+        for part in self.parts:
+            if part.status not in STATUSES:
+                raise self._bad("framework_status", part=part.name, statuses=STATUSES)
+            if part.status == "sourced" and not part.source:
+                raise self._bad("framework_source", part=part.name)
+
+    def _bad(self, code: str, **values: object) -> BadFramework:
+        return _refused(f"{self.code}.toml", code, **values)
 
     @property
     def top(self) -> int:
@@ -148,19 +188,44 @@ def framework(name: str = "common") -> Framework:
 
 @cache
 def _read(path: Path) -> Framework:
-    return parse_framework(path.read_text(encoding="utf-8"))
+    return parse_framework(path.read_text(encoding="utf-8-sig"), path.with_suffix(""))
 
 
-def parse_framework(text: str) -> Framework:
-    """Return the framework that a TOML text describes."""
-    data = tomllib.loads(text)
+def parse_framework(text: str, folder: Path | None = None) -> Framework:
+    """Return the framework that a TOML text, and the tree in its folder, describe.
+
+    Raises
+    ------
+    BadFramework
+        With everything that is wrong in the tree, or the first thing in the text.
+    """
     try:
-        return _framework(data)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadData(f"framework {data.get('code', '?')}: {error!r}") from error
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        name = f"{folder.name}.toml" if folder else "TOML"
+        raise _refused(name, "framework_toml", detail=str(error)) from error
+    try:
+        return _framework(_completed(data), folder)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        name = f"{data.get('code', '?')}.toml"
+        raise _refused(name, "framework_lacks", detail=repr(error)) from error
 
 
-def _framework(data: Mapping[str, Any]) -> Framework:
+def _refused(file: str, code: str, **values: object) -> BadFramework:
+    return BadFramework((RowError(file, 0, "", "", code, values, "diagnostics"),))
+
+
+def _completed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with levels and model taken from the framework that it is like."""
+    if not (like := data.get("like")):
+        return data
+    path = data_files.find("frameworks", like)
+    theirs = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    return {name: theirs[name] for name in ("level", "model")} | data
+
+
+def _framework(data: Mapping[str, Any], folder: Path | None) -> Framework:
+    tree = _tree(folder) or _small_tree(data)
     return Framework(
         code=data["code"],
         version=data["version"],
@@ -169,13 +234,53 @@ def _framework(data: Mapping[str, Any]) -> Framework:
         source=data["source"],
         status=data["status"],
         levels=tuple(Level(**row) for row in data["level"]),
-        dimensions=tuple(Dimension(**row) for row in data["dimension"]),
+        dimensions=_dimensions(data, tree),
         targets=tuple(
             TargetRule({k: tuple(v) for k, v in row["where"].items()}, dict(row["levels"]))
             for row in data["target"]
         ),
         model=_model(data["model"]),
+        parts=tuple(Part(**row) for row in data.get("part", ())),
+        tree=tree,
+        answers_needed=int(data.get("answers_needed", 200)),
+        like=data.get("like", ""),
+        leaf_scale=data.get("leaf_scale", ""),
     )
+
+
+def _tree(folder: Path | None) -> tuple[Node, ...]:
+    if folder is None or not (folder / "tree.csv").is_file():
+        return ()
+    faults: list[RowError] = []
+    tree = read_tree(folder, faults)
+    if faults:
+        raise BadFramework(faults)
+    return tree
+
+
+def _small_tree(data: Mapping[str, Any]) -> tuple[Node, ...]:
+    """Return the tree of a file that lists its dimensions itself, under the areas it names."""
+    areas = {
+        row["zh"]: Node(row["code"], "", 1, row["zh"], row["en"]) for row in data.get("area", ())
+    }
+    below = (
+        Node(row["code"], areas[row["area"]].code, 2, row["zh"], row["en"])
+        for row in (data.get("dimension", ()) if areas else ())
+    )
+    return (*areas.values(), *below)
+
+
+def _dimensions(data: Mapping[str, Any], tree: tuple[Node, ...]) -> tuple[Dimension, ...]:
+    """Return the dimensions: those listed, or else the nodes of the tier that is measured."""
+    if "dimension" in data:
+        return tuple(Dimension(**row) for row in data["dimension"])
+    nodes = {node.code: node for node in tree}
+    found = []
+    for node in tree:
+        if node.tier == data["measured"]:
+            area = ancestor(nodes, node.code, 1)
+            found.append(Dimension(node.code, area.zh, area.en, node.zh, node.en))
+    return tuple(found)
 
 
 def _model(row: Mapping[str, Any]) -> Model:

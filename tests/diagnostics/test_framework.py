@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from diagnostics.data_files import SHIPPED
-from diagnostics.errors import BadData
+from diagnostics.errors import BadData, BadFramework
 from diagnostics.framework import framework, parse_framework
 from diagnostics.teachers import TaughtSubject
 from tests.diagnostics.test_teachers import teacher
@@ -68,12 +68,58 @@ def test_base_rates_are_exact():
         (('code = "SD2"', 'code = "SD1"'), "listed twice"),
         (("level = 2", "level = 3"), "levels must be"),
         (("SD1 = 4", "SD1 = 5"), "does not fit"),
-        (('zh = "课堂实施与互动"\n', ""), "TypeError"),
+        (('zh = "课堂实施与互动"\n', ""), "KeyError"),
     ],
 )
 def test_a_framework_that_contradicts_itself_is_refused(change, says):
     with pytest.raises(BadData, match=says):
         parse_framework(TEXT.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("code = ", "code : "), "framework_toml"),
+        (('area = "班级管理"', 'area = "班级"'), "framework_lacks"),
+        (('status = "sourced"', 'status = "certain"'), "framework_status"),
+        (('status = "assumption"', 'status = "sourced"'), "framework_source"),
+    ],
+)
+def test_a_fault_of_the_file_is_told_in_both_languages(change, code):
+    assert change[0] in TEXT
+    with pytest.raises(BadFramework) as refused:
+        parse_framework(TEXT.replace(*change))
+    assert [fault.code for fault in refused.value.faults] == [code]
+    assert refused.value.say("zh") != refused.value.say("en")
+
+
+def test_areas_and_dimensions_make_a_tree():
+    tree = framework().tree
+    assert [node.code for node in tree if node.tier == 1] == ["SD", "XK", "BJ", "FZ"]
+    assert all(node.code.startswith(node.parent) for node in tree)
+    assert [node.code for node in tree if node.tier == 2] == [
+        dimension.code for dimension in framework().dimensions
+    ]
+
+
+@pytest.mark.parametrize("name", ["common", "chemistry", "digital"])
+def test_nothing_is_called_sourced_that_the_field_does_not_know(name):
+    """The number of levels, all wording of ours and the model are assumptions wherever they stand."""
+    status = {part.name: part.status for part in framework(name).parts}
+    assert status["levels"] == status["targets"] == "assumption"
+    assert {part.name for part in framework(name).parts if part.status == "sourced"} <= {
+        "areas",
+        "dimensions",
+    }
+    assert all(part.say("zh") and part.say("en") for part in framework(name).parts)
+
+
+def test_a_framework_takes_levels_and_model_from_the_one_it_is_like():
+    assert framework("chemistry").levels == framework("common").levels
+    assert framework("chemistry").model == framework("common").model
+    chemist = teacher(subjects=(TaughtSubject("jyt:17", main=True),), title_rank=4, years=20)
+    assert framework("chemistry").targets_for(chemist)["HX2"] == 4
+    assert framework("chemistry").targets_for(teacher())["HX2"] == 2
 
 
 def test_an_unknown_framework_names_the_known_ones():

@@ -1,0 +1,1 @@
+"""What lies in the folder beside a framework's file: tree, items, vignettes, scales, descriptors."""
