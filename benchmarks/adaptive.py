@@ -1,0 +1,144 @@
+"""Adaptive diagnosis: items asked, exposure, honest intervals, and what the menu stop saves.
+
+`python -m benchmarks.adaptive [--add]` draws a bank of 114 graded items in six areas, 4 levels,
+slopes log-normal (0.3, 0.3). One trait through six areas: items to a standard deviation of 0.3, for
+everybody the best items, with prices that hold each to 30 % of teachers, and to 40 %. Six correlated
+traits (0.7) with 300 sections: items until the menu is settled beside items until every trait is
+known to 0.4, and what the menus are worth in truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks import rows
+from diagnostics.adaptive.exposure import exposure, prices, simulate
+from diagnostics.adaptive.menu_stop import MenuSettled
+from diagnostics.adaptive.pool import Pool, a_trait_each, one_trait
+from diagnostics.adaptive.session import Precise, Session, Stop
+from diagnostics.irt.models import Bank, Floats
+
+ITEMS, AREAS, SECTIONS, LENGTH = 114, 6, 300, 10
+CUTS = np.array([-0.8, 0.0, 0.8])
+ONE = np.zeros(1), np.eye(1)
+SIX = np.zeros(AREAS), np.full((AREAS, AREAS), 0.7) + 0.3 * np.eye(AREAS)
+LOOKS = 400
+"""States of the traits over which a menu is ranked in the end."""
+
+
+def bank(items: int = ITEMS, seed: int = 0) -> Bank:
+    """Return made-up graded items with four categories."""
+    rng = np.random.default_rng(seed)
+    slopes = rng.lognormal(0.3, 0.3, items)
+    centres = rng.normal(0, 0.7, (items, 1))
+    steps = np.array([-1.2, 0, 1.2]) + rng.normal(0, 0.15, (items, 3))
+    cuts = np.sort(centres + steps, axis=1)
+    names = tuple(map(str, range(items)))
+    return Bank(names, "grm", slopes, -slopes[:, None] * cuts, np.full(items, 4))
+
+
+def one(pool: Pool, teachers: int, seed: int) -> dict[str, float]:
+    """Return how one trait is measured to 0.3."""
+    truth = np.random.default_rng(seed).standard_normal((teachers, 1))
+    begun = time.process_time()
+    sessions = simulate(pool, *ONE, Precise(0.3), truth, seed=seed)
+    spent = time.process_time() - begun
+    asked = np.array([len(session.answers) for session in sessions])
+    means = np.array([session.belief.mean[0] for session in sessions])
+    spread = np.array([session.belief.covariance[0, 0] ** 0.5 for session in sessions])
+    counts = [
+        np.bincount(pool.area_of[[a.item for a in s.answers]], minlength=AREAS) for s in sessions
+    ]
+    away = abs(means - truth[:, 0])
+    return {
+        "mean_items": asked.mean(),
+        "p95_items": float(np.percentile(asked, 95)),
+        "largest_exposure": exposure(sessions, ITEMS).max(),
+        "largest_area_less_smallest": float(max(np.ptp(each) for each in counts)),
+        "rmse": float(np.sqrt((away**2).mean())),
+        "coverage_of_95": float((away < 1.96 * spread).mean()),
+        "microseconds_an_item": 1e6 * spent / asked.sum(),
+    }
+
+
+def sections(rng: np.random.Generator) -> Floats:
+    """Return how much each section works on each trait, (6, 300): one to three traits, evenly."""
+    works = np.zeros((AREAS, SECTIONS))
+    for section in range(SECTIONS):
+        many = rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15])
+        works[rng.choice(AREAS, many, replace=False), section] = 1 / many
+    return works
+
+
+def menus(
+    stops: dict[str, float | None], teachers: int, seed: int
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield for each stop rule the items asked and the true worth of the menus, of the best."""
+    rng = np.random.default_rng(seed)
+    pool, works = a_trait_each(bank(), np.arange(ITEMS) % AREAS), sections(rng)
+    truth = rng.multivariate_normal(*SIX, teachers)
+    targets = rng.integers(2, 5, (teachers, AREAS))
+
+    def worth(target: Floats):
+        return lambda at: np.maximum(target - 1 - (at[:, :, None] > CUTS).sum(2), 0) @ works
+
+    for name, tolerance in stops.items():
+        asked, got, best = [], 0.0, 0.0
+        for number in range(teachers):
+            value = worth(targets[number])
+            stop: Stop = Precise(0.4, ITEMS)
+            if tolerance is not None:
+                stop = MenuSettled(value, LENGTH, tolerance, ITEMS)
+            [done] = simulate(pool, *SIX, stop, truth[number : number + 1], seed=seed + number)
+            asked.append(len(done.answers))
+            true = value(truth[number : number + 1])[0]
+            got += true[menu(done, value)].sum()
+            best += np.sort(true)[-LENGTH:].sum()
+        yield (
+            name,
+            {
+                "mean_items": float(np.mean(asked)),
+                "p95_items": float(np.percentile(asked, 95)),
+                "worth_of_the_best_menu": got / best,
+            },
+        )
+
+
+def menu(done: Session, worth) -> np.ndarray:
+    """Return the sections shown after a session: those of the highest expected worth."""
+    root = np.linalg.cholesky(done.belief.covariance)
+    drawn = np.random.default_rng(1).standard_normal((LOOKS, AREAS))
+    expected = worth(done.belief.mean + drawn @ root.T).mean(0)
+    return np.argsort(-expected, kind="stable")[:LENGTH]
+
+
+def tables(teachers: int = 2000) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield all rows."""
+    pool = one_trait(bank(), np.arange(ITEMS) % AREAS)
+    yield "adaptive, 114 items, six areas, to 0.3, no limit of exposure", one(pool, teachers, 5)
+    for most in (0.3, 0.4):
+        limits = np.full(ITEMS, most - 0.02)
+        dear = pool.priced(prices(pool, *ONE, Precise(0.3), limits, seed=1))
+        name = f"adaptive, the same, items priced to be shown to {most:.0%} at most"
+        yield name, one(dear, teachers, 5)
+    stops = {"0.4 on every trait": None, "menu settled to 5 %": 0.05, "menu settled to 10 %": 0.1}
+    for name, figures in menus(stops, teachers, 3):
+        yield f"adaptive, six traits, stop: {name}", figures
+
+
+def main() -> None:
+    """Show all rows, and add them to RESULTS.md if asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.adaptive", description=__doc__)
+    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
+    parser.add_argument("--teachers", type=int, default=2000)
+    asked = parser.parse_args()
+    for name, figures in tables(asked.teachers):
+        (rows.add if asked.add else rows.show)(name, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Adaptive diagnosis: which question next, and when enough has been asked."""

@@ -1,0 +1,100 @@
+"""The items that an adaptive diagnosis may ask, with all that can be known of them beforehand.
+
+Every item looks along one line through the space of traits: an objective item of dimension d at
+theta_d, a self-rating at theta_d plus how lenient the teacher is with herself. Items along one line
+share a grid of values on that line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from diagnostics.adaptive.errors import CannotAsk
+from diagnostics.irt.models import Bank, Floats, information, log_probabilities
+
+NODES: Floats = np.linspace(-6.0, 6.0, 97)
+"""Values at which everything along a line is tabled; 1/8 apart, finer than any posterior here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """A bank with a line, a content area and a price for each item.
+
+    Parameters
+    ----------
+    bank
+        J items with known parameters.
+    lines
+        The lines items look along: how much each of the L traits adds, (G, L).
+    line_of
+        Place of each item's line, (J,).
+    area_of
+        Content area of each item, (J,), 0 .. A-1.
+    aims
+        What each area wants to know: how much each trait adds to it, (A, L).
+    prices
+        What showing an item costs, in units of precision (1 / variance of the aim), (J,); None is
+        0 for all. `diagnostics.adaptive.exposure` finds prices at which no item is shown too often.
+
+    Raises
+    ------
+    CannotAsk
+        `pool_shape` if lines, areas, aims or prices do not fit the bank.
+    """
+
+    bank: Bank
+    lines: Floats
+    line_of: NDArray[np.intp]
+    area_of: NDArray[np.intp]
+    aims: Floats
+    prices: Floats | None = None
+
+    def __post_init__(self) -> None:
+        shapes = {self.line_of.shape, self.area_of.shape}
+        if self.prices is not None:
+            shapes.add(self.prices.shape)
+        wide = self.line_of.max() < len(self.lines) and self.area_of.max() < len(self.aims)
+        if shapes != {(len(self.bank),)} or not wide or self.aims.shape[1] != self.traits:
+            raise CannotAsk("pool_shape", items=len(self.bank))
+
+    def priced(self, prices: Floats) -> Pool:
+        """Return the pool with other prices."""
+        return replace(self, prices=prices)
+
+    @property
+    def traits(self) -> int:
+        """Number of traits, L."""
+        return int(self.lines.shape[1])
+
+    @cached_property
+    def areas(self) -> tuple[NDArray[np.intp], ...]:
+        """Places of the items of each content area."""
+        return tuple(np.flatnonzero(self.area_of == a) for a in range(len(self.aims)))
+
+    @cached_property
+    def log_probability(self) -> Floats:
+        """Log P(answer | value on the line), (J, K, Q)."""
+        return log_probabilities(self.bank, NODES)
+
+    @cached_property
+    def information(self) -> Floats:
+        """Fisher information at each value on the line, (J, Q)."""
+        return information(self.bank, NODES)
+
+
+def one_trait(bank: Bank, area_of: ArrayLike) -> Pool:
+    """Return the pool of a bank that measures one trait through several content areas."""
+    areas = np.asarray(area_of, np.intp)
+    nothing = np.zeros(len(bank), np.intp)
+    return Pool(bank, np.ones((1, 1)), nothing, areas, np.ones((areas.max() + 1, 1)))
+
+
+def a_trait_each(bank: Bank, dimension_of: ArrayLike) -> Pool:
+    """Return the pool of a bank in which every item measures one of several correlated traits."""
+    at = np.asarray(dimension_of, np.intp)
+    each = np.eye(at.max() + 1)
+    return Pool(bank, each, at, at, each)
