@@ -50,10 +50,15 @@ class Answers:
         return np.asarray((self.rows == MISSING).all(1)[self.persons])
 
 
-def prepare(matrix: ArrayLike, items: Sequence[str] | None = None) -> Answers:
+def prepare(
+    matrix: ArrayLike,
+    items: Sequence[str] | None = None,
+    values: Sequence[Sequence[int]] | None = None,
+) -> Answers:
     """Return the answers of a matrix, persons x items, whole numbers, negative for missing.
 
-    Values that nobody gave are closed up (2, 4, 5 become 0, 1, 2) and the mapping is kept.
+    Values that nobody gave are closed up (2, 4, 5 become 0, 1, 2) and the mapping is kept. With
+    `values` the categories of each item are known and stay, chosen or not: then a prior is needed.
 
     Raises
     ------
@@ -70,16 +75,26 @@ def prepare(matrix: ArrayLike, items: Sequence[str] | None = None) -> Answers:
         raise BadAnswers("answers_shape")
     if len(set(names)) != len(names):
         raise BadAnswers("answers_twice")
-    values = [_values(column) for column in table.T]
-    _refuse("answers_constant", names, [len(found) < 2 for found in values])
-    _refuse("answers_too_many_values", names, [len(found) > 100 for found in values])
-    coded = np.empty(table.shape, np.int8)
-    for j, found in enumerate(values):
-        coded[:, j] = _coded(table[:, j], found)
-    rows, persons, counts = _distinct(coded)
-    return Answers(
-        names, rows, counts, persons, tuple(tuple(int(v) for v in found) for found in values)
-    )
+    known = [_values(column) for column in table.T] if values is None else values
+    _refuse("answers_constant", names, [len(found) < 2 for found in known])
+    _refuse("answers_too_many_values", names, [len(found) > 100 for found in known])
+    plain = tuple(tuple(int(v) for v in found) for found in known)
+    rows, persons, counts = _distinct(coded(table, plain))
+    return Answers(names, rows, counts, persons, plain)
+
+
+def coded(matrix: ArrayLike, values: Sequence[Sequence[int]]) -> Ints:
+    """Return raw answers, (N, J), as categories of items calibrated before; -1 for missing.
+
+    A value that was not seen then goes to the nearest one that was, the lower on a tie.
+    """
+    table = np.asarray(matrix)
+    found = np.empty(table.shape, np.int8)
+    for j, known in enumerate(values):
+        steps = (np.asarray(known[1:]) + np.asarray(known[:-1])) / 2
+        found[:, j] = np.searchsorted(steps, table[:, j], side="left")
+        found[table[:, j] < 0, j] = MISSING
+    return found
 
 
 def _values(column: NDArray[np.integer]) -> NDArray[np.integer]:
@@ -87,12 +102,6 @@ def _values(column: NDArray[np.integer]) -> NDArray[np.integer]:
     if len(given) and int(given.max()) < 1000:
         return np.flatnonzero(np.bincount(given))
     return np.unique(given)
-
-
-def _coded(column: NDArray[np.integer], values: NDArray[np.integer]) -> Ints:
-    codes = np.searchsorted(values, column).astype(np.int8)
-    codes[column < 0] = MISSING
-    return codes
 
 
 def _refuse(code: str, names: tuple[str, ...], wrong: list[bool]) -> None:

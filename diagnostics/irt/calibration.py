@@ -7,21 +7,22 @@ them to see that nothing moves, and measure the gradient in standard errors.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from diagnostics.irt.answers import Answers, prepare
 from diagnostics.irt.ascent import climb
 from diagnostics.irt.coding import Coding
 from diagnostics.irt.errors import BadAnswers, NotConverged
 from diagnostics.irt.information import Errors, errors_of
-from diagnostics.irt.likelihood import Marginal, Population, Shape
+from diagnostics.irt.likelihood import Marginal, Population, Prior, Shape
 from diagnostics.irt.models import Bank, Floats, Model
 from diagnostics.irt.quadrature import MOST, Grid, even, even_for
-from diagnostics.irt.scoring import Abilities, abilities
+from diagnostics.irt.scoring import Abilities
 from diagnostics.irt.start import first_guess, warm
 from diagnostics.irt.threads import one_thread
 
@@ -29,7 +30,9 @@ Fitted = Literal["grm", "gpcm", "2pl", "rasch"]
 FITTED: tuple[Fitted, ...] = get_args(Fitted)
 
 SAMPLE = 4000
-"""Distinct rows that the start and the scale of the climb are taken from."""
+"""Distinct rows that the start is taken from."""
+SCALED = 15_000
+"""Distinct rows that the scale of the climb is taken from."""
 MOVED = 1e-3
 """Doubling the nodes may move the log-likelihood by no more."""
 SHORT = 1e-4
@@ -60,6 +63,8 @@ class Calibration:
         How far the maximum is away, in standard errors.
     moved
         By how much doubling the nodes moved the log-likelihood.
+    by_row
+        EAP and posterior SD of each distinct row of answers, (M,) each.
     """
 
     model: Fitted
@@ -77,11 +82,12 @@ class Calibration:
     moved: float
     evaluations: int
     converged: bool
+    by_row: tuple[Floats, Floats]
 
     def abilities(self) -> Abilities:
         """Return EAP and posterior SD of every person of the calibration, (N,)."""
-        found = abilities(self.bank, self.answers.rows, self.grid, self.mean, self.sd)
-        return found.of(self.answers.persons)
+        eap, sd = (moment[self.answers.persons] for moment in self.by_row)
+        return Abilities(eap, sd, self.answers.silent)
 
 
 def calibrate(
@@ -91,6 +97,7 @@ def calibrate(
     items: tuple[str, ...] | None = None,
     grid: Grid | None = None,
     seed: int = 0,
+    prior: Callable[[Shape], Prior] | None = None,
 ) -> Calibration:
     """Return the maximum likelihood calibration of a matrix of answers.
 
@@ -104,6 +111,8 @@ def calibrate(
         Nodes to use; without it they are chosen by the narrowest posterior.
     seed
         Draws the sample of the start; the maximum does not depend on it.
+    prior
+        What is thought of the free parameters beforehand (see `diagnostics.irt.ladder`).
 
     Raises
     ------
@@ -117,7 +126,7 @@ def calibrate(
     answers = matrix if isinstance(matrix, Answers) else prepare(matrix, items)
     _refuse(answers, model)
     with one_thread():
-        return _Fit(answers, model, grid, seed).run()
+        return _Fit(answers, model, grid, seed, prior).run()
 
 
 def _refuse(answers: Answers, model: Fitted) -> None:
@@ -150,103 +159,122 @@ def shape_of(answers: Answers, model: Fitted) -> Shape:
 class _Fit:
     """One calibration on its way."""
 
-    def __init__(self, answers: Answers, model: Fitted, grid: Grid | None, seed: int) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        model: Fitted,
+        grid: Grid | None,
+        seed: int,
+        prior: Callable[[Shape], Prior] | None,
+    ) -> None:
         self.answers, self.model, self.given, self.seed = answers, model, grid, seed
         self.shape = shape_of(answers, model)
+        self.prior = None if prior is None else prior(self.shape)
         self.evaluations = 0
 
     def run(self) -> Calibration:
-        small = self._sample()
-        table = first_guess(self.answers, self.shape.model)
+        small = self._sample(SAMPLE)
+        table = first_guess(small, self.shape.model)
         begin = self.shape.fixed.copy()
         begin[: table.size] = table.ravel()
         if self.model == "rasch":
             begin[-1] = max(0.3, float(np.abs(table[:, 0]).mean()))
-        marginal = Marginal(self.shape, (small,), even())
-        x = warm(marginal, begin)
-        share = self.answers.counts.sum() / small.counts.sum()
-        scale = _scale(marginal.cross_product(x) * share)
-        grid = self.given or even_for(self._width(x, even()))
-        return self._finish(x, scale, grid)
+        x = warm(self._marginal(small, even()), begin)
+        middle = self._marginal(self._sample(SCALED), even())
+        share = self.answers.counts.sum() / middle.populations[0].counts.sum()
+        information = middle.cross_product(x)
+        if share > 1:
+            x = self._climb(middle, x, _scale(information), 0.1)
+        grid = self.given or even_for(float(middle.survey(x)[2].min()))
+        return self._finish(x, _scale(information * share), grid)
 
     def _finish(self, x: Floats, scale: Floats, grid: Grid) -> Calibration:
         """Climb; take finer nodes while posteriors are narrower; then look twice."""
-        full = Marginal(self.shape, (_population(self.answers, slice(None)),), grid)
+        full = self._marginal(self.answers, grid)
+        small = SHORT / (2 * np.sqrt(len(x)))
         while True:
-            x = self._climb(full, x, scale)
-            width = self._width(x, full.grid)
+            x = self._climb(full, x, scale, small)
+            survey = full.survey(x)
+            width = float(survey[2].min())
             if self.given is not None or full.grid.gap <= width or len(full.grid) >= MOST:
-                break
+                return self._judge(full, x, survey)
             full = replace(full, grid=even_for(width))
-        return self._judge(full, x, width)
 
-    def _climb(self, full: Marginal, x: Floats, scale: Floats) -> Floats:
-        base = full.by_row(x)
-        end = climb(lambda at: full.rise(at, base), self.shape.possible, x, scale)
+    def _climb(self, marginal: Marginal, x: Floats, scale: Floats, small: float) -> Floats:
+        base = marginal.by_row(x)
+        end = climb(lambda at: marginal.rise(at, base), self.shape.possible, x, scale, small)
         self.evaluations += end.evaluations
         self._no_runaway(end.x)
         return end.x
 
-    def _judge(self, full: Marginal, x: Floats, width: float) -> Calibration:
-        by_row = full.by_row(x)
+    def _judge(
+        self, full: Marginal, x: Floats, survey: tuple[Floats, Floats, Floats]
+    ) -> Calibration:
+        value, _, width = survey
         counts = full.populations[0].counts
-        value = float(counts @ by_row)
-        moved = abs(float(counts @ (replace(full, grid=full.grid.doubled()).by_row(x) - by_row)))
+        moved = abs(float(counts @ (replace(full, grid=full.grid.doubled()).by_row(x) - value)))
         if moved >= MOVED:
             raise NotConverged(
                 "nodes_too_few",
                 nodes=len(full.grid),
                 gap=f"{full.grid.gap:.3f}",
-                width=f"{width:.3f}",
+                width=f"{width.min():.3f}",
                 moved=f"{moved:.4g}",
-                enough=len(even_for(width)),
+                enough=len(even_for(float(width.min()))),
             )
         errors = errors_of(full, x)
-        gradient = full.rise(x, by_row)[1]
+        gradient = full.rise(x, value)[1]
         distance = max(0.0, float(gradient @ errors.covariance @ gradient)) ** 0.5
         if not distance < SHORT:
             raise NotConverged(
                 "not_at_maximum", distance=f"{distance:.3g}", evaluations=self.evaluations
             )
-        return self._told(full, x, errors, value, distance, moved)
+        return self._told(full, x, errors, survey, distance, moved)
 
     def _told(
-        self, full: Marginal, x: Floats, errors: Errors, value: float, distance: float, moved: float
+        self,
+        full: Marginal,
+        x: Floats,
+        errors: Errors,
+        survey: tuple[Floats, Floats, Floats],
+        distance: float,
+        moved: float,
     ) -> Calibration:
         _, scales = self.shape.parts(self.shape.spread(x))
         spread = np.append(errors.standard, np.nan)[self.shape.place]
         deviations, scale_errors = self.shape.parts(spread)
+        mean, sd = scales[0].tolist()
         return Calibration(
             self.model,
             self.answers,
             self.shape.bank(self.shape.spread(x)),
             deviations[:, 0].copy(),
             deviations[:, 1:].copy(),
-            float(scales[0, 0]),
-            float(scales[0, 1]),
+            mean,
+            sd,
             float(scale_errors[0, 1]),
-            value,
+            float(full.populations[0].counts @ survey[0]),
             full.grid,
             errors,
             distance,
             moved,
             self.evaluations,
             True,
+            (mean + sd * survey[1], sd * survey[2]),
         )
 
-    def _sample(self) -> Population:
-        rows: slice | NDArray[np.intp] = slice(None)
-        if len(self.answers.rows) > 2 * SAMPLE:
-            random = np.random.default_rng(self.seed)
-            rows = np.sort(random.choice(len(self.answers.rows), SAMPLE, replace=False))
-        return _population(self.answers, rows)
+    def _sample(self, size: int) -> Answers:
+        """Return the answers, or a sample of their rows if there are more than twice as many."""
+        if len(self.answers.rows) <= 2 * size:
+            return self.answers
+        random = np.random.default_rng(self.seed)
+        chosen = np.sort(random.choice(len(self.answers.rows), size, replace=False))
+        rows, counts = self.answers.rows[chosen], self.answers.counts[chosen]
+        return replace(self.answers, rows=rows, counts=counts)
 
-    def _width(self, x: Floats, grid: Grid) -> float:
-        """Return the smallest posterior SD of anybody, in the population's standard deviations."""
-        full = self.shape.spread(x)
-        mean, sd = self.shape.parts(full)[1][0]
-        found = abilities(self.shape.bank(full), self.answers.rows, grid, mean, sd)
-        return float(found.sd.min()) / float(sd)
+    def _marginal(self, answers: Answers, grid: Grid) -> Marginal:
+        coding = Coding(answers.rows, answers.categories)
+        return Marginal(self.shape, (Population(coding, answers.counts),), grid, self.prior)
 
     def _no_runaway(self, x: Floats) -> None:
         table, _ = self.shape.parts(self.shape.spread(x))
@@ -257,10 +285,6 @@ class _Fit:
                 items=tuple(self.answers.items[j] for j in wild),
                 limit=f"{STEEP:g}",
             )
-
-
-def _population(answers: Answers, rows: slice | NDArray[np.intp]) -> Population:
-    return Population(Coding(answers.rows[rows], answers.categories), answers.counts[rows])
 
 
 def _scale(information: Floats) -> Floats:

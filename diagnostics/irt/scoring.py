@@ -14,6 +14,10 @@ from diagnostics.irt.coding import Coding
 from diagnostics.irt.likelihood import Population, posteriors
 from diagnostics.irt.models import MISSING, Bank, Floats, log_probabilities
 from diagnostics.irt.quadrature import Grid, even
+from diagnostics.irt.threads import one_thread
+
+BATCH = 65_536
+"""Persons that `score_many` codes at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +87,20 @@ def abilities(
     levels = None if cuts is None else np.clip(found[:, 2:], 0.0, 1.0)
     silent = (answers == MISSING).all(1)
     return Abilities(mean + sd * found[:, 0], sd * spread, silent, levels)
+
+
+def score_many(
+    bank: Bank, answers: NDArray[np.int8], mean: float = 0.0, sd: float = 1.0
+) -> Abilities:
+    """Return EAP and posterior SD of very many persons, in single precision, batch after batch."""
+    eap, spread = np.empty(len(answers), np.float32), np.empty(len(answers), np.float32)
+    silent = np.empty(len(answers), bool)
+    with one_thread():
+        for start in range(0, len(answers), BATCH):
+            part = slice(start, start + BATCH)
+            found = abilities(bank, answers[part], None, mean, sd, single=True)
+            eap[part], spread[part], silent[part] = found.eap, found.sd, found.silent
+    return Abilities(eap.astype(np.float64), spread.astype(np.float64), silent)
 
 
 def level_shares(grid: Grid, cuts: Floats) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnostics.irt.answers import Answers
+from diagnostics.irt.derivatives import Curves
 from diagnostics.irt.likelihood import Marginal, Shape
 from diagnostics.irt.models import MISSING, Floats, Model
 
@@ -41,9 +42,9 @@ def _slopes(answers: Answers) -> Floats:
     rows = answers.rows.astype(np.float64)
     given = answers.rows != MISSING
     weights = answers.counts[:, None] * given
-    means = (rows * weights).sum(0) / weights.sum(0)
+    means = (rows * weights).sum(0) / np.maximum(weights.sum(0), 1.0)
     centred = np.where(given, rows - means, 0.0)
-    spread = np.sqrt((centred**2 * weights).sum(0))
+    spread = np.sqrt(np.maximum((centred**2 * weights).sum(0), 1e-12))
     together = (centred * answers.counts[:, None]).T @ centred / np.outer(spread, spread)
     values, vectors = np.linalg.eigh(together)
     share = max(0.05, (values[-1] - 1) / max(1, len(values) - 1))
@@ -59,7 +60,7 @@ def warm(marginal: Marginal, full: Floats, steps: int = STEPS) -> Floats:
     x = _into(shape, full)
     for _ in range(steps):
         expected, found = marginal.expected(x)
-        x = _step(shape, x, expected, found.logs, found.by_parameter)
+        x = _step(marginal, x, expected, found)
     return x
 
 
@@ -70,8 +71,9 @@ def _into(shape: Shape, full: Floats) -> Floats:
     return np.asarray(sums / np.bincount(shape.place[used], minlength=shape.free), np.float64)
 
 
-def _step(shape: Shape, x: Floats, expected: Floats, logs: Floats, by: Floats) -> Floats:
+def _step(marginal: Marginal, x: Floats, expected: Floats, found: Curves) -> Floats:
     """Return x after one scoring step of all items; expected information, halved while impossible."""
+    shape, logs, by = marginal.shape, found.logs, found.by_parameter
     slopes = np.einsum("jkq,jkpq->jp", expected, by, optimize=True)
     chances = np.where(np.isfinite(logs), np.exp(logs), 0.0) * expected.sum(1, keepdims=True)
     curvature = np.einsum("jkq,jkpq,jkrq->jpr", chances, by, by, optimize=True)
@@ -82,6 +84,9 @@ def _step(shape: Shape, x: Floats, expected: Floats, logs: Floats, by: Floats) -
         place = shape.place[j * shape.width : (j + 1) * shape.width]
         used = np.flatnonzero(place >= 0)
         np.add.at(matrix, np.ix_(place[used], place[used]), block[np.ix_(used, used)])
+    if marginal.prior is not None:
+        gradient += marginal.prior.precision * (marginal.prior.centre - x)
+        matrix[np.diag_indices_from(matrix)] += marginal.prior.precision
     idle = np.diag(matrix) <= 0
     matrix[idle, idle] = 1.0
     matrix[np.diag_indices_from(matrix)] *= 1 + 1e-6
