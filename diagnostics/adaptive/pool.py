@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diagnostics.adaptive.errors import CannotAsk
+from diagnostics.instrument import Instrument
 from diagnostics.irt.models import Bank, Floats, information, log_probabilities
 
 NODES: Floats = np.linspace(-6.0, 6.0, 97)
@@ -98,3 +99,27 @@ def a_trait_each(bank: Bank, dimension_of: ArrayLike) -> Pool:
     at = np.asarray(dimension_of, np.intp)
     each = np.eye(at.max() + 1)
     return Pool(bank, each, at, at, each)
+
+
+def asked_of_herself(instrument: Instrument) -> tuple[Pool, NDArray[np.intp]]:
+    """Return the pool of what a teacher answers herself, and the places of its items in the bank.
+
+    Traits are the D abilities and leniency. A self item looks at ability and leniency together, a
+    test at ability, a vignette at leniency alone; vignettes are an area of their own, the last one.
+
+    Raises
+    ------
+    CannotAsk
+        `nothing_to_ask` if the instrument has no such item.
+    """
+    places = np.flatnonzero(instrument.are("self", "vignette", "test"))
+    if not len(places):
+        raise CannotAsk("nothing_to_ask")
+    dimensions = len(instrument.dimensions)
+    traits = np.eye(dimensions + 1)
+    lines = np.concatenate([traits, traits[:-1] + traits[-1]])
+    area = instrument.dimension_of[places].copy()
+    area[instrument.are("vignette")[places]] = dimensions
+    line = np.where(instrument.are("self")[places], area + dimensions + 1, area)
+    used, area = np.unique(area, return_inverse=True)
+    return Pool(instrument.bank.take(places), lines, line, area, traits[used]), places
