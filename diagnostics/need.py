@@ -4,9 +4,14 @@ Per dimension the gap is E[(target - level)+] over her distribution, with its st
 section is worth the mean of her gaps in the dimensions it works on: naming more dimensions does not
 make it worth more. All figures are whole thousandths of a level.
 
-What talking oneself up or down can do is bounded: with the shipped model, one level more or less in
-a self rating moves no need by more than 0.561 levels (with up to two observers; a test counts all
-cases), and the more observers there are, the less.
+What talking oneself up or down can do is bounded. Where dimensions are rated as a whole, one level
+more or less in a self rating moves no need by more than 0.561 levels with the shipped model
+(`largest_move` counts all cases with up to two observers; the more there are, the less). Where items
+are answered, whatever a teacher says of herself moves a need from what others saw and tests showed
+by less than 0.280 levels, and so from any other thing she could say by less than 0.560 (`seated`).
+Rounds scale their points by this (`swing`), so that one level more or less in all self ratings
+changes what a seat is worth by at most a tenth of a first choice. The figures that a teacher reads
+of herself are not bounded: they say what is believed.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations_with_replacement
 from typing import Protocol
 
 import numpy as np
@@ -23,12 +29,14 @@ from numpy.typing import NDArray
 
 from catalog.menus import Item, Needs
 from diagnostics.errors import BadData
-from diagnostics.framework import Framework
+from diagnostics.framework import Framework, Model
 from diagnostics.messages import Language, say
-from diagnostics.profile import Estimate, Profile
+from diagnostics.profile import Estimate, Profile, posterior
 
 SCALE = 1000
 """Thousandths of a level, the unit of needs."""
+OWN_WORDS = 280
+"""Thousandths of a level by which own answers to items may move a need from outside evidence."""
 
 
 class Works(Protocol):
@@ -41,11 +49,15 @@ class Works(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The expected gap in one dimension and its spread, in thousandths of a level."""
+    """The expected gap in one dimension and its spread, in thousandths of a level.
+
+    `expected` is what is believed; `seat` is what a seat may count of it (see the module).
+    """
 
     dimension: str
     target: int
     expected: int
+    seat: int
     variance: Fraction
     below: Fraction
     ratings: int
@@ -73,19 +85,66 @@ class Gap:
 @lru_cache(maxsize=100_000)
 def gap(estimate: Estimate, target: int) -> Gap:
     """Return the gap of one dimension to a target level."""
+    missing = [max(0, target - level) for level in range(1, len(estimate.weights) + 1)]
     chances = estimate.probabilities
-    missing = [max(0, target - level) for level in range(1, len(chances) + 1)]
-    mean = sum((c * m for c, m in zip(chances, missing, strict=True)), Fraction(0))
-    square = sum((c * m * m for c, m in zip(chances, missing, strict=True)), Fraction(0))
+    mean = _mean(chances, missing)
+    square = _mean(chances, [m * m for m in missing])
+    expected = _rounded(mean * SCALE)
+    outside = estimate.outside
     return Gap(
         estimate.dimension,
         target,
-        _rounded(mean * SCALE),
+        expected,
+        seated(expected, _rounded(_mean(outside, missing) * SCALE)) if outside else expected,
         square - mean**2,
         sum((c for c, m in zip(chances, missing, strict=True) if m), Fraction(0)),
-        estimate.self_ratings + estimate.observers,
+        estimate.evidence,
         estimate.insufficient,
     )
+
+
+def _mean(chances: Sequence[Fraction], values: Sequence[int]) -> Fraction:
+    return sum((c * v for c, v in zip(chances, values, strict=True)), Fraction(0))
+
+
+def seated(expected: int, outside: int) -> int:
+    """Return what a seat may count of a gap, given the gap by outside evidence alone.
+
+    Small differences count in full, large ones less and less: by less than `OWN_WORDS` in all.
+    """
+    apart = expected - outside
+    share = OWN_WORDS / math.sqrt(OWN_WORDS**2 + apart**2)
+    return outside + math.floor(apart * share + 0.5)
+
+
+@lru_cache(maxsize=100)
+def largest_move(model: Model) -> int:
+    """Return by how much one level more in a self rating moves a need at most.
+
+    Every self rating, every target and every set of up to two observers' ratings is looked at.
+    """
+    top = len(model.base_rates)
+
+    def expected(own: int, observers: Sequence[int], target: int) -> int:
+        counts = tuple(
+            tuple(list(levels).count(level) for level in range(1, top + 1))
+            for levels in ([own], observers)
+        )
+        weights = posterior(model, (counts[0], counts[1]))
+        return gap(Estimate("", weights, 1, len(observers), False), target).expected
+
+    return max(
+        abs(expected(own, observers, target) - expected(own + 1, observers, target))
+        for number in range(3)
+        for observers in combinations_with_replacement(range(1, top + 1), number)
+        for target in range(2, top + 1)
+        for own in range(1, top)
+    )
+
+
+def swing(model: Model) -> int:
+    """Return by how much one level in all self ratings moves what a seat may count at most."""
+    return max(largest_move(model), 2 * OWN_WORDS)
 
 
 def gaps(profile: Profile, targets: Mapping[str, int]) -> tuple[Gap, ...]:
@@ -131,7 +190,7 @@ def need_matrix(
     for row, (profile, target) in enumerate(zip(profiles, targets, strict=True)):
         for column, estimate in enumerate(profile.estimates):
             found = gap(estimate, target[estimate.dimension])
-            means[row, column] = found.expected
+            means[row, column] = found.seat
             variances[row, column] = int(found.variance * SCALE * SCALE)
     works = _works(codes, sections)
     count = np.maximum(works.sum(axis=0), 1)

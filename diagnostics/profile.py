@@ -34,19 +34,47 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The distribution over levels in one dimension, with how much it rests on."""
+    """The distribution over levels in one dimension, with how much it rests on.
+
+    Parameters
+    ----------
+    weights
+        Of the levels, whole numbers.
+    self_ratings, observers
+        What the teacher said of herself, and how many others saw her teach.
+    insufficient
+        Whether the evidence is thin.
+    answers
+        How many items of each kind were answered, where items were (`diagnostics.diagnosis`).
+    without_self
+        The weights from all evidence but her own words; empty where `diagnostics.need` bounds
+        their influence otherwise.
+    """
 
     dimension: str
     weights: tuple[int, ...]
     self_ratings: int
     observers: int
     insufficient: bool
+    answers: tuple[tuple[str, int], ...] = ()
+    without_self: tuple[int, ...] = ()
+
+    @property
+    def evidence(self) -> int:
+        """How many ratings or answers it rests on."""
+        if self.answers:
+            return sum(count for _, count in self.answers)
+        return self.self_ratings + self.observers
 
     @property
     def probabilities(self) -> tuple[Fraction, ...]:
         """Probability of each level, lowest first; they sum to exactly 1."""
-        total = sum(self.weights)
-        return tuple(Fraction(weight, total) for weight in self.weights)
+        return _shares(self.weights)
+
+    @property
+    def outside(self) -> tuple[Fraction, ...]:
+        """The same by what others saw and tests showed alone; empty where that is not known."""
+        return _shares(self.without_self)
 
     def say(self, framework: Framework, lang: Language = "zh") -> str:
         """Return the distribution as a sentence with its evidence, flagged when it is thin."""
@@ -54,13 +82,15 @@ class Estimate:
             say("level_share", lang, level=level, percent=_percent(probability))
             for level, probability in enumerate(self.probabilities, start=1)
         )
+        counts = dict(self.answers)
         sentence = say(
-            "estimate",
+            "estimate_from_items" if counts else "estimate",
             lang,
             dimension=framework.dimension(self.dimension).title(lang),
             shares=shares,
             own=self.self_ratings,
             others=self.observers,
+            **counts,
         )
         return sentence + (say("evidence_insufficient", lang) if self.insufficient else "")
 
@@ -77,7 +107,7 @@ class Profile:
     @property
     def diagnosed(self) -> bool:
         """Whether there is any rating at all."""
-        return any(e.self_ratings + e.observers for e in self.estimates)
+        return any(estimate.evidence for estimate in self.estimates)
 
     def of(self, dimension: str) -> Estimate:
         """Return the estimate of one dimension."""
@@ -188,12 +218,17 @@ def _figure(framework: Framework, code: str, group: Sequence[Profile]) -> GroupF
     rated = {
         profile.teacher: estimate.probabilities
         for profile in group
-        if (estimate := profile.of(code)).self_ratings + estimate.observers
+        if (estimate := profile.of(code)).evidence
     }
     if len(rated) < framework.model.minimum_group:
         return None
     columns = zip(*rated.values(), strict=True)
     return GroupFigure(code, len(rated), tuple(sum(c, Fraction(0)) / len(rated) for c in columns))
+
+
+def _shares(weights: tuple[int, ...]) -> tuple[Fraction, ...]:
+    total = sum(weights)
+    return tuple(Fraction(weight, total) for weight in weights)
 
 
 def _percent(probability: Fraction) -> int:

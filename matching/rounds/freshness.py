@@ -24,7 +24,7 @@ def changed_since(session: Session, settings: RoundSettings) -> bool:
 def _digests(session: Session, settings: RoundSettings) -> Iterator[str]:
     """Yield the digests that a solve of now could have: round 1 is plain or strict, round 2 keeps."""
     stored = store.load(session, settings)
-    gain = gains(stored, settings.framework)
+    gain = gains(stored, settings)
     if len(store.results(session, settings.id)) == 1:
         for last in (False, True):
             yield assemble(stored, settings, last=last, gain=gain).instance.digest

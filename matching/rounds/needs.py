@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from diagnostics.framework import framework
-from diagnostics.need import need_matrix
+from diagnostics.need import need_matrix, swing
 from diagnostics.profile import profiles
 from diagnostics.responses import Rating
 from matching.rounds.assemble import Gain
 from matching.rounds.points import MOST_GAIN
+from matching.rounds.settings import Points, RoundSettings
 from matching.rounds.store import Stored
 
+SELF_SHARE = 10
+"""One level in all self ratings is worth at most a first choice divided by this."""
 
-def gains(stored: Stored, framework_name: str) -> Gain:
+
+def gains(stored: Stored, settings: RoundSettings) -> Gain:
     """Return (teacher, offering) -> expected gain; the largest gain of the round is `MOST_GAIN`.
+
+    Where even the largest gain is small it stays below, so that own words count no more for that
+    (`least_scale`).
 
     A teacher without ratings is judged by the base rates of the framework, like everybody before the
     first rating.
     """
-    frame = framework(framework_name)
+    frame = framework(settings.framework)
     ratings = (
         Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
         for row in stored.ratings
@@ -26,7 +33,7 @@ def gains(stored: Stored, framework_name: str) -> Gain:
     targets = [frame.targets_for(stored.teachers[profile.teacher]) for profile in found]
     offerings = list(stored.offerings.values())
     values, _ = need_matrix(found, targets, offerings)
-    most = int(values.max(initial=0)) or 1
+    most = max(int(values.max(initial=0)), least_scale(swing(frame.model), settings.points))
     row_of = {profile.teacher: row for row, profile in enumerate(found)}
     column_of = {offering.id: column for column, offering in enumerate(offerings)}
 
@@ -34,3 +41,17 @@ def gains(stored: Stored, framework_name: str) -> Gain:
         return int(values[row_of[teacher], column_of[offering]]) * MOST_GAIN // most
 
     return gain
+
+
+def least_scale(moved: int, points: Points) -> int:
+    """Return the smallest need that may stand for `MOST_GAIN`, in thousandths of a level.
+
+    Parameters
+    ----------
+    moved
+        How far one level in all self ratings moves a need at most.
+    points
+        What a first choice and the largest need are worth.
+    """
+    allowed = MOST_GAIN * points.rank[0] // (SELF_SHARE * max(points.need, 1))
+    return max(1, -(-moved * MOST_GAIN // max(allowed, 1)))

@@ -148,7 +148,7 @@ def _first(
     *,
     strict: bool,
 ) -> Answer:
-    gain = gains(stored, settings.framework)
+    gain = gains(stored, settings)
     assembly = assemble(stored, settings, last=strict, gain=gain, by_hand=by_hand)
     result = _solved(assembly, settings, watch)
     seats = tuple(published(settings, FIRST, result.seats))
@@ -176,7 +176,7 @@ def last_round(
     """
     tell("round_2")
     before = tuple(published_before)
-    gain = gains(stored, settings.framework)
+    gain = gains(stored, settings)
     locks = locks_of(before)
     assembly = assemble(stored, settings, last=True, locks=locks, gain=gain, by_hand=by_hand)
     result = _solved(assembly, settings, watch)

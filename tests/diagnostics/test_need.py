@@ -1,3 +1,4 @@
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -8,7 +9,16 @@ from catalog.menus import Item
 from diagnostics import need
 from diagnostics.errors import BadData
 from diagnostics.framework import framework
-from diagnostics.need import gap, gaps, menu_needs, need_matrix
+from diagnostics.need import (
+    OWN_WORDS,
+    gap,
+    gaps,
+    largest_move,
+    menu_needs,
+    need_matrix,
+    seated,
+    swing,
+)
 from diagnostics.profile import Estimate, posterior, profiles
 from diagnostics.responses import Rating
 from tests.diagnostics.test_teachers import teacher
@@ -104,14 +114,29 @@ def test_one_level_more_in_a_self_rating_moves_a_need_by_a_bounded_amount():
     """Talking oneself up lowers the need, and never by more than the printed figure."""
     moves = [
         expected(own, observers, target) - expected(own + 1, observers, target)
-        for n in range(3)
+        for n in range(5)
         for observers in combinations_with_replacement(range(1, 5), n)
         for target in range(1, 5)
         for own in range(1, 4)
     ]
     assert min(moves) >= 0
-    assert max(moves) == LARGEST_MOVE
+    assert max(moves) == LARGEST_MOVE == largest_move(COMMON.model) == swing(COMMON.model)
     assert f"{LARGEST_MOVE / 1000} levels" in (need.__doc__ or "")
+
+
+def test_a_model_that_believes_own_words_more_swings_more():
+    trusting = dataclasses.replace(COMMON.model, self_lean_sd=Fraction(1, 5))
+    assert swing(trusting) > LARGEST_MOVE
+
+
+def test_own_words_move_what_a_seat_counts_by_a_bounded_amount_and_never_backwards():
+    """Every gap of three levels against every outside gap, in steps of .02 levels."""
+    for outside in range(0, 3001, 20):
+        counted = [seated(full, outside) for full in range(0, 3001, 20)]
+        assert all(abs(one - outside) <= OWN_WORDS for one in counted)
+        assert counted == sorted(counted)
+        assert seated(outside, outside) == outside
+    assert seated(1040, 1000) == 1040  # little is counted in full
 
 
 def test_a_menu_is_told_needs_by_section_and_whether_there_is_a_diagnosis():

@@ -72,7 +72,7 @@ def digest_of(answer: AnswerRow) -> str:
 def _instances(session: Session, row: RoundRow) -> Iterator[Instance]:
     """Yield the instances a solve of now could have: round 1 is plain or strict, round 2 keeps."""
     stored, settings = results.sealed(session, row)
-    gain, by_hand = gains(stored, settings.framework), results.by_hand(session, row.id)
+    gain, by_hand = gains(stored, settings), results.by_hand(session, row.id)
     if row.number == service.FIRST:
         for last in (False, True):
             plain = assemble(stored, settings, last=last, gain=gain, by_hand=by_hand)

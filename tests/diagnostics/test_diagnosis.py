@@ -1,0 +1,146 @@
+"""From answers to profiles and needs; what own words can do is held down by construction."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from diagnostics.diagnosis import diagnose, profiles_of
+from diagnostics.errors import NotYours
+from diagnostics.framework import framework
+from diagnostics.need import OWN_WORDS, gap, need_matrix, swing
+from diagnostics.population import ASSUMED, Case
+from diagnostics.profile import group_figures
+from diagnostics.raters import score
+from diagnostics.simulate import Recipe, world
+
+COMMON = framework()
+CODES = tuple(dimension.code for dimension in COMMON.dimensions)
+
+
+def case(recipe, seed=3):
+    """A world whose dimensions are the first ones of the common framework."""
+    drawn = world(recipe, seed)
+    named = dataclasses.replace(drawn.instrument, dimensions=CODES[: recipe.dimensions])
+    return Case(named, drawn.answers)
+
+
+SHIPPED = Recipe(teachers=120, dimensions=4, items=8, vignettes=3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    dimensions: tuple[str, ...]
+
+
+SECTIONS = [Section((code,)) for code in CODES[:4]] + [Section(CODES[:4])]
+
+
+def profiles(one):
+    return profiles_of(COMMON, one.instrument, one.answers, score(one))
+
+
+def values(found):
+    targets = [dict.fromkeys(CODES, 3)] * len(found)
+    return need_matrix(found, targets, SECTIONS)[0]
+
+
+def moved(one, step, kinds=("self",)):
+    own = one.answers.own.copy()
+    which = one.instrument.are(*kinds)
+    own[:, which] = np.clip(own[:, which] + step, 0, 3)
+    return dataclasses.replace(one, answers=dataclasses.replace(one.answers, own=own))
+
+
+def without_bound(found):
+    return [
+        dataclasses.replace(
+            profile,
+            estimates=tuple(
+                dataclasses.replace(estimate, without_self=()) for estimate in profile.estimates
+            ),
+        )
+        for profile in found
+    ]
+
+
+def extreme(one):
+    """Teachers who answer everything alike, or one dimension against the others."""
+    own = one.answers.own.copy()
+    dimension = one.instrument.dimension_of
+    for row in range(len(own)):
+        own[row] = np.where(dimension == row % 4, row // 4 % 4, row // 16 % 4)
+    return dataclasses.replace(one, answers=dataclasses.replace(one.answers, own=own))
+
+
+@pytest.mark.parametrize("beside", [{}, {"observers": 1}], ids=["alone", "observed"])
+@pytest.mark.parametrize("step", [1, -1])
+def test_one_level_in_all_self_ratings_moves_no_section_by_more_than_the_bound(beside, step):
+    """Drawn answers and extreme ones; without the bound some of both move by more."""
+    drawn = case(dataclasses.replace(SHIPPED, **beside))
+    free = []
+    for before in (drawn, extreme(drawn)):
+        pair = profiles(before), profiles(moved(before, step))
+        change = np.abs(values(pair[0]) - values(pair[1]))
+        assert change.max() <= 2 * OWN_WORDS <= swing(COMMON.model)
+        free.append(np.abs(np.subtract(*(values(without_bound(one)) for one in pair))).max())
+    assert max(free) > 2 * OWN_WORDS
+
+
+def test_not_even_vignettes_answered_to_order_get_past_the_bound():
+    drawn = case(SHIPPED)
+    worst = moved(moved(drawn, -3), 3, ("vignette",))
+    best = moved(moved(drawn, 3), -3, ("vignette",))
+    change = np.abs(values(profiles(worst)) - values(profiles(best)))
+    assert change.max() <= 2 * OWN_WORDS
+
+
+def test_what_she_reads_is_what_is_believed():
+    """The bound is on seats alone: her own page tells the gap that her answers suggest."""
+    low = moved(case(SHIPPED), -3)
+    estimate = profiles(low)[0].estimates[0]
+    found = gap(estimate, 3)
+    assert found.expected > found.seat
+    assert f"预计相差{found.expected / 1000:.2f}级" in found.say(COMMON)
+
+
+def test_evidence_is_counted_by_kind_and_told():
+    (first, *_) = diagnose(COMMON, case(Recipe(teachers=3, items=8, vignettes=3, observers=2)))
+    estimate = first.of(CODES[0])
+    assert dict(estimate.answers) == {
+        "self": 8,
+        "vignette": 3,
+        "observer": 16,
+        "evidence": 0,
+        "test": 0,
+    }
+    assert (estimate.self_ratings, estimate.observers, estimate.insufficient) == (8, 2, False)
+    assert "自评8题，情境3题，他人观察16题，观察者2人" in estimate.say(COMMON)
+    assert "own items: 8" in estimate.say(COMMON, "en")
+    assert sum(estimate.weights) == sum(estimate.without_self) == 1000
+
+
+def test_self_report_alone_is_thin_however_much_there_is():
+    for recipe in (Recipe(teachers=2, items=40), Recipe(teachers=2, items=40, vignettes=5)):
+        sentence = profiles(case(recipe))[0].estimates[0].say(COMMON)
+        assert sentence.endswith("证据不足，仅供参考。")
+
+
+def test_a_profile_from_answers_is_hers_alone_and_groups_need_five():
+    found = profiles(case(Recipe(teachers=5, observers=1)))
+    assert found[0].read_by(found[0].teacher) is found[0]
+    with pytest.raises(NotYours):
+        found[0].read_by("县教育局")
+    assert group_figures(COMMON, found[:4]) is None
+
+
+def test_spreads_are_learnt_where_the_county_has_outside_evidence():
+    """The control keeps the whole range, and so wider distributions."""
+    one = case(Recipe(teachers=400, leniency_sd=0.1, tests=6))
+    assert one.population == ASSUMED
+    learnt, assumed = diagnose(COMMON, one), profiles(one)
+
+    def surest(found):
+        return np.mean([max(profile.estimates[0].weights) for profile in found])
+
+    assert surest(learnt) > surest(assumed)
