@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.errors import UserError
 
 if TYPE_CHECKING:
-    from catalog.importing.spec import SheetKind
+    from catalog.importing.spec import Column, SheetKind
 
 ENDINGS = (".xlsx", ".xls", ".csv")
 
 
 def all_kinds() -> tuple[SheetKind, ...]:
-    """Return the kinds of sheets, those that others refer to first."""
+    """Return the kinds of sheets, those that others refer to first.
+
+    What the catalog keeps as text, and other rooms read, is read here by those rooms: conditions of
+    programmes and dimensions of courses.
+    """
     from catalog import institutions, offerings, quotas, units
     from diagnostics import sheets as people
     from matching.rounds import ballots
 
-    return (
+    kinds = (
         *units.SHEETS,
         *institutions.SHEETS,
         *offerings.SHEETS,
@@ -27,6 +32,42 @@ def all_kinds() -> tuple[SheetKind, ...]:
         *people.SHEETS,
         *ballots.SHEETS,
     )
+    read_elsewhere = _read_elsewhere()
+    return tuple(
+        replace(
+            kind, columns=tuple(read_elsewhere.get((kind.slug, c.key), c) for c in kind.columns)
+        )
+        for kind in kinds
+    )
+
+
+def _read_elsewhere() -> dict[tuple[str, str], Column]:
+    """Return sheet, column -> the column as the room understands it that its values belong to."""
+    from catalog.importing.parse import many
+    from catalog.institutions import PROGRAMMES
+    from catalog.offerings import OFFERINGS
+    from diagnostics.framework import framework
+    from diagnostics.sheets import RATINGS, dimension
+    from matching.rounds.eligibility import condition, known_attributes
+
+    titles = {each.code: each.zh for each in framework().dimensions}
+    asked = PROGRAMMES.column("eligibility")
+    worked_on, rated = OFFERINGS.column("dimensions"), RATINGS.column("dimension")
+    return {
+        ("programmes", asked.key): replace(
+            asked,
+            parse=condition,
+            help_zh=f"{asked.help_zh}属性有：{known_attributes('zh')}。",
+            help_en=f"{asked.help_en} Attributes: {known_attributes('en')}.",
+        ),
+        ("offerings", worked_on.key): replace(
+            worked_on,
+            parse=lambda cell: sorted(many(dimension)(cell)),
+            choices=titles,
+            several=True,
+        ),
+        ("ratings", rated.key): replace(rated, choices=titles),
+    }
 
 
 def files_in(paths: list[Path]) -> list[Path]:

@@ -42,8 +42,9 @@ class Header:
     places: dict[str, int]
 
     def missing(self, kind: SheetKind) -> list[Column]:
-        """Return the required columns that the file lacks."""
-        return [c for c in kind.columns if c.required and c.key not in self.places]
+        """Return the columns that the file must have and lacks."""
+        wanted = [c for c in kind.columns if c.required or c.key in kind.headers]
+        return [column for column in wanted if column.key not in self.places]
 
 
 def find_header(grid: Grid, kind: SheetKind) -> Header | None:
@@ -90,14 +91,24 @@ def header_errors(grid: Grid, kind: SheetKind, header: Header) -> Iterator[RowEr
 
 
 def header_warnings(grid: Grid, kind: SheetKind, header: Header) -> Iterator[RowError]:
-    """Yield columns of the file that mean nothing here and are left out."""
+    """Yield columns of the file that mean nothing here, and then those that one of them may mean."""
     known = _known(kind)
+    strangers = 0
     for at, name in enumerate(header.names):
         if name and plain(name) not in known and name not in ERROR_HEADERS:
             yield RowError(grid.name, header.row, name, name, "header_unknown", {"title": name})
+            strangers += 1
         if not name and _filled(grid.cells[header.row :], at):
             values = {"title": column_letters(at + 1)}
             yield RowError(grid.name, header.row, "", "", "header_nameless", values)
+    told = header.missing(kind)
+    absent = [c for c in kind.columns if c.key not in header.places and c not in told]
+    if strangers and absent:
+        titles = {
+            "zh": "、".join(column.zh for column in absent),
+            "en": ", ".join(f"{column.en} ({column.zh})" for column in absent),
+        }
+        yield RowError(grid.name, header.row, "", "", "header_absent", {"titles": titles})
 
 
 def _filled(rows: Sequence[Sequence[Any]], at: int) -> bool:

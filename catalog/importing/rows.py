@@ -187,11 +187,21 @@ def _value(column: Column, raw: Any, scan: SheetScan, place: tuple[int, int]) ->
     raise BadCell("cell_blank")
 
 
-def kinds_by_header(book: Book, kinds: Sequence[SheetKind]) -> Iterator[tuple[float, SheetKind]]:
-    """Yield how well the headers of a file fit each kind whose required columns are all there."""
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a file's headers fit a kind: the share it knows, and whether none it needs lacks."""
+
+    share: float
+    complete: bool
+    kind: SheetKind
+
+
+def kinds_by_header(book: Book, kinds: Sequence[SheetKind]) -> Iterator[Fit]:
+    """Yield how well the headers of a file fit each kind; a sheet that lacks nothing comes first."""
     for kind in kinds:
         headers = [header for grid in book.grids if (header := find_header(grid, kind))]
         complete = [header for header in headers if not header.missing(kind)]
-        if complete:
-            best = max(len(h.places) / len([n for n in h.names if n]) for h in complete)
-            yield best, kind
+        if headers:
+            meant = complete or headers
+            share = max(len(h.places) / len([n for n in h.names if n]) for h in meant)
+            yield Fit(share, bool(complete), kind)

@@ -140,7 +140,8 @@ class SheetKind:
     `check(rows, session)` yields what is wrong across rows and against the database; `load(session)`
     returns every stored row in the sheet's own shape by key; `save(session, rows)` inserts or updates;
     `remove(session, keys)` deletes. None of them commits. Rows that repeat a key are told by the
-    importer; `check` sees each key once.
+    importer; `check` sees each key once. `headers` are columns that must stand on the sheet although
+    their cells may be blank.
     """
 
     code: str
@@ -153,6 +154,7 @@ class SheetKind:
     load: Callable[[Session], dict[Key, Row]]
     save: Callable[[Session, Iterable[Row]], None]
     remove: Callable[[Session, Iterable[Key]], None]
+    headers: tuple[str, ...] = ()
 
     def key_of(self, row: Row) -> Key:
         """Return the key of a row as strings; an open value is the empty string."""

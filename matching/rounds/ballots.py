@@ -243,5 +243,6 @@ BALLOTS = SheetKind(
     load=_load,
     save=_save,
     remove=_remove,
+    headers=(CHOICES[0].key,),
 )
 SHEETS: tuple[SheetKind, ...] = (BALLOTS,)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from catalog.importing.parse import BadCell, fold
 from catalog.messages import Language
 from catalog.tables import OfferingRow, ProgrammeRow
 from catalog.terms import RESIDENCES, ROLES, STAGES, SUBJECTS, TIERS
+from matching.errors import BadInstance
 from matching.predicates import Clause, parse
 from matching.rounds.messages import say
 
+ROOM = "matching.rounds"
 TESTS = {"=": "in", "!=": "not_in", ">=": "ge", "<=": "le"}
 SIGNS = {test: sign for sign, test in TESTS.items()}
 WORDS = {
@@ -21,6 +24,50 @@ WORDS = {
     "tier": TIERS,
     "residence": RESIDENCES,
 }
+
+
+NUMBERS = ("years", "office_years", "title_rank")
+OTHERS = ("rural", "unit", "school", "flag")
+"""Attributes whose values are no words of a vocabulary."""
+
+
+def condition(cell: str) -> str:
+    """Return a programme's condition with codes for words: `stage=小学` becomes `stage=2`.
+
+    Raises
+    ------
+    BadCell
+        If it is not of the form, asks for an attribute that teachers do not have, for a value that
+        is none of its words, or compares what is no number.
+    """
+    try:
+        clauses = parse(fold(cell)).clauses
+    except BadInstance:
+        raise BadCell("round_condition_form", room=ROOM) from None
+    return ";".join(f"{c.attribute}{c.test}{'|'.join(_values(c))}" for c in clauses)
+
+
+def _values(clause: Clause) -> list[str]:
+    attribute, values = clause.attribute, list(clause.values)
+    if vocabulary := WORDS.get(attribute):
+        values = [vocabulary.parse(value) for value in values]
+    elif attribute not in (*NUMBERS, *OTHERS):
+        raise BadCell("round_condition_attribute", room=ROOM, what=attribute, known=_known())
+    elif attribute in NUMBERS and not all(value.isdecimal() for value in values):
+        raise BadCell("round_condition_number", room=ROOM, what=attribute)
+    if clause.test in (">=", "<=") and attribute not in NUMBERS:
+        raise BadCell("round_condition_compare", room=ROOM, what=attribute, numbers=NUMBERS)
+    return values
+
+
+def _known() -> dict[str, str]:
+    return {"zh": known_attributes("zh"), "en": known_attributes("en")}
+
+
+def known_attributes(lang: Language) -> str:
+    """Return what a condition may ask of a teacher, each name with its word."""
+    names = (*WORDS, *NUMBERS, *OTHERS)
+    return ", ".join(f"{name} ({say(f'round_attribute_{name}', lang)})" for name in names)
 
 
 @dataclass(frozen=True, slots=True, order=True)

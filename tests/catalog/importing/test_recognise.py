@@ -5,8 +5,9 @@ import pytest
 from catalog import institutions, offerings, quotas, units
 from catalog.errors import FileRefused
 from catalog.importing.recognise import recognise
+from catalog.importing.rows import read_sheet
 from catalog.importing.template import write_template
-from tests.catalog.importing.people import HEADER, LI_NA, PEOPLE, STATED, xlsx
+from tests.catalog.importing.people import HEADER, LI_NA, PEOPLE, STATED, codes, xlsx
 
 KINDS = (*units.SHEETS, *institutions.SHEETS, *offerings.SHEETS, *quotas.SHEETS, PEOPLE, STATED)
 
@@ -25,6 +26,22 @@ def test_the_name_decides_where_headers_do_not(tmp_path):
     nothing = xlsx(tmp_path / "x.xlsx", ["爱好", "颜色"], ["a", "b"])
     with pytest.raises(FileRefused, match="名额分配表"):
         recognise(nothing, KINDS)
+
+
+def test_a_roster_with_one_header_renamed_is_still_a_roster(tmp_path):
+    """Else 教师编号 and 姓名 would make it a list of ballots, and every list would come out empty."""
+    renamed = [name if name != "主教学科" else "任教科目" for name in HEADER]
+    path = xlsx(tmp_path / "下载.xlsx", renamed, LI_NA)
+    assert recognise(path, KINDS) is PEOPLE
+    assert codes(read_sheet(path, PEOPLE)) == [(1, "", "header_lacks")]
+    first = xlsx(tmp_path / "b.xlsx", ["编号", *HEADER[1:]], LI_NA)
+    assert recognise(first, KINDS) is PEOPLE
+
+
+def test_an_unknown_column_is_told_beside_those_that_are_not_there(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", [*HEADER, "生日"], [*LI_NA, "1990-01-01"])
+    told = [warning.say() for warning in read_sheet(path, PEOPLE).warnings]
+    assert ["生日" in told[0], "出生日期" in told[1], len(told)] == [True, True, 2]
 
 
 def test_a_roster_is_no_list_of_ballots(tmp_path):
