@@ -15,6 +15,7 @@ from benchmarks import (
     curve,
     http,
     importing,
+    irt,
     kinds,
     lottery,
     pilot,
@@ -58,6 +59,7 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "straight-ways": straight_ways.tables,
     "lottery": lottery.tables,
     "pilot": _pilot,
+    "irt": irt.tables,
     "variants": variants.tables,
 }
 

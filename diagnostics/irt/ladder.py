@@ -1,15 +1,16 @@
 """How much may be estimated from how many persons.
 
-Below 200 nothing: items have the parameters that experts gave, or plain ones, and all weigh the
-same. From 200 the partial credit model with priors, from 500 the graded model, from 10,000 its
-standard errors come from the cross-product (Reise and Yu, 1990: 500 suffice for the graded model).
-A rung that does not reach a maximum is left for the one below, and it is said why.
+Below 500 all items weigh the same (partial credit model), and what experts think of them, or plain
+parameters, is a prior that answers correct bit by bit; below 200 items are still called uncalibrated.
+From 500 on the graded model, from 10,000 its standard errors come from the cross-product (Reise and
+Yu, 1990: 500 suffice for the graded model). A rung that does not reach a maximum is left for the one
+below, and it is said why. Abilities are always in standard deviations of the population.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -28,7 +29,7 @@ Rung = Literal["expert", "partial_credit", "graded", "graded_many"]
 PARTIAL_CREDIT, GRADED, MANY = 200, 500, 10_000
 """Persons with answers from which on a rung is stood on."""
 STEP_SD, SPREAD_SD = 1.0, 0.5
-"""Prior SD of an item's steps and of the population's SD, for 200 to 499 persons."""
+"""Prior SD of an item's steps and of the common slope, below 500 persons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,27 +39,25 @@ class Measured:
     Parameters
     ----------
     rung
-        What was done; `expert` means that nothing was estimated: the items are uncalibrated.
+        What was done; at `expert` the items are uncalibrated: mostly what was thought of them.
     refused
         Why a higher rung was left, if one was.
     """
 
     rung: Rung
     bank: Bank
-    mean: float
-    sd: float
     values: tuple[tuple[int, ...], ...]
     calibration: Calibration | None = None
     refused: CannotMeasure | None = None
 
     @property
     def calibrated(self) -> bool:
-        """Whether the items' parameters come from answers."""
+        """Whether the items' parameters come from enough answers."""
         return self.rung != "expert"
 
     def abilities(self, matrix: ArrayLike) -> Abilities:
         """Return EAP and posterior SD for raw answers, (N, J), negative for missing."""
-        return abilities(self.bank, coded(matrix, self.values), mean=self.mean, sd=self.sd)
+        return abilities(self.bank, coded(matrix, self.values))
 
 
 def rung_for(persons: int) -> Rung:
@@ -90,22 +89,28 @@ def measure(
     table = np.asarray(matrix)
     given = plain_bank(items, [len(v) for v in values]) if expert is None else expert
     known = tuple(tuple(int(v) for v in own) for own in values)
-    rung = rung_for(int((table >= 0).any(1).sum())) if table.size else "expert"
+    persons = int((table >= 0).any(1).sum()) if table.size else 0
+    rung = rung_for(persons)
     refused: CannotMeasure | None = None
     if rung in ("graded", "graded_many"):
         try:
             found = calibrate(prepare(table, items), "grm")
-            return Measured(rung, found.bank, 0.0, 1.0, found.answers.values, found)
+            return Measured(rung, found.bank, found.answers.values, found)
         except CannotMeasure as reason:
             refused, rung = reason, "partial_credit"
-    if rung == "partial_credit":
+    if persons:
         try:
             answers = prepare(table, items, known)
             found = calibrate(answers, "rasch", prior=lambda shape: steps_prior(shape, given))
-            return Measured(rung, found.bank, 0.0, found.sd, known, found, refused)
+            return Measured(rung, _standard(found), known, found, refused)
         except CannotMeasure as reason:
             refused = refused or reason
-    return Measured("expert", given, 0.0, 1.0, known, None, refused)
+    return Measured("expert", given, known, None, refused)
+
+
+def _standard(found: Calibration) -> Bank:
+    """Return items of slope 1 and a free variance as items of one slope and variance 1."""
+    return replace(found.bank, slopes=np.full(len(found.bank), found.sd))
 
 
 def plain_bank(items: Sequence[str], categories: Sequence[int]) -> Bank:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,10 +59,25 @@ def test_without_answers_items_are_uncalibrated_and_weigh_the_same():
     assert people.silent.tolist() == [False, False, True]
 
 
-def test_experts_parameters_are_taken_as_they_are():
+def test_what_experts_think_yields_to_answers_bit_by_bit():
+    """The expert thinks all items far too hard; 20 answers move them less than 190."""
     expert = plain_bank(NAMES, (4,) * 6)
-    found = measure(answers_of(120)[0], NAMES, LEVELS, expert)
-    assert found.bank is expert
+    hard = replace(expert, intercepts=expert.intercepts - 3.0 * np.arange(1, 4))
+    assert measure(np.empty((0, 6)), NAMES, LEVELS, hard).bank is hard
+    far = []
+    for size in (20, 190):
+        found = measure(answers_of(size)[0], NAMES, LEVELS, hard)
+        assert (found.rung, found.calibrated) == ("expert", False)
+        far.append((found.bank.intercepts - hard.intercepts)[:, 0].mean())
+    assert 0.1 < far[0] < far[1] / 2
+
+
+def test_abilities_of_all_rungs_are_on_one_scale_and_honest():
+    for size in (150, 300, 600):
+        answers, theta = draw(size, *items(10, size), seed=size)
+        people = measure(answers, [f"i{j}" for j in range(10)], [range(4)] * 10).abilities(answers)
+        assert people.eap.std() == pytest.approx(0.9, abs=0.12)
+        assert (np.abs(people.eap - theta) < 1.96 * people.sd).mean() > 0.88
 
 
 def test_from_200_on_steps_come_from_answers_and_rare_categories_stay():
@@ -69,7 +86,7 @@ def test_from_200_on_steps_come_from_answers_and_rare_categories_stay():
     answers[:, 0] = np.minimum(answers[:, 0], 3)
     found = measure(answers, NAMES, LEVELS)
     assert (found.rung, found.calibrated) == ("partial_credit", True)
-    assert (found.bank.slopes == 1).all()
+    assert found.bank.slopes.std() == 0
     assert found.values == tuple(LEVELS)
     assert np.isfinite(found.bank.intercepts).all()
     high = expected_answers(found.bank, [2.0])[:, 0]
