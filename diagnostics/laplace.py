@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.instrument import Instrument
-from diagnostics.irt.models import MISSING, Bank
+from diagnostics.irt.models import MISSING, Bank, Model
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.int8]
@@ -59,15 +59,31 @@ class Sets:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """Which sum of the unknowns each answer is about: `of` (answers,), `loads` (G, U)."""
+class Columns:
+    """The answers that anybody gave, C columns of them in the order of the G sums they are about.
 
+    Parameters
+    ----------
+    slopes, intercepts, values
+        The item of each column, as it reads there, and its answers: (C,), (C, K-1), (n, C).
+    of, loads
+        The sum of each column, (C,), rising, and what each sum is made of, (G, U).
+    """
+
+    slopes: Floats
+    intercepts: Floats
+    values: Values
     of: Places
     loads: Floats
 
+    def spread(self, at: Floats) -> Floats:
+        """Return z of every answer where the unknowns are `at`: (n, U) -> (n, C)."""
+        return np.asarray((at @ self.loads.T)[:, self.of])
+
     def added(self, each: Floats) -> Floats:
-        """Add up over the answers about a sum: (n, answers) -> (n, G)."""
-        return np.asarray(each @ np.eye(len(self.loads))[self.of])
+        """Add up over the answers about a sum: (n, C) -> (n, G)."""
+        starts = np.searchsorted(self.of, np.arange(len(self.loads)))
+        return np.asarray(np.add.reduceat(each, starts, axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +110,23 @@ def blurred(bank: Bank, noise: Floats) -> Bank:
     return Bank(bank.items, bank.model, slopes, intercepts, bank.categories)
 
 
-def sums_of(instrument: Instrument, sets: int) -> Sums:
-    """Return what own answers, then those in each set of observations, are about."""
+def columns_of(
+    instrument: Instrument, own: tuple[Bank, Values], seen: tuple[Bank, Sets]
+) -> Columns:
+    """Return own answers and those in every set of observations by what they are about."""
+    people, sets = seen[1].mean.shape
+    of, loads = _sums(instrument, sets)
+    values = np.concatenate([own[1], seen[1].values.reshape(people, -1)], axis=1)
+    given = np.flatnonzero((values != MISSING).any(axis=0))
+    order = given[np.argsort(of[given], kind="stable")]
+    used, of = np.unique(of[order], return_inverse=True)
+    slopes = np.concatenate([own[0].slopes, *[seen[0].slopes] * sets])
+    intercepts = np.concatenate([own[0].intercepts, *[seen[0].intercepts] * sets])
+    return Columns(slopes[order], intercepts[order], values[:, order], of, loads[used])
+
+
+def _sums(instrument: Instrument, sets: int) -> tuple[Places, Floats]:
+    """Return the sum that each item is about, own ones first, and what all sums are made of."""
     count = len(instrument.dimensions)
     eye = np.eye(count + 1 + sets)
     ability, lean, severity = eye[:count], eye[count], eye[count + 1 :]
@@ -104,7 +135,7 @@ def sums_of(instrument: Instrument, sets: int) -> Sums:
     own = np.where(instrument.are("vignette"), 2 * count, of)
     seen = [2 * count + 1 + count * o + instrument.dimension_of for o in range(sets)]
     loads += [ability + severity[o] for o in range(sets)]
-    return Sums(np.concatenate([own, *seen]), np.concatenate(loads))
+    return np.concatenate([own, *seen]), np.concatenate(loads)
 
 
 def posterior(
@@ -125,44 +156,27 @@ def posterior(
     start
         Where to look first, (n, D+1); the mean of the prior unless given. The peak is the same.
     """
-    sets = seen[1]
-    sums = sums_of(instrument, sets.mean.shape[1])
-    shape = _shapes(own, seen)
+    columns, sets = columns_of(instrument, own, seen), seen[1]
     mean = np.concatenate([prior[0], sets.mean], axis=1)
     precision = np.zeros((*mean.shape, mean.shape[1]))
     inner = len(prior[1])
     precision[:, :inner, :inner] = prior[1]
     at_sets = np.arange(inner, mean.shape[1])
     precision[:, at_sets, at_sets] = 1 / sets.variance
+    if not len(columns.of):
+        return Posterior(mean, np.linalg.inv(precision))
+    shape = shape_of(instrument.bank.model, columns.slopes, columns.intercepts, columns.values)
     near = mean if start is None else np.concatenate([start, sets.mean], axis=1)
-    return _around(_peak(shape, sums, near, mean, precision), shape, sums, precision)
+    return _around(_peak(shape, columns, near, mean, precision), shape, columns, precision)
 
 
-def _shapes(own: tuple[Bank, Values], seen: tuple[Bank, Sets]) -> Shape:
-    """Return the derivatives of own answers, then those of every set, (n, J + O J)."""
-    mine = shape_of(*own)
-    bank, sets = seen
-    people, count, items = sets.values.shape
-    if not count:
-        return mine
-    theirs = shape_of(bank, sets.values)
-
-    def shape(z: Floats, later: bool = False) -> tuple[Floats, Floats]:
-        first = mine(z[:, :items], later)
-        rest = theirs(z[:, items:].reshape(people, count, items), later)
-        one, two = (np.hstack([a, b.reshape(people, -1)]) for a, b in zip(first, rest, strict=True))
-        return one, two
-
-    return shape
-
-
-def _peak(shape: Shape, sums: Sums, start: Floats, mean: Floats, precision: Floats) -> Floats:
+def _peak(shape: Shape, columns: Columns, start: Floats, mean: Floats, precision: Floats) -> Floats:
     """Climb to the peak of every teacher's posterior, (n, U)."""
-    at, loads = start.copy(), sums.loads
+    at, loads = start.copy(), columns.loads
     for _ in range(STEPS):
-        slope, bend = shape((at @ loads.T)[:, sums.of], False)
-        rise = sums.added(slope) @ loads + (precision @ (mean - at)[:, :, None])[:, :, 0]
-        curve = precision + _bent(sums.added(bend), loads)
+        slope, bend = shape(columns.spread(at), False)
+        rise = columns.added(slope) @ loads + (precision @ (mean - at)[:, :, None])[:, :, 0]
+        curve = precision + _bent(columns.added(bend), loads)
         step = np.linalg.solve(curve, rise[:, :, None])[:, :, 0]
         longest = np.abs(step).max(axis=1, keepdims=True)
         at += step * np.minimum(1, LONGEST / np.maximum(longest, LONGEST))
@@ -178,13 +192,12 @@ def _bent(bend: Floats, loads: Floats) -> Floats:
     return np.asarray((bend @ squares).reshape(-1, count, count))
 
 
-def _around(at: Floats, shape: Shape, sums: Sums, precision: Floats) -> Posterior:
+def _around(at: Floats, shape: Shape, columns: Columns, precision: Floats) -> Posterior:
     """Return mean and covariance around the peak, with the first-order terms of its skewness."""
-    loads = sums.loads
-    z = (at @ loads.T)[:, sums.of]
+    loads, z = columns.loads, columns.spread(at)
     _, bend = shape(z, False)
-    third, fourth = (sums.added(one) for one in shape(z, True))
-    covariance = np.linalg.inv(precision + _bent(sums.added(bend), loads))
+    third, fourth = (columns.added(one) for one in shape(z, True))
+    covariance = np.linalg.inv(precision + _bent(columns.added(bend), loads))
     reach = covariance @ loads.T
     between = loads @ reach
     own = np.einsum("ngg->ng", between)
@@ -198,21 +211,28 @@ def _around(at: Floats, shape: Shape, sums: Sums, precision: Floats) -> Posterio
     return Posterior(at + move, covariance + moved)
 
 
-def shape_of(bank: Bank, values: Values) -> Shape:
-    """Return the derivatives of log P(answer | z) as a function of z; zero where none is given."""
-    return (_graded if bank.model == "grm" else _partial)(bank, values)
+def shape_of(model: Model, slopes: Floats, intercepts: Floats, values: Values) -> Shape:
+    """Return the derivatives of log P(answer | z) as a function of z; zero where none is given.
+
+    Parameters
+    ----------
+    slopes, intercepts
+        Of the item of each column, (C,) and (C, K-1), nan behind the last intercept of an item.
+    values
+        (n, C).
+    """
+    return (_graded if model == "grm" else _partial)(slopes, intercepts, values)
 
 
-def _graded(bank: Bank, values: Values) -> Shape:
+def _graded(a: Floats, intercepts: Floats, values: Values) -> Shape:
     from scipy.special import expit
 
-    items = np.arange(len(bank))
-    ends = np.full((len(bank), 1), np.inf)
-    bounds = np.concatenate([ends, np.nan_to_num(bank.intercepts, nan=-np.inf), -ends], axis=1)
+    columns = np.arange(len(a))
+    ends = np.full((len(a), 1), np.inf)
+    bounds = np.concatenate([ends, np.nan_to_num(intercepts, nan=-np.inf), -ends], axis=1)
     given = values != MISSING
-    low = np.where(given, bounds[items, values], np.inf)
-    high = np.where(given, bounds[items, values + 1], -np.inf)
-    a = bank.slopes
+    low = np.where(given, bounds[columns, values], np.inf)
+    high = np.where(given, bounds[columns, values + 1], -np.inf)
 
     def shape(z: Floats, later: bool = False) -> tuple[Floats, Floats]:
         upper, lower = expit(a * z + low), expit(a * z + high)
@@ -226,12 +246,11 @@ def _graded(bank: Bank, values: Values) -> Shape:
     return shape
 
 
-def _partial(bank: Bank, values: Values) -> Shape:
+def _partial(a: Floats, intercepts: Floats, values: Values) -> Shape:
     given = (values != MISSING).astype(np.float64)
-    k = np.arange(bank.width)
-    heights = np.concatenate([np.zeros((len(bank), 1)), bank.intercepts], axis=1)
-    heights = np.where(k < bank.categories[:, None], np.nan_to_num(heights), -np.inf)
-    a = bank.slopes
+    k = np.arange(intercepts.shape[1] + 1)
+    first = np.zeros((len(a), 1))
+    heights = np.concatenate([first, np.nan_to_num(intercepts, nan=-np.inf)], axis=1)
 
     def shape(z: Floats, later: bool = False) -> tuple[Floats, Floats]:
         tall = (a * z)[..., None] * k + heights

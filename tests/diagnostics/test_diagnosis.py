@@ -5,13 +5,17 @@ import dataclasses
 import numpy as np
 import pytest
 
+from diagnostics.assumed import instrument_of
 from diagnostics.diagnosis import diagnose, profiles_of
 from diagnostics.errors import NotYours
 from diagnostics.framework import framework
+from diagnostics.frameworks.reading import questionnaire
+from diagnostics.irt.models import MISSING
 from diagnostics.need import OWN_WORDS, gap, need_matrix, swing
 from diagnostics.population import ASSUMED, Case
 from diagnostics.profile import group_figures
 from diagnostics.raters import score
+from diagnostics.responses import Answer, answers_of
 from diagnostics.simulate import Recipe, world
 
 COMMON = framework()
@@ -85,6 +89,38 @@ def test_one_level_in_all_self_ratings_moves_no_section_by_more_than_the_bound(b
         assert change.max() <= 2 * OWN_WORDS <= swing(COMMON.model)
         free.append(np.abs(np.subtract(*(values(without_bound(one)) for one in pair))).max())
     assert max(free) > 2 * OWN_WORDS
+
+
+def shipped(people=96):
+    """The questionnaire as shipped for primary schools, answered at the ends and in between."""
+    instrument = instrument_of(questionnaire("common"), "2")
+    most = instrument.bank.categories - 1
+    own = np.full((people, len(most)), MISSING, np.int8)
+    asked = instrument.are("self", "vignette")
+    chance = np.random.default_rng(4)
+    for row in range(people):
+        level = np.array(divmod(row % 16, 4))[instrument.dimension_of % 2]
+        drawn = chance.integers(0, most + 1) if row % 3 else level
+        own[row, asked] = np.minimum(drawn, most)[asked]
+    rows = [
+        Answer(f"T{i:03d}", item, f"T{i:03d}", int(value))
+        for i, row in enumerate(own)
+        for item, value in zip(instrument.bank.items, row, strict=True)
+        if value != MISSING
+    ]
+    return Case(instrument, answers_of(instrument.bank, rows))
+
+
+def test_the_bound_holds_for_the_questionnaire_as_shipped():
+    """Every dimension at each pair of ends against its neighbours, and answers at random."""
+    case = shipped()
+    sections = [Section((code,)) for code in CODES] + [Section(CODES)]
+    targets = [dict.fromkeys(CODES, 3)] * len(case.answers.teachers)
+    pair = [profiles(case), profiles(moved(case, 1))]
+    counted = [need_matrix(found, targets, sections)[0] for found in pair]
+    assert np.abs(counted[0] - counted[1]).max() <= 2 * OWN_WORDS
+    free = [need_matrix(without_bound(found), targets, sections)[0] for found in pair]
+    assert np.abs(free[0] - free[1]).max() > 2 * OWN_WORDS
 
 
 def test_not_even_vignettes_answered_to_order_get_past_the_bound():

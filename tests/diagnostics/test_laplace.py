@@ -19,7 +19,8 @@ def bank(model="grm"):
 @pytest.mark.parametrize("answers", [(0, 0), (3, 2), (1, 1), (2, -1)])
 def test_derivatives_are_those_of_the_log_chance(model, answers):
     """Differences of log P over a small step give the next derivative each."""
-    shape = shape_of(bank(model), np.array([answers], np.int8))
+    items = bank(model)
+    shape = shape_of(model, items.slopes, items.intercepts, np.array([answers], np.int8))
     step, at = 1e-4, 0.37
 
     def four(z):
