@@ -189,16 +189,29 @@ class _Fit:
         return self._finish(x, _scale(information * share), grid)
 
     def _finish(self, x: Floats, scale: Floats, grid: Grid) -> Calibration:
-        """Climb; take finer nodes while posteriors are narrower; then look twice."""
+        """Climb; take finer nodes while posteriors are narrower or doubling them moves the value."""
         full = self._marginal(self.answers, grid)
         small = SHORT / (2 * np.sqrt(len(x)))
         while True:
             x = self._climb(full, x, scale, small)
             survey = full.survey(x)
             width = float(survey[2].min())
-            if self.given is not None or full.grid.gap <= width or len(full.grid) >= MOST:
-                return self._judge(full, x, survey)
-            full = replace(full, grid=even_for(width))
+            finer = even_for(width) if full.grid.gap > width else full.grid.doubled()
+            moved = _moved(full, x, survey[0])
+            if full.grid.gap <= width and moved < MOVED:
+                return self._judge(full, x, survey, moved)
+            if self.given is not None or len(full.grid) >= MOST:
+                if moved < MOVED:
+                    return self._judge(full, x, survey, moved)
+                raise NotConverged(
+                    "nodes_too_few",
+                    nodes=len(full.grid),
+                    gap=f"{full.grid.gap:.3f}",
+                    width=f"{width:.3f}",
+                    moved=f"{moved:.4g}",
+                    enough=len(even_for(width)),
+                )
+            full = replace(full, grid=finer)
 
     def _climb(self, marginal: Marginal, x: Floats, scale: Floats, small: float) -> Floats:
         base = marginal.by_row(x)
@@ -208,22 +221,10 @@ class _Fit:
         return end.x
 
     def _judge(
-        self, full: Marginal, x: Floats, survey: tuple[Floats, Floats, Floats]
+        self, full: Marginal, x: Floats, survey: tuple[Floats, Floats, Floats], moved: float
     ) -> Calibration:
-        value, _, width = survey
-        counts = full.populations[0].counts
-        moved = abs(float(counts @ (replace(full, grid=full.grid.doubled()).by_row(x) - value)))
-        if moved >= MOVED:
-            raise NotConverged(
-                "nodes_too_few",
-                nodes=len(full.grid),
-                gap=f"{full.grid.gap:.3f}",
-                width=f"{width.min():.3f}",
-                moved=f"{moved:.4g}",
-                enough=len(even_for(float(width.min()))),
-            )
         errors = errors_of(full, x)
-        gradient = full.rise(x, value)[1]
+        gradient = full.rise(x, survey[0])[1]
         distance = max(0.0, float(gradient @ errors.covariance @ gradient)) ** 0.5
         if not distance < SHORT:
             raise NotConverged(
@@ -285,6 +286,13 @@ class _Fit:
                 items=tuple(self.answers.items[j] for j in wild),
                 limit=f"{STEEP:g}",
             )
+
+
+def _moved(marginal: Marginal, x: Floats, value: Floats) -> float:
+    """Return by how much doubling the nodes moves the log-likelihood."""
+    counts = np.concatenate([population.counts for population in marginal.populations])
+    doubled = replace(marginal, grid=marginal.grid.doubled())
+    return abs(float(counts @ (doubled.by_row(x) - value)))
 
 
 def _scale(information: Floats) -> Floats:
