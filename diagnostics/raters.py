@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from diagnostics.instrument import Instrument
 from diagnostics.irt.models import MISSING
-from diagnostics.population import Beliefs, Case, posteriors
+from diagnostics.population import ASSUMED, Beliefs, Case, posteriors
 from diagnostics.severity import severities
 
 Floats = NDArray[np.float64]
@@ -74,7 +74,7 @@ def score(case: Case) -> Scores:
     means, sds = (np.stack([one[k] for one in ranged]) for k in (0, 1))
     middle = len(ranged) // 2
     chances = np.mean([_chances(instrument, m[:, :-1], s[:, :-1]) for m, s in ranged], axis=0)
-    free = _without_self(case, beliefs)
+    free = _without_self(case)
     reach = NINETY_FIVE * sds[:, :, :-1]
     return Scores(
         case.answers.teachers,
@@ -103,16 +103,20 @@ def _believed(
     return mean, spread
 
 
-def _without_self(case: Case, beliefs: Beliefs) -> tuple[Floats, Floats]:
-    """Return mean and SD of abilities from what others saw and tests showed, (N, D) each."""
+def _without_self(case: Case) -> tuple[Floats, Floats]:
+    """Return mean and SD of abilities from what others saw and tests showed, (N, D) each.
+
+    Nobody's own words enter by a back door: severities are found anew from observations alone, and
+    spreads are the assumed ones, for what is learnt is learnt from own words too.
+    """
     answers = case.answers
     outside = case.instrument.are("test", "evidence", "observer")
     own = np.where(outside, answers.own, MISSING).astype(np.int8)
     if not len(answers.seen) and (own == MISSING).all():
         means = case.prior_means(slice(0, len(answers.teachers)))[:, :-1]
         return means, np.ones_like(means)
-    muted = replace(case, answers=replace(answers, own=own))
-    mean, spread = _believed(muted, case.population.leniency_sd, beliefs)
+    muted = replace(case, answers=replace(answers, own=own), population=ASSUMED)
+    mean, spread = _believed(muted, ASSUMED.leniency_sd, severities(muted))
     return mean[:, :-1], spread[:, :-1]
 
 

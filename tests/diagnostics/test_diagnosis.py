@@ -91,6 +91,15 @@ def test_one_level_in_all_self_ratings_moves_no_section_by_more_than_the_bound(b
     assert max(free) > 2 * OWN_WORDS
 
 
+def test_the_bound_holds_even_where_everybody_moves_and_observers_are_judged_by_it():
+    """Spreads and severities are learnt from own words too; outside evidence is not."""
+    drawn = case(Recipe(teachers=160, dimensions=4, items=8, vignettes=2, observers=1, sees=8))
+    before, after = (diagnose(COMMON, one) for one in (drawn, moved(drawn, 1)))
+    assert np.abs(values(before) - values(after)).max() <= 2 * OWN_WORDS
+    for mine, later in zip(before, after, strict=True):
+        assert mine.estimates[0].without_self == later.estimates[0].without_self
+
+
 def shipped(people=96):
     """The questionnaire as shipped for primary schools, answered at the ends and in between."""
     instrument = instrument_of(questionnaire("common"), "2")
