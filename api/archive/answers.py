@@ -49,7 +49,7 @@ def answered(session: Session, row: RoundRow, answer: AnswerRow) -> Answered:
 def _instances(session: Session, row: RoundRow, answer: AnswerRow) -> Iterator[Instance]:
     """Yield what the answer can have been solved from: round 1 is plain or strict."""
     stored, settings = results.sealed(session, row)
-    gain, by_hand = gains(stored, settings.framework), _by_hand(session, answer)
+    gain, by_hand = gains(stored, settings), _by_hand(session, answer)
     first = answer.number == service.FIRST
     locks = [] if first else service.locks_of(service.first_seats(session, row.id))
     for last in (False, True) if first else (True,):
