@@ -12,7 +12,7 @@ from api.cli import app
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 TWINS = [page for page in PAGES if page.name.endswith(".zh-CN.md")]
-MODULES = {"matching", "benchmarks", "examples.pilot.make"}
+MODULES = {"matching", "diagnostics", "benchmarks", "examples.pilot.make"}
 """What may stand behind `python -m`."""
 
 
