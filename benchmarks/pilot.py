@@ -40,7 +40,7 @@ def instance(folder: Path = SHEETS):
             for kind, book in sorted(books, key=lambda pair: kinds.index(pair[0])):
                 history.apply(session, plan(session, kind, read_sheet(book, kind)))
             stored = store.load(session, settings)
-            gain = gains(stored, settings.framework)
+            gain = gains(stored, settings)
             assembled = assemble(stored, settings, last=False, gain=gain)
         engine.dispose()
     return assembled.instance

@@ -18,7 +18,7 @@ numbers: the order of ratings cannot matter and a distribution sums to exactly 1
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -212,6 +212,31 @@ def group_figures(framework: Framework, group: Sequence[Profile]) -> tuple[Group
         return None
     figures = (_figure(framework, d.code, group) for d in framework.dimensions)
     return tuple(figure for figure in figures if figure is not None)
+
+
+def hidden_parts(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
+    """Return the parts of a whole whose figures must not be seen beside those of the whole.
+
+    Too small parts are hidden. If all of them together are still too small, the whole less the
+    parts that are shown would tell of them; so the smallest of the others are hidden as well, until
+    what is hidden is large enough or nothing is left to show.
+
+    Parameters
+    ----------
+    sizes
+        How many people each part has; parts without anybody hide nobody.
+    minimum
+        The smallest group that may be shown.
+    """
+    by_size = sorted((size, part) for part, size in sizes.items() if size)
+    hidden: set[str] = set()
+    people = 0
+    for size, part in by_size:
+        if size >= minimum and (people == 0 or people >= minimum):
+            break
+        hidden.add(part)
+        people += size
+    return frozenset(hidden)
 
 
 def _figure(framework: Framework, code: str, group: Sequence[Profile]) -> GroupFigure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 from sqlmodel import Session
 
 from api.reads import reach
@@ -13,7 +13,7 @@ from diagnostics.credit.rules import rule_set
 from diagnostics.credit.statements import Statement, statement
 from diagnostics.framework import Framework, framework
 from diagnostics.messages import Language
-from diagnostics.profile import GroupFigure, Profile, group_figures, profiles
+from diagnostics.profile import GroupFigure, Profile, group_figures, hidden_parts, profiles
 from diagnostics.responses import Rating
 from diagnostics.tables import RatingRow
 from diagnostics.teachers import Teacher
@@ -73,7 +73,8 @@ def group(
 ) -> tuple[Framework, tuple[GroupFigure, ...] | None]:
     """Return what is believed of the teachers of a school, or of all that a scope covers.
 
-    None where they are too few for nobody to be known by it.
+    None where they are too few for nobody to be known by it; a school is left out, too, where the
+    figures of all less hers would tell of too few (`hidden_parts`).
     """
     frame = framework()
     wanted = select(reach.teacher.id).where(reach.teachers(scope))
@@ -82,4 +83,24 @@ def group(
     columns = (_rating.teacher_id, _rating.dimension, _rating.source, _rating.rater, _rating.level)
     rated = session.execute(select(*columns).where(_rating.teacher_id.in_(wanted)))
     ratings = [Rating(*row) for row in rated]
-    return frame, group_figures(frame, profiles(frame, session.scalars(wanted), ratings))
+    figures = group_figures(frame, profiles(frame, session.scalars(wanted), ratings))
+    if not school_id or figures is None:
+        return frame, figures
+    sizes, minimum = _rated_by_school(session, scope), frame.model.minimum_group
+    shown = (f for f in figures if school_id not in hidden_parts(sizes[f.dimension], minimum))
+    return frame, tuple(shown) or None
+
+
+def _rated_by_school(session: Session, scope: Scope) -> dict[str, dict[str, int]]:
+    """Return dimension -> school -> how many of its teachers were rated in it."""
+    count = func.count(_rating.teacher_id.distinct())
+    columns = (_rating.dimension, reach.teacher.school_id, count)
+    found = (
+        select(*columns)
+        .where(reach.teacher.id == _rating.teacher_id, reach.teachers(scope))
+        .group_by(_rating.dimension, reach.teacher.school_id)
+    )
+    sizes: dict[str, dict[str, int]] = {}
+    for dimension, school, people in session.execute(found):
+        sizes.setdefault(dimension, {})[school] = people
+    return sizes

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from diagnostics import sheets
 from diagnostics.errors import NotYours
 from diagnostics.framework import framework
-from diagnostics.profile import group_figures, posterior, profiles
+from diagnostics.profile import group_figures, hidden_parts, posterior, profiles
 from diagnostics.responses import Rating
 
 COMMON = framework()
@@ -136,6 +136,36 @@ def test_a_dimension_rated_for_four_of_six_is_left_out():
     ratings = [rating(2, teacher=f"T{i}") for i in range(4)]
     six = profiles(COMMON, [f"T{i}" for i in range(6)], ratings)
     assert group_figures(COMMON, six) == ()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden"),
+    [
+        ({"A": 5, "B": 9}, ""),
+        ({"A": 5, "B": 9, "C": 1}, "CA"),  # the whole less A and B would be C's only teacher
+        ({"A": 5, "B": 9, "C": 2, "D": 3}, "CD"),  # five people behind two schools
+        ({"A": 6, "B": 4}, "AB"),
+        ({"A": 6, "B": 0}, ""),
+        ({"A": 4}, "A"),
+    ],
+)
+def test_the_whole_less_what_is_shown_tells_of_no_small_group(sizes, hidden):
+    assert hidden_parts(sizes, 5) == frozenset(hidden)
+
+
+SIZES = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(0, 12))
+
+
+@given(SIZES)
+def test_no_union_of_hidden_parts_is_told_by_subtraction(sizes):
+    """What is left of the whole once any shown parts are taken away is nobody or five and more."""
+    gone = hidden_parts(sizes, 5)
+    shown = [part for part in sizes if part not in gone and sizes[part]]
+    for taken in range(2 ** len(shown)):
+        rest = sum(sizes.values()) - sum(
+            sizes[part] for place, part in enumerate(shown) if taken >> place & 1
+        )
+        assert rest == 0 or rest >= 5 or not shown
 
 
 def test_the_sentence_tells_evidence_and_doubt():

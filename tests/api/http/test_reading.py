@@ -74,6 +74,13 @@ def test_a_small_group_is_not_told(place):
     assert told == {"too_small": True, "minimum": 5, "figures": []}
 
 
+def test_a_school_is_not_told_where_all_less_hers_is_one_teacher(place):
+    """The county less P1 is the one teacher of P2: the county may see itself or P1, not both."""
+    assert not place["county"].get("/diagnosis/groups").json()["too_small"]
+    assert place["county"].get("/diagnosis/groups?school_id=P1").json()["too_small"]
+    assert not place["school"].get("/diagnosis/groups?school_id=P1").json()["too_small"]
+
+
 def test_a_school_of_another_county_tells_nothing(place):
     told = place["other_county"].get("/diagnosis/groups?school_id=P1").json()
     assert told["too_small"]
