@@ -24,6 +24,7 @@ from api.errors import (
 from api.messages import Language, say
 from api.schemas import ErrorOut
 from catalog.errors import Refused as SheetRefused
+from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.errors import NotYours, UnknownTeacher
 from matching.rounds.errors import BadSettings, RoundError
 from matching.rounds.life.checking import BadBallot, sentence
@@ -106,6 +107,10 @@ OF_ROUND = {
     "life_reason_missing": 422,
 }
 """Errors of a round that are not a conflict with its state (409)."""
+
+
+OF_DIAGNOSIS = {"diagnosis_moved": 412, "no_option": 422, "nothing_to_ask": 422}
+"""Errors of a diagnosis that are not a conflict with its state (409)."""
 
 
 class Refused(UserError):
@@ -206,6 +211,8 @@ def status_of(error: Exception) -> int:
         return 404
     if isinstance(error, RoundError):
         return OF_ROUND.get(error.code, 409)
+    if isinstance(error, CannotAsk):
+        return OF_DIAGNOSIS.get(error.code, 409)
     return 409 if isinstance(error, UserError | SheetRefused) else 500
 
 

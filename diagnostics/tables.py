@@ -1,11 +1,11 @@
-"""The rows this room keeps: teachers, ratings, bans and the append-only credit ledger.
+"""The rows this room keeps: teachers, ratings, diagnoses, bans and the append-only credit ledger.
 
 Importing `catalog.tables` first sets the naming convention and the tables that rows here refer to.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import catalog.tables  # noqa: F401  (naming convention, and the tables of the foreign keys)
@@ -45,6 +45,40 @@ class RatingRow(SQLModel, table=True):
     rater: str = Field(primary_key=True)
     level: int
     day: str | None = None
+
+
+class DiagnosisRow(SQLModel, table=True):
+    """A questionnaire that a teacher answers item by item, and how far she is."""
+
+    __tablename__ = "diagnosis"
+    __table_args__ = (Index("ix_diagnosis_teacher", "teacher_id", "framework"),)
+
+    id: str = Field(primary_key=True)
+    teacher_id: str = Field(foreign_key="teacher.id")
+    framework: str
+    version: int
+    """Of the framework."""
+    seed: str
+    """With the teacher it decides which of equal items are asked."""
+    answers: int = 0
+    ended: str = ""
+    """Why it ended (a message code); empty while it goes on."""
+    opened_at: str
+    ended_at: str = ""
+
+
+class ItemAnswerRow(SQLModel, table=True):
+    """One answer of a diagnosis, in the order given."""
+
+    __tablename__ = "item_answer"
+
+    diagnosis_id: str = Field(primary_key=True, foreign_key="diagnosis.id")
+    number: int = Field(primary_key=True)
+    item: str = Field(index=True)
+    option: int
+    """The option chosen, from 1, as it stood on the page."""
+    seconds: float | None = None
+    at: str
 
 
 class LedgerEntryRow(SQLModel, table=True):

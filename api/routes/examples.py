@@ -96,3 +96,6 @@ NOTICE = both(
         "state": "sent",
     },
 )
+
+BEGINNING = both({"framework": "common"})
+ITEM_ANSWER = both({"item": "XK2-3", "option": 2, "milliseconds": 11_500})

@@ -18,7 +18,8 @@ from diagnostics.credit.statements import Statement
 from diagnostics.errors import BadData
 from diagnostics.framework import Framework
 from diagnostics.need import gaps
-from diagnostics.profile import Estimate, GroupFigure
+from diagnostics.profile import Estimate, GroupFigure, Profile
+from diagnostics.teachers import Teacher
 from matching.rounds.life.calls import Role
 
 router = APIRouter(tags=["teachers"])
@@ -202,23 +203,7 @@ def get_diagnosis(visit: Visiting) -> Response:
     """Show a teacher her own profile; nobody else may ask · 本人查看能力诊断."""
     with visit.reading("teacher") as (session, scope):
         frame, profile, teacher = reads.own_profile(session, scope)
-        found = gaps(profile, frame.targets_for(teacher))
-    told = DiagnosisOut(
-        teacher_id=profile.teacher,
-        framework=profile.framework,
-        diagnosed=profile.diagnosed,
-        estimates=[_estimate(one, frame, visit.lang) for one in profile.estimates],
-        gaps=[
-            GapOut(
-                dimension=gap.dimension,
-                target=gap.target,
-                expected=gap.expected,
-                sentence=gap.say(frame, visit.lang),
-            )
-            for gap in found
-        ],
-    )
-    return visit.answer(told)
+    return visit.answer(diagnosis_out(frame, profile, teacher, visit.lang))
 
 
 @router.get("/diagnosis/groups", response_model=GroupOut, tags=["diagnosis"])
@@ -232,6 +217,28 @@ def get_group(visit: Visiting, school_id: Annotated[Code, Query()] = "") -> Resp
         figures=[_figure(one, frame) for one in figures or ()],
     )
     return visit.answer(told)
+
+
+def diagnosis_out(
+    frame: Framework, profile: Profile, teacher: Teacher, lang: Language
+) -> DiagnosisOut:
+    """Return a profile as its teacher reads it, with her gaps."""
+    found = gaps(profile, frame.targets_for(teacher))
+    return DiagnosisOut(
+        teacher_id=profile.teacher,
+        framework=profile.framework,
+        diagnosed=profile.diagnosed,
+        estimates=[_estimate(one, frame, lang) for one in profile.estimates],
+        gaps=[
+            GapOut(
+                dimension=gap.dimension,
+                target=gap.target,
+                expected=gap.expected,
+                sentence=gap.say(frame, lang),
+            )
+            for gap in found
+        ],
+    )
 
 
 def _hours(found: Statement, lang: Language) -> HoursOut:

@@ -117,10 +117,10 @@ class Session:
             `not_asked` if another item (or none) is asked now, `no_category` if it has no such one.
         """
         if item != self._next:
-            raise CannotAsk("not_asked", item=self._name(item), now=self._name(self._next))
+            raise CannotAsk("not_asked", now=self._name(self._next))
         if not 0 <= category < self.pool.bank.categories[item]:
             most = int(self.pool.bank.categories[item]) - 1
-            raise CannotAsk("no_category", item=self._name(item), given=category, most=most)
+            raise CannotAsk("no_category", item=self._name(item), most=most)
         self.belief.tell(item, category)
         self.answers.append(Answer(item, category))
         self._open[item] = False
@@ -129,8 +129,7 @@ class Session:
         return self._next
 
     def _name(self, item: int | None) -> str:
-        known = item is not None and 0 <= item < len(self.pool.bank)
-        return self.pool.bank.items[item] if known and item is not None else "–"
+        return "–" if item is None else self.pool.bank.items[item]
 
     def _choose(self) -> int | None:
         self.ended = self._stop.reason(self.belief, len(self.answers))

@@ -7,6 +7,8 @@ import pytest
 
 from api.app import PREFIX
 from api.tables import OutboxRow
+from diagnostics.framework import framework
+from diagnostics.tables import DiagnosisRow
 from matching.rounds.life.tables import AppealRow, JobRow, ProposalRow
 from tests.api.http.factories import ROUND, county
 from tests.api.http.who_may import BALLOT, HER, NAMES, ROWS, R
@@ -37,6 +39,14 @@ def open_place():
             ),
             AppealRow(
                 id=f"{ROUND}/T1/1", round_id=ROUND, teacher_id="T1", text="请复核", raised_at=""
+            ),
+            DiagnosisRow(
+                id="Dher",
+                teacher_id="T1",
+                framework="common",
+                version=framework().version,
+                seed="1",
+                opened_at="2026-06-01T08:00:00Z",
             ),
             ProposalRow(
                 id="dropped",
@@ -122,6 +132,7 @@ def renamed(path: str) -> str:
         "P1",
         "C1",
         "dropped",
+        "Dher",
         f"{ROUND}.0001",
         f"{ROUND}~T1~1",
         ROUND,

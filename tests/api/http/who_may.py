@@ -71,6 +71,26 @@ ROWS = {
         None,
         "403 403 200 200 403 403 200 200 200",
     ),
+    ("POST", "/diagnoses"): (
+        "/diagnoses",
+        {"framework": "common"},
+        "200 200 403 403 403 403 403 403 403",
+    ),
+    ("GET", "/diagnoses/{diagnosis_id}"): (
+        "/diagnoses/Dher",
+        None,
+        "200 404 403 403 403 403 403 403 403",
+    ),
+    ("POST", "/diagnoses/{diagnosis_id}/answers"): (
+        "/diagnoses/Dher/answers",
+        {"item": "XK2-3", "option": 2},
+        "412 404 403 403 403 403 403 403 403",
+    ),
+    ("GET", "/diagnoses/{diagnosis_id}/profile"): (
+        "/diagnoses/Dher/profile",
+        None,
+        "200 404 403 403 403 403 403 403 403",
+    ),
     ("GET", "/rounds"): ("/rounds", None, "200 200 200 200 200 200 200 200 200"),
     ("POST", "/rounds"): ("/rounds", {"settings": "x"}, "403 403 403 403 403 403 422 422 403"),
     ("GET", "/rounds/{round_id}"): (R, None, "200 200 200 200 200 200 200 404 200"),

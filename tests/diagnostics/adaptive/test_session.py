@@ -87,7 +87,7 @@ def test_an_answer_to_something_else_is_refused_and_changes_nothing():
     going = session()
     asked = going.next_item
     other = (asked + 1) % 30
-    with pytest.raises(CannotAsk, match=f"Q{other}"):
+    with pytest.raises(CannotAsk, match=f"Q{asked}"):
         going.answer(other, 1)
     with pytest.raises(CannotAsk, match="0 至 3"):
         going.answer(asked, 4)
