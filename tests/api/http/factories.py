@@ -250,6 +250,7 @@ def rows() -> list[object]:
             for id_ in ("T1", "T10", "T11", "T12", "T13")
             for d in frame.dimensions
         ),
+        RatingRow(teacher_id="T2", dimension="XK1", source="self", rater="T2", level=2),
         *ledger("T1", 3),
     ]
 

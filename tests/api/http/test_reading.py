@@ -75,10 +75,16 @@ def test_a_small_group_is_not_told(place):
 
 
 def test_a_school_is_not_told_where_all_less_hers_is_one_teacher(place):
-    """The county less P1 is the one teacher of P2: the county may see itself or P1, not both."""
-    assert not place["county"].get("/diagnosis/groups").json()["too_small"]
-    assert place["county"].get("/diagnosis/groups?school_id=P1").json()["too_small"]
-    assert not place["school"].get("/diagnosis/groups?school_id=P1").json()["too_small"]
+    """In one dimension P2's only teacher was rated: the county less P1 would be she herself."""
+
+    def told(who, query=""):
+        answer = place[who].get(f"/diagnosis/groups{query}").json()
+        return {figure["dimension"]: figure["n"] for figure in answer["figures"]}
+
+    assert told("county")["XK1"] == 6
+    assert "XK1" not in told("county", "?school_id=P1")
+    assert told("county", "?school_id=P1")["XK2"] == told("county")["XK2"] == 5
+    assert told("school", "?school_id=P1")["XK1"] == 5  # she does not see the county's figures
 
 
 def test_a_school_of_another_county_tells_nothing(place):
