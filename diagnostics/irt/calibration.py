@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diagnostics.irt.answers import Answers, prepare
-from diagnostics.irt.ascent import climb
 from diagnostics.irt.coding import Coding
-from diagnostics.irt.errors import BadAnswers, NotConverged
-from diagnostics.irt.information import Errors, errors_of
+from diagnostics.irt.errors import BadAnswers
+from diagnostics.irt.information import Errors
 from diagnostics.irt.likelihood import Marginal, Population, Prior, Shape
+from diagnostics.irt.maximum import Maximum, maximise
 from diagnostics.irt.models import Bank, Floats, Model
-from diagnostics.irt.quadrature import MOST, Grid, even, even_for
+from diagnostics.irt.quadrature import Grid, even
 from diagnostics.irt.scoring import Abilities
 from diagnostics.irt.start import first_guess, warm
 from diagnostics.irt.threads import one_thread
@@ -33,12 +33,6 @@ SAMPLE = 4000
 """Distinct rows that the start is taken from."""
 SCALED = 15_000
 """Distinct rows that the scale of the climb is taken from."""
-MOVED = 1e-3
-"""Doubling the nodes may move the log-likelihood by no more."""
-SHORT = 1e-4
-"""The maximum must be nearer than this many standard errors."""
-STEEP = 25.0
-"""No item of a questionnaire discriminates like this; such a slope runs away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +119,14 @@ def calibrate(
     """
     answers = matrix if isinstance(matrix, Answers) else prepare(matrix, items)
     _refuse(answers, model)
+    shape = shape_of(answers, model)
+    thought = None if prior is None else prior(shape)
     with one_thread():
-        return _Fit(answers, model, grid, seed, prior).run()
+        small = _marginal(shape, _sample(answers, SAMPLE, seed), thought)
+        x = warm(small, _begin(answers, shape, model, seed))
+        middle = _marginal(shape, _sample(answers, SCALED, seed), thought)
+        full = _marginal(shape, answers, thought)
+        return _told(model, answers, maximise(full, middle, x, grid))
 
 
 def _refuse(answers: Answers, model: Fitted) -> None:
@@ -156,149 +156,51 @@ def shape_of(answers: Answers, model: Fitted) -> Shape:
     return Shape(answers.items, kind, categories, place, fixed)
 
 
-class _Fit:
-    """One calibration on its way."""
-
-    def __init__(
-        self,
-        answers: Answers,
-        model: Fitted,
-        grid: Grid | None,
-        seed: int,
-        prior: Callable[[Shape], Prior] | None,
-    ) -> None:
-        self.answers, self.model, self.given, self.seed = answers, model, grid, seed
-        self.shape = shape_of(answers, model)
-        self.prior = None if prior is None else prior(self.shape)
-        self.evaluations = 0
-
-    def run(self) -> Calibration:
-        small = self._sample(SAMPLE)
-        table = first_guess(small, self.shape.model)
-        begin = self.shape.fixed.copy()
-        begin[: table.size] = table.ravel()
-        if self.model == "rasch":
-            begin[-1] = max(0.3, float(np.abs(table[:, 0]).mean()))
-        x = warm(self._marginal(small, even()), begin)
-        middle = self._marginal(self._sample(SCALED), even())
-        share = self.answers.counts.sum() / middle.populations[0].counts.sum()
-        information = middle.cross_product(x)
-        if share > 1:
-            x = self._climb(middle, x, _scale(information), 0.1)
-        grid = self.given or even_for(float(middle.survey(x)[2].min()))
-        return self._finish(x, _scale(information * share), grid)
-
-    def _finish(self, x: Floats, scale: Floats, grid: Grid) -> Calibration:
-        """Climb; take finer nodes while posteriors are narrower or doubling them moves the value."""
-        full = self._marginal(self.answers, grid)
-        small = SHORT / (2 * np.sqrt(len(x)))
-        while True:
-            x = self._climb(full, x, scale, small)
-            survey = full.survey(x)
-            width = float(survey[2].min())
-            finer = even_for(width) if full.grid.gap > width else full.grid.doubled()
-            moved = _moved(full, x, survey[0])
-            if full.grid.gap <= width and moved < MOVED:
-                return self._judge(full, x, survey, moved)
-            if self.given is not None or len(full.grid) >= MOST:
-                if moved < MOVED:
-                    return self._judge(full, x, survey, moved)
-                raise NotConverged(
-                    "nodes_too_few",
-                    nodes=len(full.grid),
-                    gap=f"{full.grid.gap:.3f}",
-                    width=f"{width:.3f}",
-                    moved=f"{moved:.4g}",
-                    enough=len(even_for(width)),
-                )
-            full = replace(full, grid=finer)
-
-    def _climb(self, marginal: Marginal, x: Floats, scale: Floats, small: float) -> Floats:
-        base = marginal.by_row(x)
-        end = climb(lambda at: marginal.rise(at, base), self.shape.possible, x, scale, small)
-        self.evaluations += end.evaluations
-        self._no_runaway(end.x)
-        return end.x
-
-    def _judge(
-        self, full: Marginal, x: Floats, survey: tuple[Floats, Floats, Floats], moved: float
-    ) -> Calibration:
-        errors = errors_of(full, x)
-        gradient = full.rise(x, survey[0])[1]
-        distance = max(0.0, float(gradient @ errors.covariance @ gradient)) ** 0.5
-        if not distance < SHORT:
-            raise NotConverged(
-                "not_at_maximum", distance=f"{distance:.3g}", evaluations=self.evaluations
-            )
-        return self._told(full, x, errors, survey, distance, moved)
-
-    def _told(
-        self,
-        full: Marginal,
-        x: Floats,
-        errors: Errors,
-        survey: tuple[Floats, Floats, Floats],
-        distance: float,
-        moved: float,
-    ) -> Calibration:
-        _, scales = self.shape.parts(self.shape.spread(x))
-        spread = np.append(errors.standard, np.nan)[self.shape.place]
-        deviations, scale_errors = self.shape.parts(spread)
-        mean, sd = scales[0].tolist()
-        return Calibration(
-            self.model,
-            self.answers,
-            self.shape.bank(self.shape.spread(x)),
-            deviations[:, 0].copy(),
-            deviations[:, 1:].copy(),
-            mean,
-            sd,
-            float(scale_errors[0, 1]),
-            float(full.populations[0].counts @ survey[0]),
-            full.grid,
-            errors,
-            distance,
-            moved,
-            self.evaluations,
-            True,
-            (mean + sd * survey[1], sd * survey[2]),
-        )
-
-    def _sample(self, size: int) -> Answers:
-        """Return the answers, or a sample of their rows if there are more than twice as many."""
-        if len(self.answers.rows) <= 2 * size:
-            return self.answers
-        random = np.random.default_rng(self.seed)
-        chosen = np.sort(random.choice(len(self.answers.rows), size, replace=False))
-        rows, counts = self.answers.rows[chosen], self.answers.counts[chosen]
-        return replace(self.answers, rows=rows, counts=counts)
-
-    def _marginal(self, answers: Answers, grid: Grid) -> Marginal:
-        coding = Coding(answers.rows, answers.categories)
-        return Marginal(self.shape, (Population(coding, answers.counts),), grid, self.prior)
-
-    def _no_runaway(self, x: Floats) -> None:
-        table, _ = self.shape.parts(self.shape.spread(x))
-        slopes: Floats = table[:, 0]
-        if wild := np.flatnonzero(np.abs(slopes) > STEEP).tolist():
-            raise NotConverged(
-                "slope_runs_away",
-                items=tuple(self.answers.items[j] for j in wild),
-                limit=f"{STEEP:g}",
-            )
+def _begin(answers: Answers, shape: Shape, model: Fitted, seed: int) -> Floats:
+    """Return a full vector to start from."""
+    table = first_guess(_sample(answers, SAMPLE, seed), shape.model)
+    begin = shape.fixed.copy()
+    begin[: table.size] = table.ravel()
+    if model == "rasch":
+        begin[-1] = max(0.3, float(np.abs(table[:, 0]).mean()))
+    return begin
 
 
-def _moved(marginal: Marginal, x: Floats, value: Floats) -> float:
-    """Return by how much doubling the nodes moves the log-likelihood."""
-    counts = np.concatenate([population.counts for population in marginal.populations])
-    doubled = replace(marginal, grid=marginal.grid.doubled())
-    return abs(float(counts @ (doubled.by_row(x) - value)))
+def _sample(answers: Answers, size: int, seed: int) -> Answers:
+    """Return the answers, or a sample of their rows if there are more than twice as many."""
+    if len(answers.rows) <= 2 * size:
+        return answers
+    random = np.random.default_rng(seed)
+    chosen = np.sort(random.choice(len(answers.rows), size, replace=False))
+    return replace(answers, rows=answers.rows[chosen], counts=answers.counts[chosen])
 
 
-def _scale(information: Floats) -> Floats:
-    """Return S with S S' = information^-1, so that x = S u has curvature near 1 in u."""
-    ridged = information.copy()
-    diagonal = np.diag(ridged)
-    ridged[np.diag_indices_from(ridged)] += 1e-4 * diagonal + 1e-8 * diagonal.max() + 1e-12
-    lower = np.linalg.cholesky(ridged)
-    return np.asarray(np.linalg.inv(lower).T)
+def _marginal(shape: Shape, answers: Answers, prior: Prior | None) -> Marginal:
+    coding = Coding(answers.rows, answers.categories)
+    return Marginal(shape, (Population(coding, answers.counts),), even(), prior)
+
+
+def _told(model: Fitted, answers: Answers, top: Maximum) -> Calibration:
+    shape = top.marginal.shape
+    full = shape.spread(top.x)
+    deviations, scale_errors = shape.parts(top.errors_of_all)
+    mean, sd = shape.parts(full)[1][0].tolist()
+    value, middle, width = top.survey
+    return Calibration(
+        model,
+        answers,
+        shape.bank(full),
+        deviations[:, 0].copy(),
+        deviations[:, 1:].copy(),
+        mean,
+        sd,
+        float(scale_errors[0, 1]),
+        float(answers.counts @ value),
+        top.marginal.grid,
+        top.errors,
+        top.distance,
+        top.moved,
+        top.evaluations,
+        True,
+        (mean + sd * middle, sd * width),
+    )

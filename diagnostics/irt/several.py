@@ -21,7 +21,7 @@ from diagnostics.irt.threads import one_thread
 
 ROUNDS = 30
 STILL = 1e-4
-"""Rounds end when no precision changes by more."""
+"""Rounds end when no precision changes by a larger share."""
 BATCH = 8192
 
 
@@ -139,7 +139,7 @@ def _propagate(
         second = np.maximum(masses @ (nodes * nodes) - first * first, 1e-8)
         new = np.maximum(1 / second - 1 / left, 0.0)
         push = first / second - middle / left
-        change = max(np.abs(new - precision).max(), np.abs(push - shift).max())
+        change = float((np.abs(new - precision) * second).max())
         precision, shift = new, push
         matrix = np.broadcast_to(inverse, (len(means), *inverse.shape)).copy()
         matrix[:, diagonal, diagonal] += precision
