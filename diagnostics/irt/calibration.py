@@ -118,18 +118,19 @@ def calibrate(
         and what to do. No figures are handed out that are not a maximum.
     """
     answers = matrix if isinstance(matrix, Answers) else prepare(matrix, items)
-    _refuse(answers, model)
+    refuse(answers, model)
     shape = shape_of(answers, model)
     thought = None if prior is None else prior(shape)
     with one_thread():
         small = _marginal(shape, _sample(answers, SAMPLE, seed), thought)
-        x = warm(small, _begin(answers, shape, model, seed))
+        x = warm(small, begin_of(answers, shape, model, seed))
         middle = _marginal(shape, _sample(answers, SCALED, seed), thought)
         full = _marginal(shape, answers, thought)
         return _told(model, answers, maximise(full, middle, x, grid))
 
 
-def _refuse(answers: Answers, model: Fitted) -> None:
+def refuse(answers: Answers, model: Fitted) -> None:
+    """Refuse answers that a model cannot be fitted to."""
     if model not in FITTED:
         raise BadAnswers("unknown_model", model=model, known=FITTED)
     if len(answers.items) < 3:
@@ -156,11 +157,12 @@ def shape_of(answers: Answers, model: Fitted) -> Shape:
     return Shape(answers.items, kind, categories, place, fixed)
 
 
-def _begin(answers: Answers, shape: Shape, model: Fitted, seed: int) -> Floats:
+def begin_of(answers: Answers, shape: Shape, model: Fitted, seed: int = 0) -> Floats:
     """Return a full vector to start from."""
     table = first_guess(_sample(answers, SAMPLE, seed), shape.model)
     begin = shape.fixed.copy()
-    begin[: table.size] = table.ravel()
+    free = shape.place[: table.size] >= 0
+    begin[: table.size][free] = table.ravel()[free]
     if model == "rasch":
         begin[-1] = max(0.3, float(np.abs(table[:, 0]).mean()))
     return begin
