@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api import cli_round, cli_service, cli_token
+from api import cli_framework, cli_round, cli_service, cli_token
 from api.cli_shared import DB, ROUND, Db, Lang, Out, Settings, desk_of
 from api.messages import Language
 
@@ -30,6 +30,7 @@ Teacher = Annotated[str, typer.Argument(help="Teacher id. 教师编号")]
 app.add_typer(cli_round.app, name="round")
 app.add_typer(cli_service.app)
 app.add_typer(cli_token.app, name="token")
+app.add_typer(cli_framework.app, name="framework")
 
 
 @app.command("init", help="Make the database file, or upgrade an older one · 建立或升级数据库")

@@ -8,7 +8,7 @@ lies in a folder of the file's name beside it, and so do the items (`diagnostics
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,82 +18,21 @@ from typing import Any
 from catalog.importing.spec import RowError
 from diagnostics import data_files
 from diagnostics.errors import BadFramework
+from diagnostics.frameworks.parts import STATUSES, Dimension, Level, Model, Part, TargetRule
 from diagnostics.frameworks.tree import Node, ancestor, read_tree
 from diagnostics.messages import Language
 from diagnostics.teachers import Teacher, career_stage
 
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One thing a teacher can grow in, inside an area."""
-
-    code: str
-    area: str
-    area_en: str
-    zh: str
-    en: str
-
-    def title(self, lang: Language = "zh") -> str:
-        """Return its name in a language."""
-        return self.zh if lang == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One step of the scale, with what a teacher at it does."""
-
-    level: int
-    zh: str
-    en: str
-
-
-STATUSES = ("sourced", "assumption", "unverified")
-"""What a part may rest on: a text that was read, our own choice, or memory alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one part of a framework rests on; only what is `sourced` may be told as a fact."""
-
-    name: str
-    status: str
-    zh: str
-    en: str
-    source: str = ""
-
-    def say(self, lang: Language = "zh") -> str:
-        """Return what the part rests on, in a sentence."""
-        return self.zh if lang == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRule:
-    """Levels that teachers with these attributes should reach."""
-
-    where: Mapping[str, tuple[str, ...]]
-    levels: Mapping[str, int]
-
-    def fits(self, attributes: Mapping[str, Collection[str]]) -> bool:
-        """Tell whether every attribute asked for has one of the values asked for."""
-        return all(
-            any(value in wanted for value in attributes.get(name, ()))
-            for name, wanted in self.where.items()
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The numbers of the measurement model; widths are in levels (see diagnostics.profile)."""
-
-    base_rates: tuple[Fraction, ...]
-    self_lean: Fraction
-    self_lean_sd: Fraction
-    self_noise_sd: Fraction
-    observer_severity_sd: Fraction
-    observer_noise_sd: Fraction
-    minimum_ratings: int
-    minimum_observers: int
-    minimum_group: int
+__all__ = [
+    "Dimension",
+    "Framework",
+    "Level",
+    "Model",
+    "Part",
+    "TargetRule",
+    "framework",
+    "parse_framework",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +72,8 @@ class Framework:
             unknown = set(rule.levels) - set(codes)
             if unknown or not all(1 <= level <= self.top for level in rule.levels.values()):
                 raise self._bad("framework_target", target=str(dict(rule.levels)), top=self.top)
+            for name, value, known in rule.unknown():
+                raise self._bad("framework_where", attribute=name, value=value, known=known)
         for part in self.parts:
             if part.status not in STATUSES:
                 raise self._bad("framework_status", part=part.name, statuses=STATUSES)

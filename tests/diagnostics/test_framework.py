@@ -81,6 +81,9 @@ def test_a_framework_that_contradicts_itself_is_refused(change, says):
     [
         (("code = ", "code : "), "framework_toml"),
         (('area = "班级管理"', 'area = "班级"'), "framework_lacks"),
+        (('where = { role = ["23"] }', 'where = { roles = ["23"] }'), "framework_where"),
+        (('where = { role = ["23"] }', 'where = { role = ["班主任"] }'), "framework_where"),
+        (('career = ["mature"]', 'career = ["old"]'), "framework_where"),
         (('status = "sourced"', 'status = "certain"'), "framework_status"),
         (('status = "assumption"', 'status = "sourced"'), "framework_source"),
     ],
