@@ -4137,6 +4137,10 @@ WORDS = {
     "not_fine": ("{n} 项复核不符。", "{n} checks do not hold."),
     "stopped": ("已中断：没有核对完", "interrupted: not everything was checked"),
     "unreadable": ("无法读取：{what}", "cannot be read: {what}"),
+    "absent": (
+        "无法读取：没有 {what}，请核对路径",
+        "cannot be read: there is no {what}; check the path",
+    ),
 }
 MOST_TOLD, TOP_ROWS = 20, 10
 STOPPED = 130
@@ -4206,6 +4210,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes for large rounds"
     )
     asked = parser.parse_args(arguments)
+    for path in filter(None, (asked.bundle, asked.result)):
+        if not path.exists():
+            sys.stderr.write(say("absent", asked.lang, what=path) + "\n")
+            return 2
     checks: list[Check] = []
     unreadable = ""
     try:

@@ -164,6 +164,7 @@ def status(desk: Desk, who: Who) -> None:
 def tell_state(desk: Desk, office: Office, round_id: str, *, full: bool = False) -> None:
     """Say in a few lines where a round is and what may be said next."""
     from matching.rounds.life.clock import beijing
+    from matching.rounds.life.drafting import settings_digest
     from matching.rounds.life.phases import line_of, verbs, word
 
     row = the_round(office, round_id)
@@ -172,6 +173,8 @@ def tell_state(desk: Desk, office: Office, round_id: str, *, full: bool = False)
     for name in ("opens_at", "closes_at", "notice_until", "confirm_until"):
         if moment := getattr(row, name):
             desk.say(f"life_{name}", moment=beijing(moment, desk.lang))
+    if row.state == "announced" or full:
+        desk.say("life_digests", commitment=row.seed_commitment, settings=settings_digest(row))
     _tell_draw(desk, office, row)
     people = say("life_two", desk.lang)
     after = [

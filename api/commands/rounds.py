@@ -82,8 +82,9 @@ def explain(desk: Desk, settings_path: Path, teacher_id: str) -> None:
     for sentence in told.sentences:
         desk.tell(sentence)
     for section, title, when, site, hours, source in told.seats:
-        values = {"section": section, "title": title, "when": when, "site": site}
-        desk.say("explain_seat", hours=f"{hours:g}", source=source, **values)
+        where = say("joined", desk.lang, when=when, site=site) if site else when
+        values = {"section": section, "title": title, "where": where, "source": source}
+        desk.say("explain_seat", hours=f"{hours:g}", **values)
     for rank, section, reason in told.missed:
         desk.say("explain_missed", rank=rank, section=section, reason=reason)
 
@@ -110,12 +111,13 @@ def report(desk: Desk, settings_path: Path, out: Path) -> None:
 def _view(desk: Desk, settings_path: Path, orders: int = 0) -> RoundView:
     """Return the round as stored; `orders` arrival orders of first come are laid beside it."""
     from matching.rounds.freshness import changed_since
+    from matching.rounds.life.results import by_hand
     from matching.rounds.viewing import round_view
 
     settings = round_settings(settings_path)
     with desk.database() as engine, reading(engine) as opened:
         view = round_view(opened, settings, orders=orders)
-        if changed_since(opened, settings):
+        if changed_since(opened, settings, by_hand(opened, settings.id)):
             desk.warn(say("changed_since", desk.lang, digest=view.digest[:12]))
     return view
 

@@ -69,7 +69,7 @@ def _teller(desk: Desk) -> Teller:
         gap = "–" if (part := share(progress)) is None else f"{part:.3%}"
         desk.warn(
             say(
-                "life_progress",
+                "life_progress" if progress.tier else "life_progress_start",
                 desk.lang,
                 tier=progress.tier,
                 tiers=progress.tiers,
@@ -98,6 +98,7 @@ def stop(desk: Desk, who: Who) -> None:
 def review(desk: Desk, who: Who, *, accept: bool) -> None:
     """Tell what the candidate is worth; accept it if asked to."""
     from matching.rounds.life import publishing, results
+    from matching.rounds.messages import say as word
 
     with desk.database() as engine, office_of(engine) as office:
         row = the_round(office, who.round_id)
@@ -107,7 +108,7 @@ def review(desk: Desk, who: Who, *, accept: bool) -> None:
         desk.say(
             "life_candidate",
             id=told["id"],
-            status=told["status"],
+            status=word(f"round_status_{told['status']}", desk.lang),
             gap=gap,
             closed=", ".join(told["closed"]) or "–",
             overrides=told["overrides"],

@@ -24,7 +24,7 @@ STRICT_SHARE = "share"
 
 def certain_conflicts(facts: Facts) -> tuple[RoundReason, ...]:
     """Return the demands that certainly cannot be met, each with the schools that stand against it."""
-    return (*_shares(facts), *_minima(facts))
+    return (*_shares(facts), *_minima(facts), *_fills(facts))
 
 
 def _shares(facts: Facts) -> Iterator[RoundReason]:
@@ -53,6 +53,14 @@ def _minima(facts: Facts) -> Iterator[RoundReason]:
             yield RoundReason(
                 "round_certain_minimum", "", section, eligible, minimum, "minimum_to_open"
             )
+
+
+def _fills(facts: Facts) -> Iterator[RoundReason]:
+    """Yield fill targets that cover no section, such as those a template came with."""
+    for fill in facts.settings.fills:
+        if not any(parse(fill.where).holds(attributes) for attributes in facts.courses.values()):
+            detail = {"title": fill.title, "where": fill.where}
+            yield RoundReason("round_fill_no_section", "", fill.id, field="fill", detail=detail)
 
 
 def is_certain(conflicts: tuple[RoundReason, ...]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from matching.errors import MatchingError
 from matching.predicates import parse
@@ -86,10 +88,10 @@ def _settings(file: Keys) -> RoundSettings:
         subject_match=file.text("subject_match", "any", ("any", "main")),
         framework=file.text("framework", "common"),
         points=_points(file.table("points")),
-        required=tuple(_required(row) for row in file.tables("required")),
+        required=_apart("required", map(_required, file.tables("required"))),
         release=_release(file.table("release")),
-        shares=tuple(_share(row) for row in file.tables("shares")),
-        fills=tuple(_fill(row) for row in file.tables("fills")),
+        shares=_apart("shares", map(_share, file.tables("shares"))),
+        fills=_apart("fills", map(_fill, file.tables("fills"))),
         green=_green(file.table("green")),
         tiers=tuple(_tier(row) for row in file.tables("tiers")) or _default_tiers(),
         excluded=file.pairs("excluded"),
@@ -101,6 +103,24 @@ def _settings(file: Keys) -> RoundSettings:
     for table in (lists, hours, lottery):
         table.done()
     return settings
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_Named)
+
+
+def _apart(key: str, rows: Iterable[Named]) -> tuple[Named, ...]:
+    """Return what a list of the settings holds, refused where two of it have one code."""
+    found: dict[str, Named] = {}
+    for row in rows:
+        if row.id in found:
+            raise BadSettings("round_id_twice", key=key, id=row.id)
+        found[row.id] = row
+    return tuple(found.values())
 
 
 def _seed(table: Keys) -> str:

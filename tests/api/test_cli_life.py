@@ -14,6 +14,8 @@ from api.cli import main
 from api.commands import two
 from api.commands.two import FIRST, SECOND
 from api.demo.calendar import Calendar
+from matching.rounds.settings import commitment
+from matching.rounds.settings_file import parse_settings
 from tests.api.mini_county import write_mini_county
 
 REASON = ("--reason", "按规程办理")
@@ -202,6 +204,13 @@ def announced(office: Terminal) -> None:
         *("announce", "--from", "2026-06-01T08:00:00+08:00"),
         *("--until", "2026-06-10T18:00:00+08:00"),
     )
+
+
+def test_what_an_announcement_must_publish_is_shown(office):
+    """An office can only publish the digest of its secret if a command prints it."""
+    announced(office)
+    seed = parse_settings((office.folder / "round.toml").read_text(encoding="utf-8")).seed
+    assert commitment(seed) in office.round("status")
 
 
 def test_what_one_person_may_not_do_alone_is_told(office, monkeypatch):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from matching.rounds import service, store
+from matching.rounds.by_hand import ByHand, Decided
 from matching.rounds.errors import BadRound
 from matching.rounds.freshness import changed_since
 from matching.rounds.service import run_round
@@ -50,3 +52,12 @@ def test_a_choice_without_a_reason_stops_every_list(solved):
     assert changed_since(solved, ASKED)
     with pytest.raises(BadRound, match="xuanke solve"):
         round_view(solved, ASKED, orders=0)
+
+
+def test_what_was_decided_by_hand_is_no_change(solved):
+    """The answer was solved with the locked seat; without being told of it the lists would warn."""
+    locked = ByHand(locked=(Decided("T2", "A", "骨干"),))
+    stored = store.load(solved, ASKED)
+    solved.merge(service.result_row(service.first_round(stored, ASKED, by_hand=locked)))
+    assert not changed_since(solved, ASKED, locked)
+    assert changed_since(solved, ASKED)

@@ -6,7 +6,7 @@ import pytest
 
 from matching.rounds.facts import Facts
 from matching.rounds.precheck import certain_conflicts, is_certain
-from matching.rounds.settings import Share
+from matching.rounds.settings import Fill, Share
 from matching.rounds.store import load
 from tests.matching.rounds.factories import (
     county,
@@ -78,3 +78,12 @@ def test_a_share_without_any_section_says_so():
     (line,) = conflicts(*FOUR, *course("A", AUGUST, level="county"), heads=1)
     assert line.code == "round_certain_no_section"
     assert "level=city" in line.say("zh")
+
+
+def test_a_fill_target_of_courses_that_are_not_there_is_told():
+    """The template's own course codes, left standing, would be a goal that does nothing."""
+    asked = replace(settings(), fills=(Fill("f", "紧缺", "offering=C07", 60),))
+    with database(*county(*FOUR, *course("A", AUGUST))) as session:
+        found = certain_conflicts(Facts(load(session, asked), asked))
+    assert [(line.code, line.subject) for line in found] == [("round_fill_no_section", "f")]
+    assert not is_certain(found)

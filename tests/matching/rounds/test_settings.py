@@ -133,6 +133,15 @@ def test_a_list_where_tables_belong_is_told():
         parse_settings("near = [1]\n" + text)
 
 
+@pytest.mark.parametrize("key", ["required", "shares", "fills"])
+def test_one_id_for_two_entries_is_refused(key):
+    """The table of the instance would say so as well, in words that no office knows."""
+    start = TEXT.index(f"[[{key}]]")
+    entry = TEXT[start : TEXT.index("\n\n", start) + 2]
+    error = refused(TEXT.replace(entry, entry + entry))
+    assert (error.code, error.values["key"]) == ("round_id_twice", key)
+
+
 def test_a_condition_without_meaning_is_named_with_its_key():
     assert "level=city" in TEXT
     assert refused(TEXT.replace("level=city", "level~city")).values["key"] == "shares[2].where"
