@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +76,8 @@ def prepare(
     if len(set(names)) != len(names):
         raise BadAnswers("answers_twice")
     known = [_values(column) for column in table.T] if values is None else values
-    _refuse("answers_constant", names, [len(found) < 2 for found in known])
+    if alike := tuple(_alike(n, v) for n, v in zip(names, known, strict=True) if len(v) < 2):
+        raise BadAnswers("answers_constant", items=alike)
     _refuse("answers_too_many_values", names, [len(found) > 100 for found in known])
     plain = tuple(tuple(int(v) for v in found) for found in known)
     rows, persons, counts = _distinct(coded(table, plain))
@@ -102,6 +103,14 @@ def _values(column: NDArray[np.integer]) -> NDArray[np.integer]:
     if len(given) and int(given.max()) < 1000:
         return np.flatnonzero(np.bincount(given))
     return np.unique(given)
+
+
+def _alike(name: str, values: Collection[int]) -> Mapping[str, str]:
+    """Return how an item is named that everybody answers alike."""
+    if not len(values):
+        return {"zh": f"{name}（无人作答）", "en": f"{name} (nobody answered)"}
+    (only,) = values
+    return {"zh": f"{name}（全部为{only}）", "en": f"{name} (always {only})"}
 
 
 def _refuse(code: str, names: tuple[str, ...], wrong: list[bool]) -> None:

@@ -15,7 +15,7 @@ from diagnostics.irt.errors import NotConverged
 from diagnostics.irt.information import Errors, errors_of
 from diagnostics.irt.likelihood import Marginal
 from diagnostics.irt.models import Floats
-from diagnostics.irt.quadrature import MOST, Grid, even_for
+from diagnostics.irt.quadrature import MOST, Grid, even_for, reach_for
 
 MOVED = 1e-3
 """Doubling the nodes may move the log-likelihood by no more."""
@@ -91,10 +91,11 @@ def maximise(full: Marginal, sample: Marginal, x: Floats, grid: Grid | None = No
         x, spent = end.x, spent + end.evaluations
         survey = at.survey(x)
         width, moved = float(survey[2].min()), _moved(at, x, survey[0])
-        fine = at.grid.gap <= width and moved < MOVED
-        if fine or grid is not None or len(at.grid) >= MOST:
+        reach = _reach(at, x)
+        fits = at.grid.gap <= width and abs(at.grid.reach - reach) < 1e-3
+        if (fits and moved < MOVED) or grid is not None or len(at.grid) >= MOST:
             break
-        at = replace(at, grid=even_for(width) if at.grid.gap > width else at.grid.doubled())
+        at = replace(at, grid=at.grid.doubled() if fits else even_for(width, reach))
     if moved >= MOVED:
         raise NotConverged(
             "nodes_too_few",
@@ -131,6 +132,12 @@ def _climb(marginal: Marginal, x: Floats, scale: Floats, small: float) -> Climb:
 
 def _persons(marginal: Marginal) -> float:
     return float(sum(population.counts.sum() for population in marginal.populations))
+
+
+def _reach(marginal: Marginal, x: Floats) -> float:
+    """Return how far nodes should reach, in standard deviations of the widest population."""
+    scales = marginal.shape.parts(marginal.shape.spread(x))[1]
+    return reach_for(float(scales[:, 1].max()))
 
 
 def _moved(marginal: Marginal, x: Floats, value: Floats) -> float:

@@ -11,7 +11,9 @@ import numpy as np
 from diagnostics.irt.models import Floats
 
 REACH = 6.0
-"""Even nodes lie between -REACH and REACH standard deviations."""
+"""Even nodes lie between -6 and 6, on the scale of the abilities, as mirt's do."""
+SHORTEST = 5.5
+"""They reach at least so many standard deviations; of 26 million people one lies beyond."""
 FEWEST = 61
 """Even nodes that are always taken; their gaps of 0.2 suit posteriors as narrow as 0.2."""
 MOST = 1921
@@ -37,16 +39,21 @@ class Grid:
         inner = self.nodes[np.abs(self.nodes) <= 2]
         return float(np.diff(inner).max()) if len(inner) > 1 else math.inf
 
+    @property
+    def reach(self) -> float:
+        """How far the nodes reach."""
+        return float(self.nodes[-1])
+
     def doubled(self) -> Grid:
         """Return the grid of the same kind with half the gaps (even) or twice the nodes."""
         if self.kind == "even":
-            return even(2 * len(self) - 1)
+            return even(2 * len(self) - 1, self.reach)
         return gauss_hermite(2 * len(self))
 
 
-def even(count: int = FEWEST) -> Grid:
+def even(count: int = FEWEST, reach: float = REACH) -> Grid:
     """Return evenly spaced nodes; the error falls as exp(-2 pi^2 (posterior SD / gap)^2)."""
-    nodes = np.linspace(-REACH, REACH, count)
+    nodes = np.linspace(-reach, reach, count)
     density = np.exp(-nodes * nodes / 2)
     return Grid("even", nodes, density / density.sum())
 
@@ -57,6 +64,11 @@ def gauss_hermite(count: int) -> Grid:
     return Grid("gauss-hermite", nodes, weights / weights.sum())
 
 
-def even_for(width: float) -> Grid:
+def reach_for(sd: float) -> float:
+    """Return how many standard deviations nodes reach that lie between -6 and 6 on the scale."""
+    return min(REACH, max(SHORTEST, REACH / sd))
+
+
+def even_for(width: float, reach: float = REACH) -> Grid:
     """Return even nodes whose gaps are no wider than the narrowest posterior."""
-    return even(min(MOST, max(FEWEST, 2 * math.ceil(REACH / width) + 1)))
+    return even(min(MOST, max(FEWEST, 2 * math.ceil(reach / width) + 1)), reach)

@@ -76,8 +76,12 @@ def test_without_json_a_page_is_printed(tmp_path, capsys):
         ("a,b,a,d\n1,0,1,0\n", ["column 3", "'a'"]),
         (HEAD, ["no answers"]),
         ("", ["no answers"]),
-        (HEAD + "1,0,1,1,1\n0,0,1,0,0\n", ["one kind of answer", "Q2, Q3"]),
+        (
+            HEAD + "1,0,1,1,1\n0,0,1,0,0\n",
+            ["two different answers", "Q2 (always 0), Q3 (always 1)"],
+        ),
         (HEAD.encode() + b"\xff\xfe\n", ["UTF-8"]),
+        (HEAD + "1,,1,1,1\n0,,0,0,0\n", ["Q2 (nobody answered)"]),
         ("a,b\n1,0\n0,1\n", ["at least 3"]),
         (HEAD + "1,0,1,2,1\n0,1,0,1,0\n0,1,0,0,0\n", ["2pl", "Q4"]),
     ],

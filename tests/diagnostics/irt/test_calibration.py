@@ -72,6 +72,14 @@ def test_rasch_has_slopes_of_one_and_a_free_variance():
     assert found.sd * -3 < low < -0.5
 
 
+def test_nodes_of_rasch_lie_between_minus_six_and_six():
+    """As in mirt, where the population's variance is a little above 1 (LSAT 7: 1.0227)."""
+    found = calibrate(persons(LSAT7), "rasch")
+    assert found.sd**2 == pytest.approx(1.0227, abs=1e-3)
+    assert found.sd * found.grid.nodes[[0, -1]] == pytest.approx([-6, 6], abs=1e-6)
+    assert found.log_likelihood == pytest.approx(-2664.900891, abs=1e-5)
+
+
 def test_with_two_categories_all_free_models_are_one():
     values = {m: calibrate(persons(LSAT7), m).log_likelihood for m in ("2pl", "grm", "gpcm")}
     assert max(values.values()) - min(values.values()) < 1e-9
