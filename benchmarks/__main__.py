@@ -19,6 +19,7 @@ from benchmarks import (
     kinds,
     lottery,
     pilot,
+    profiles,
     recheck,
     rows,
     straight_ways,
@@ -60,6 +61,7 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "lottery": lottery.tables,
     "pilot": _pilot,
     "irt": irt.tables,
+    "profiles": profiles.tables,
     "variants": variants.tables,
 }
 

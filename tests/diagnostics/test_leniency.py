@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,3 +58,38 @@ def test_some_teachers_keep_their_own_observers():
     assert few.teachers == (drawn.teachers[3], drawn.teachers[17])
     assert few.teacher_of.tolist() == [0, 0, 1, 1]
     assert few.rater_of.tolist() == drawn.observer_of[[6, 7, 34, 35]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("sd", "beside"), [(0.9, {"vignettes": 3}), (0.6, {"observers": 1})], ids=str
+)
+def test_intervals_hold_in_every_stratum(sd, beside):
+    """Stage x place, and items answered; people of a stage differ in ability and nobody says so.
+
+    The control believes every word; `python -m benchmarks profiles` looks at all strata at once.
+    """
+    drawn, known = case(
+        Recipe(
+            teachers=3600,
+            dimensions=2,
+            items=6,
+            answered=(2, 4, 6),
+            leniency_sd=sd,
+            spread_of_stages=0.4,
+            rural_shift=0.2,
+            **beside,
+        )
+    )
+    answered = (drawn.own[:, drawn.instrument.are("self")] >= 0).sum(axis=1)
+    strata = [(drawn.stage == a) & (drawn.rural == b) for a in range(3) for b in range(2)]
+    strata += [answered == count for count in (4, 8, 12)]
+
+    def coverage(population):
+        found = score(Case(known.instrument, known.answers, population))
+        inside = (found.low <= 1000 * drawn.ability) & (1000 * drawn.ability <= found.high)
+        return [inside[which].mean() for which in strata]
+
+    learnt = coverage(learn(known))
+    assert min(learnt) >= 0.93
+    assert max(learnt) <= 0.97
+    assert max(coverage(replace(ASSUMED, leniency_sds=(0.0,)))) < 0.93
