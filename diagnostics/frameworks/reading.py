@@ -60,6 +60,7 @@ class _Reader:
         self.frame = frame
         self.folder = folder
         self.faults: list[RowError] = []
+        self._check_files()
         self.codes = tuple(dimension.code for dimension in frame.dimensions)
         self.words = Words(self._table(tables.WORDS))
         self.descriptors = self._read_descriptors()
@@ -76,6 +77,14 @@ class _Reader:
         ]
         self._check_vignettes(table)
         return Questionnaire(self.frame, (*items, *self._leaves()), self.descriptors)
+
+    def _check_files(self) -> None:
+        """Note files that would be passed over, such as a workbook in the place of a CSV file."""
+        known = tuple(f"{kind.slug}.csv" for kind in tables.ALL)
+        for path in sorted(self.folder.glob("[!.~]*")):
+            if path.name not in known:
+                file, values = f"{self.folder.name}/{path.name}", {"names": known}
+                self.faults.append(RowError(file, 0, "", "", "table_unknown", values, tables.ROOM))
 
     def _table(self, kind: SheetKind) -> tables.Table:
         """Read a table from the folder; scales and words else from the framework it is like."""

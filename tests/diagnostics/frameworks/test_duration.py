@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from diagnostics.frameworks.duration import IREST_MEAN, PAINSTAKING, SLOW, Pace, minutes
@@ -14,6 +16,18 @@ LIMIT = 12
 def test_every_short_form_takes_at_most_twelve_minutes(stage, pace):
     dealt = forms(questionnaire(), stage, "county")
     assert max(minutes(form.items, stage, pace) for form in dealt) <= LIMIT
+
+
+@pytest.mark.parametrize("page", ["a-framework.md", "a-framework.zh-CN.md"])
+def test_the_page_tells_these_minutes(page):
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    for pace in (Pace(), SLOW, PAINSTAKING):
+        longest = max(
+            minutes(form.items, stage, pace)
+            for stage in ("1", "2")
+            for form in forms(questionnaire(), stage, "county")
+        )
+        assert f"| {longest:.1f}" in text
 
 
 def test_more_items_would_take_too_long():

@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -32,6 +33,19 @@ def test_every_stage_has_eight_items_and_three_vignettes_in_its_own_words(stage)
     assert ("学生" in texts) == (stage != "1")
     assert ("幼儿" in texts) == (stage == "1")
     assert "{" not in texts
+
+
+SCHOOL = re.compile("课程标准|教材|试卷|测验|考试|批改|单元|课堂|讲课|评课|听课|备课|上课|课后")
+"""Words that a kindergarten has no use for."""
+
+
+def test_a_kindergarten_is_not_asked_about_lessons():
+    common = questionnaire()
+    items = [item for item in common.of(stage="1") if item.kind != "test"]
+    found = {i.code: m[0] for i in items if (m := SCHOOL.search(i.stem.at("1")))}
+    levels = {k: m[0] for k, w in common.descriptors.items() if (m := SCHOOL.search(w.at("1")))}
+    assert (found, levels) == ({}, {})
+    assert len([item for item in items if SCHOOL.search(item.stem.at("2"))]) > 20
 
 
 def test_vignettes_are_strictly_and_evenly_spaced():

@@ -102,6 +102,18 @@ def test_a_table_that_is_no_table_is_told(tmp_path):
         read_questionnaire(parse_framework(HEAD, tmp_path), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["items.xlsx", "itmes.csv", "备注.txt"])
+def test_a_file_that_would_be_passed_over_is_told(tmp_path, name):
+    own(tmp_path)
+    (tmp_path / "~$items.xlsx").touch()  # what a spreadsheet program leaves while a file is open
+    own(tmp_path)
+    (tmp_path / name).touch()
+    with pytest.raises(BadFramework) as refused:
+        own(tmp_path)
+    assert [fault.sheet for fault in refused.value.faults] == [f"{tmp_path.name}/{name}"]
+    assert "items.csv" in refused.value.say()
+
+
 def test_leaves_become_items_on_the_scale_of_the_framework_it_is_like():
     bank = questionnaire("chemistry")
     assert len(bank.items) == 114
