@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from benchmarks import (
     compact,
     curve,
+    histories,
     http,
     importing,
     irt,
     kinds,
     lottery,
+    menus,
     pilot,
     profiles,
+    questions,
     recheck,
     rows,
     straight_ways,
@@ -62,6 +65,9 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "pilot": _pilot,
     "irt": irt.tables,
     "profiles": profiles.tables,
+    "menus": menus.tables,
+    "questions": questions.tables,
+    "histories": histories.tables,
     "variants": variants.tables,
 }
 
