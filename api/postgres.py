@@ -152,6 +152,7 @@ def open_server(url: str, threads: int, silence: float | None) -> Engine:
         connect_args={
             "options": f"-c lock_timeout={LOCK_MILLISECONDS} -c timezone=UTC",
             "application_name": "xuanke",
+            "client_encoding": "utf8",  # else a SQL_ASCII server answers in bytes, and init fails
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": LOCK_MILLISECONDS * 2,
         },
