@@ -19,7 +19,7 @@ Numbers = NDArray[Any]
 
 Mask = NDArray[np.bool_]
 
-COMPACT_FROM = 1 << 20
+COMPACT_FROM = 1 << 18
 """Columns of at least as many rows are kept in the smallest type that holds their numbers."""
 
 
@@ -77,6 +77,28 @@ class Words:
         """Return the text of some rows."""
         words = self.words
         return [words[code] for code in self.codes[rows].tolist()]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A column of numbers in order, kept as edges: i stands in the rows `edges[i]` to `edges[i + 1]`."""
+
+    edges: Numbers
+
+    @classmethod
+    def of(cls, column: Numbers, count: int) -> Runs:
+        """Return a column in order, of numbers below `count`."""
+        kind = np.promote_types(column.dtype, np.min_scalar_type(-count - 1))
+        everyone = np.arange(count + 1, dtype=kind)
+        return cls(np.searchsorted(column, everyone))
+
+    def numbers(self, rows: slice = slice(None)) -> Numbers:
+        """Return some consecutive rows, written out."""
+        begin, end, _ = rows.indices(int(self.edges[-1]))
+        first = int(np.searchsorted(self.edges, begin, side="right")) - 1
+        last = int(np.searchsorted(self.edges, end, side="left"))
+        edges = np.clip(self.edges[first : last + 1], begin, end)
+        return np.repeat(np.arange(first, last, dtype=np.int32), np.diff(edges))
 
 
 def smallest(numbers: Numbers) -> Numbers:

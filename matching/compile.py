@@ -30,6 +30,7 @@ def compile_instance(instance: Instance) -> Draft:
             raise BadInstance(f"unknown goal {code!r} in tiers; goals are {', '.join(GOALS)}")
         GOALS[code].post(instance, draft)
     draft.shared_rows = _tightest(draft)
+    instance.forget()
     return draft
 
 

@@ -126,9 +126,7 @@ class Instance:
     @cached_property
     def first_arc(self) -> Ints:
         """Where the choices of every teacher begin, and where the last one's end."""
-        teacher = self["choices"].numbers("teacher")
-        everybody = np.arange(len(self["teachers"]) + 1, dtype=teacher.dtype)
-        return np.searchsorted(teacher, everybody)
+        return self["choices"].edges("teacher", len(self["teachers"]))
 
     def arcs_at(self, teachers: Numbers, sections: Numbers) -> Ints:
         """Return the position in `choices` of each (teacher, section), -1 where there is none."""
@@ -240,6 +238,11 @@ class Instance:
         times = (divmod(key, len(halves.words)) for key in found.tolist())
         return tuple((days.words[day], halves.words[half]) for day, half in times), meets
 
+    def forget(self) -> None:
+        """Let go of what was worked out for conditions; who asks again has it worked out again."""
+        for name in ("_teacher_masks", "_section_masks"):
+            self.__dict__.pop(name, None)
+
     def meets_on(self, day: str) -> Mask:
         """Return which sections meet on a day."""
         times, meets = self.meeting_times
@@ -284,7 +287,7 @@ class Instance:
         """Return the text of some cells of a column, as it is written to a file."""
         if column.kind not in WHOLE:
             return table.words(column.name).cells(rows)
-        numbers = table.numbers(column.name)[rows].tolist()
+        numbers = table.part(column.name, rows).tolist()
         if column.kind == "reference":
             ids = self[column.table].words("id").words
             return [ids[place] for place in numbers]

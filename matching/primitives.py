@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import blake2b
 
 import numpy as np
 
@@ -145,7 +146,6 @@ class Draft:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         choices = instance["choices"]
-        self.arc_teacher: Numbers = choices.numbers("teacher")
         self.arc_section: Numbers = choices.numbers("section")
         self.dropped: dict[str, Mask] = {}
         self.exclusive_groups: dict[str, list[Ints]] = {}
@@ -159,10 +159,19 @@ class Draft:
         self.switches: dict[str, Switch] = {}
         self._kept_groups: dict[bytes, Group] = {}
 
+    @cached_property
+    def arc_teacher(self) -> Numbers:
+        """Whose each choice is; of very many choices better asked for some by `owner_of`."""
+        return self.instance["choices"].numbers("teacher")
+
+    def owner_of(self, arcs: Numbers) -> Ints:
+        """Return whose some choices are."""
+        return np.searchsorted(self.instance.first_arc, arcs, side="right") - 1
+
     @property
     def arcs(self) -> int:
         """Number of choices."""
-        return len(self.arc_teacher)
+        return len(self.arc_section)
 
     @property
     def teachers(self) -> int:
@@ -187,7 +196,8 @@ class Draft:
         if isinstance(which, Group):
             return which
         places = smallest(np.flatnonzero(which) if which.dtype == bool else which)
-        key = places.dtype.char.encode() + places.tobytes()
+        content, kind = np.ascontiguousarray(places).data, places.dtype.char.encode()
+        key = blake2b(content, digest_size=32, person=kind).digest()
         return self._kept_groups.setdefault(key, Group(places))
 
     def pool(

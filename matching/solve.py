@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from matching.check import check
+from matching.columns import smallest
 from matching.compile import compile_instance
 from matching.errors import RefereeRejected, UnsupportedInstance
 from matching.exactness import refuse_inexact
@@ -136,7 +137,7 @@ def seats_of(instance: Instance, arcs: Ints) -> Sequence[Seat]:
         instance.teacher_ids,
         instance.section_ids,
         cast(tuple[Kind, ...], (*kinds.words, "locked")),
-        choices.numbers("teacher")[arcs],
+        smallest(np.searchsorted(instance.first_arc, arcs, side="right") - 1),
         choices.numbers("section")[arcs],
         choices.numbers("rank")[arcs],
         kind,

@@ -13,6 +13,7 @@ from matching.columns import (
     COMPACT_FROM,
     Mask,
     Numbers,
+    Runs,
     Words,
     first_twice,
     kept,
@@ -39,7 +40,7 @@ class Table:
     """
 
     def __init__(
-        self, schema: TableSchema, columns: Mapping[str, Numbers | Words], length: int
+        self, schema: TableSchema, columns: Mapping[str, Numbers | Words | Runs], length: int
     ) -> None:
         self.schema = schema
         self._columns = columns
@@ -71,7 +72,19 @@ class Table:
         """
         column = self._columns[name]
         assert not isinstance(column, Words), name
-        return column
+        return column.numbers() if isinstance(column, Runs) else column
+
+    def part(self, name: str, rows: slice) -> Numbers:
+        """Return some consecutive rows of `numbers`."""
+        column = self._columns[name]
+        return column.numbers(rows) if isinstance(column, Runs) else self.numbers(name)[rows]
+
+    def edges(self, name: str, count: int) -> Ints:
+        """Return where each of the numbers up to `count` begins in a column that is in order."""
+        column = self._columns[name]
+        if isinstance(column, Runs):
+            return column.edges
+        return Runs.of(self.numbers(name), count).edges
 
     def integers(self, name: str) -> Ints:
         """Return a column of whole numbers, flags or positions, 64 bits wide."""
@@ -81,8 +94,8 @@ class Table:
         """Yield the rows as dictionaries (references as positions)."""
         names = [column.name for column in self.schema.columns]
         lists = [
-            column.cells() if isinstance(column, Words) else column.tolist()
-            for column in (self._columns[name] for name in names)
+            column.cells() if isinstance(column, Words) else self.numbers(name).tolist()
+            for name, column in ((name, self._columns[name]) for name in names)
         ]
         for values in zip(*lists, strict=True):
             yield dict(zip(names, values, strict=True))
@@ -226,10 +239,20 @@ class Gathering:
             for name, values in columns.items():
                 columns[name] = values.take(order) if isinstance(values, Words) else values[order]
         length = len(keys[0])
-        table = Table(self._schema, columns, length)
+        table = Table(self._schema, self._shorter(columns, length), length)
         if (twice := first_twice(keys)) is not None:
             raise StandsTwice(self._schema.name, self._name(table, twice))
         return table
+
+    def _shorter(
+        self, columns: Mapping[str, Numbers | Words], length: int
+    ) -> Mapping[str, Numbers | Words | Runs]:
+        """Return columns in canonical order; of a long one that sorts the rows the edges are kept."""
+        first = next(each for each in self._schema.columns if each.name == self._schema.key[0])
+        column = columns[first.name]
+        if length < COMPACT_FROM or first.kind != "reference" or isinstance(column, Words):
+            return columns
+        return {**columns, first.name: Runs.of(column, len(self._done[first.table]))}
 
     def _name(self, table: Table, place: int) -> tuple[str, ...]:
         """Return the key of a row in words."""

@@ -125,11 +125,12 @@ class Asking:
 
 def stakes_of(draft: Draft, local: Local, rows: Sequence[BundleRow], tiers: Tiers) -> Stakes:
     """Return what counts in every tier, in the units of its goals."""
+    arcs = local.choices(np.arange(local.options))
     value = np.zeros((len(tiers), local.options), np.int64)
     for place, goals in enumerate(tiers):
         for goal, weight in sorted(goals.items()):
             if goal in draft.values:
-                value[place] += weight * draft.values[goal][local.arc].astype(np.int64)
+                value[place] += weight * draft.values[goal][arcs].astype(np.int64)
     switches = [draft.switches[name] for name in sorted(draft.switches)]
 
     def weights(pairs: Sequence[tuple[str | None, int]]) -> Ints:
@@ -166,7 +167,7 @@ def limits_of(draft: Draft, stakes: Stakes) -> Limits:
 
 def held_of(local: Local, arcs: Ints) -> Places:
     """Return every teacher's bundle from the choices of all seats, padded with -1."""
-    place = np.searchsorted(local.arc, arcs)
+    place = np.searchsorted(local.arc, arcs) if len(local.arc) else arcs
     owner = local.teacher[place]
     size = max(
         1, int(np.bincount(owner, minlength=1).max(initial=0)), int(local.size.max(initial=0))

@@ -56,13 +56,15 @@ class Terms(NamedTuple):
     Parameters
     ----------
     value
-        Shape (options,): what each option is worth.
+        Shape (options,): what each option is worth, in parts of `scale`.
     lo_weight, hi_weight
         Shape (bundle rows,): price of one unit below `lo` or above `hi`, 0 where it is not priced.
     price
         Shape (rows,): price of one unit of each shared row.
     lot, lean
         Shape (teachers,): her number; with it she likes each section by less than `lean` more.
+    scale
+        What a unit of `value` is worth.
     """
 
     value: Numbers
@@ -71,6 +73,7 @@ class Terms(NamedTuple):
     price: Ints
     lot: Ints = np.zeros(0, np.int64)
     lean: int = 0
+    scale: int = 1
 
 
 class Room(NamedTuple):
@@ -250,7 +253,7 @@ def lay_out(
     bodies, node_edges, nodes, amounts = local.body, local.node_edges, local.node, local.amount
     row_edges, rows, coefs = local.row_edges, local.row, local.coef
     head_edges, heads = local.head_edges, local.head
-    value, price, lo_weight = terms.value, terms.price, terms.lo_weight
+    value, scale, price, lo_weight = terms.value, terms.scale, terms.price, terms.lo_weight
     lot, lean, sections = terms.lot, terms.lean, local.section
     cost, spare, limited = costs.cost, costs.spare, room.is_limited
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
@@ -264,9 +267,10 @@ def lay_out(
         option = first + i
         offer = offers[option]
         is_fixed = must[option] or i == wanted
-        if plain and not is_fixed and value[option] + spare[offer] + lean < least:
+        own = np.int64(value[option]) * scale
+        if plain and not is_fixed and own + spare[offer] + lean < least:
             continue
-        net, bonus, gain, fits = value[option] - cost[offer], 0, 0, True
+        net, bonus, gain, fits = own - cost[offer], 0, 0, True
         body = bodies[offer]
         if lean > 0:
             net += leaning(lot[teacher], sections[body], lean)
@@ -685,7 +689,7 @@ def worth_of(
         desk.path[depth] = depth
         desk.order[depth] = option - local.start[teacher]
         depth += 1
-        score += terms.value[option] - costs.cost[offer]
+        score += np.int64(terms.value[option]) * terms.scale - costs.cost[offer]
         if terms.lean > 0:
             score += leaning(terms.lot[teacher], local.section[body], terms.lean)
         if limited:
@@ -792,14 +796,24 @@ def seat_all(
     held: Places,
     is_upgrade: bool,
     freed: NDArray[np.bool_],
+    is_trial: bool,
+    begin: int,
+    end: int,
+    moves: NDArray[np.bool_],
 ) -> None:
-    """Let teachers choose in turn among what is left; `freed` notes the rows that somebody left."""
-    for t in order:
+    """Let teachers choose in turn among what is left; `freed` notes the rows that somebody left.
+
+    `begin` and `end` are places in `order`. In a trial nobody moves: `moves` notes who would if all
+    others stayed.
+    """
+    for i in range(begin, end):
+        t = order[i]
         use(local, room.usage, desk.taken, held[t], -1)
         above = NOTHING
         if is_upgrade:
             above = worth_of(local, terms, costs, room, desk, t, held[t])
-        if search(local, terms, costs, room, desk, t, 1, 0, -1, above) > 0:
+        moves[i] = search(local, terms, costs, room, desk, t, 1, 0, -1, above) > 0
+        if moves[i] and not is_trial:
             for option in held[t]:
                 if option < 0:
                     break
@@ -864,24 +878,28 @@ def gather_offers(
     found: Found,
     table: Places,
     buffer: Ints,
+    base: int,
     offer: Places,
     done: Ints,
 ) -> None:
-    """Find the offers of options, in order, until all are done or there is no more room.
+    """Find the offers of options from `base` on, until all are done or there is no more room.
 
-    `done` counts options, offers, entries and teachers; `buffer` has room for the rows of one seat.
+    `section`, `body` and `offer` belong to these options. `done` counts options, offers, entries and
+    teachers; `buffer` has room for the rows of one seat.
     """
     all_edges, all_row, of_edges, of = lines.all_edges, lines.all_row, lines.of_edges, lines.of
     in_edges, in_, pair_edges = lines.in_edges, lines.in_, lines.pair_edges
     pair_in, pair_row = lines.pair_in, lines.pair_row
     bodies, edges, rows = found.body, found.edges, found.row
     option, offers, entries, teacher = done[0], done[1], done[2], done[3]
-    while option < len(offer):
+    while option < base + len(offer):
+        at_option = option - base
+        own = body[at_option]
         while option >= start[teacher + 1]:
             teacher += 1
         if offers == len(bodies) or entries + len(buffer) > len(rows):
             break
-        place, count = section[option], 0
+        place, count = section[at_option], 0
         for k in range(all_edges[place], all_edges[place + 1]):
             buffer[count] = all_row[k]
             count += 1
@@ -905,24 +923,24 @@ def gather_offers(
                 buffer[at] = buffer[at - 1]
                 at -= 1
             buffer[at] = row
-        slot = mixed(body[option], buffer, count) % len(table)
+        slot = mixed(own, buffer, count) % len(table)
         while table[slot] > 0:
             other = table[slot] - 1
-            same = bodies[other] == body[option] and edges[other + 1] - edges[other] == count
+            same = bodies[other] == own and edges[other + 1] - edges[other] == count
             for k in range(count):
                 same = same and rows[edges[other] + k] == buffer[k]
             if same:
                 break
             slot = (slot + 1) % len(table)
         if table[slot] == 0:
-            bodies[offers] = body[option]
+            bodies[offers] = own
             for k in range(count):
                 rows[entries] = buffer[k]
                 entries += 1
             offers += 1
             edges[offers] = entries
             table[slot] = offers
-        offer[option] = table[slot] - 1
+        offer[at_option] = table[slot] - 1
         option += 1
     done[0], done[1], done[2], done[3] = option, offers, entries, teacher
 

@@ -34,7 +34,7 @@ class Local(NamedTuple):
     start
         Shape (teachers + 1,): edges of the teachers' options.
     arc
-        Shape (options,): the choice each option is.
+        Shape (options,): the choice each option is; (0,) where every choice is an option.
     offer
         Shape (options,): the offer of each option.
     body
@@ -118,6 +118,10 @@ class Local(NamedTuple):
         """Shape (options,): whose option it is."""
         return np.repeat(np.arange(self.teachers), np.diff(self.start))
 
+    def choices(self, options: Ints | Places) -> Ints | Places:
+        """Return the choices that some options are."""
+        return self.arc[options] if len(self.arc) else options
+
 
 class Frame(NamedTuple):
     """How large a round is: its options, and how many of them a bundle can hold.
@@ -125,7 +129,7 @@ class Frame(NamedTuple):
     Parameters
     ----------
     arcs
-        Shape (options,): the choice each option is.
+        As `arc` of `Local`.
     start, size
         As in `Local`.
     rows
@@ -150,35 +154,36 @@ def frame_of(draft: Draft) -> Frame:
         dropped |= each
     if dropped.any():
         arcs = np.flatnonzero(~dropped).astype(np.int32)
-        start = np.searchsorted(draft.arc_teacher[arcs], np.arange(draft.teachers + 1))
+        start = np.searchsorted(arcs, draft.instance.first_arc)
     else:
-        arcs = np.arange(draft.arcs, dtype=np.int32)
+        arcs = np.zeros(0, np.int32)
         start = draft.instance.first_arc
     start = start.astype(np.int64)
     rows, size = _bundle_rows(draft, arcs, start)
     for held in draft.musts.values():
-        size[draft.arc_teacher[held & dropped]] = -1
+        size[draft.owner_of(np.flatnonzero(held & dropped))] = -1
     return Frame(arcs, start, rows, size)
 
 
-def local_of(draft: Draft) -> tuple[Local, tuple[BundleRow, ...]]:
+def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[BundleRow, ...]]:
     """Return the local side of a compiled instance and the bundle rows it has columns for.
 
     Rows that only say how many options fit stand in `size`; strict upper limits on one amount
     become one row.
     """
-    arcs, start, rows, size = frame_of(draft)
-    section = draft.arc_section[arcs]
-    body, first = _bodies(rows, arcs, section, draft.sections)
+    arcs, start, rows, size = frame_of(draft) if frame is None else frame
+    section = draft.arc_section[arcs] if len(arcs) else draft.arc_section[: int(start[-1])]
+    body, first = _bodies(rows, arcs, section)
     at = np.arange(draft.sections) if body is section else section[first]
-    parent, cap, owner, nodes = _nodes(rows, at, arcs[first])
+    parent, cap, owner, nodes = _nodes(rows, at, arcs[first].astype(np.int64) if len(arcs) else first)
     groups, group_count = _groups(draft, at)
     offers = offers_of(draft, start, section, body, at)
-    must = np.zeros(len(arcs), bool)
+    must = np.zeros(len(section), bool)
     for held in draft.musts.values():
-        must |= held[arcs]
-    tie_of, ties = _ties(draft, arcs)
-    need_of, need_option, needs = _needs(draft, arcs)
+        must |= held[arcs] if len(arcs) else held[: len(must)]
+    kept = arcs if len(arcs) else np.arange(len(section) * _is_asked(draft), dtype=np.int32)
+    tie_of, ties = _ties(draft, kept)
+    need_of, need_option, needs = _needs(draft, kept)
     local = Local(
         start=start,
         arc=arcs,
@@ -262,8 +267,9 @@ def _ends(amount: Amount, section: Numbers, arcs: Places, start: Ints) -> tuple[
     """Return the least that any option of each teacher adds to an amount, and the most of all."""
     least, most = np.full(len(start) - 1, UNLIMITED, np.int64), 0
     filled = np.flatnonzero(np.diff(start))
-    for part in np.array_split(filled, max(1, len(arcs) // AT_ONCE)) if len(filled) else ():
-        these = arcs[start[part[0]] : start[part[-1] + 1]]
+    for part in np.array_split(filled, max(1, start[-1] // AT_ONCE)) if len(filled) else ():
+        options = slice(start[part[0]], start[part[-1] + 1])
+        these = arcs[options] if len(arcs) else options
         coefs = amount.numbers[these if amount.section is None else section[these]]
         least[part] = np.minimum.reduceat(coefs, start[part] - start[part[0]])
         most = max(most, int(coefs.max()))
@@ -278,9 +284,7 @@ def _name_of(amount: Amount) -> bytes:
     return bytes([amount.section is None]) + amount.numbers.tobytes()
 
 
-def _bodies(
-    rows: Sequence[BundleRow], arcs: Places, section: Numbers, sections: int
-) -> tuple[Numbers, Ints]:
+def _bodies(rows: Sequence[BundleRow], arcs: Places, section: Numbers) -> tuple[Numbers, Ints]:
     """Return what each option is to a bundle, its body, and one option of each body.
 
     That is its section, unless some amounts differ from choice to choice in one section.
@@ -290,7 +294,7 @@ def _bodies(
         return section, np.zeros(0, np.int64)
     keys = section.astype(np.int64)
     for amount in amounts:
-        coefs = amount.numbers[arcs]
+        coefs = amount.numbers[arcs] if len(arcs) else amount.numbers[: len(keys)]
         keys = keys * (int(coefs.max(initial=0)) + 1) + coefs
     _, first, body = np.unique(keys, return_index=True, return_inverse=True)
     return body.astype(np.int32), first
@@ -303,7 +307,7 @@ def _all_of(amount: Amount) -> Iterator[Amount]:
 
 
 def _nodes(
-    rows: Sequence[BundleRow], section: Ints, arcs: Places
+    rows: Sequence[BundleRow], section: Numbers, arcs: Ints
 ) -> tuple[Ints, Ints, Ints, Lists]:
     """Return the nodes of all amounts and what every body adds to them.
 
@@ -343,7 +347,12 @@ def _groups(draft: Draft, section: Numbers) -> tuple[Lists, int]:
     return lists_of(draft.sections, sections, numbers).of(section), len(groups)
 
 
-def _place(arcs: Places, which: Ints) -> Ints:
+def _is_asked(draft: Draft) -> bool:
+    """Tell whether some choices hang on others."""
+    return bool(draft.ties or draft.implications)
+
+
+def place_in(arcs: Places, which: Ints) -> Ints:
     """Return the option that each choice is, -1 where it is dropped."""
     place = np.minimum(np.searchsorted(arcs, which), max(len(arcs) - 1, 0))
     return np.where(arcs[place] == which, place, -1) if len(arcs) else np.full(len(which), -1)
@@ -352,7 +361,8 @@ def _place(arcs: Places, which: Ints) -> Ints:
 def _ties(draft: Draft, arcs: Places) -> tuple[Ints, Lists]:
     """Return ties by teacher; one with a dropped choice holds -1 in its place."""
     ties = sorted(
-        (int(draft.arc_teacher[tie[0]]), tuple(_place(arcs, tie).tolist())) for _, tie in draft.ties
+        (int(draft.owner_of(tie[:1])[0]), tuple(place_in(arcs, tie).tolist()))
+        for _, tie in draft.ties
     )
     owner = np.repeat(np.arange(len(ties)), [len(tie) for _, tie in ties])
     options = joined([np.array(tie, np.int64) for _, tie in ties])
@@ -365,11 +375,11 @@ def _ties(draft: Draft, arcs: Places) -> tuple[Ints, Lists]:
 def _needs(draft: Draft, arcs: Places) -> tuple[Ints, Ints, Lists]:
     """Return implications by teacher, those of dropped choices left out."""
     listed = [
-        (int(draft.arc_teacher[arc]), int(_place(arcs, np.array([arc]))[0]), any_of)
+        (int(draft.owner_of(np.array([arc]))[0]), int(place_in(arcs, np.array([arc]))[0]), any_of)
         for _, arc, any_of in draft.implications
     ]
     needs = sorted(
-        (teacher, option, tuple(sorted(_place(arcs, any_of).tolist())))
+        (teacher, option, tuple(sorted(place_in(arcs, any_of).tolist())))
         for teacher, option, any_of in listed
         if option >= 0
     )
@@ -388,10 +398,11 @@ for each teacher of a large one."""
 
 def sets_of(local: Local | Frame) -> int:
     """Return how many sets of options there are, from the numbers of options and the sizes alone."""
-    sizes = np.diff(local.start).tolist()
+    widths = np.stack([np.diff(local.start), local.size])
+    different, people = np.unique(widths, axis=1, return_counts=True)
     return sum(
-        sum(comb(options, held) for held in range(min(options, most) + 1))
-        for options, most in zip(sizes, local.size.tolist(), strict=True)
+        count * sum(comb(options, held) for held in range(min(options, most) + 1))
+        for (options, most), count in zip(different.T.tolist(), people.tolist(), strict=True)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import gcd
 from operator import mul
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
-from matching.backends.local import AT_ONCE, local_of
+from matching.backends.local import AT_ONCE, Frame, local_of
 from matching.backends.master import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices
@@ -29,6 +30,9 @@ from matching.shards.engine import Engine, Here
 
 NO_LOTS = np.zeros(0, np.int64)
 
+KINDS: tuple[type[np.signedinteger[Any]], ...] = (np.int16, np.int32, np.int64)
+"""Types that values are kept in."""
+
 FORBID = 4
 """How many of the dearest options a unit below a strict minimum outweighs."""
 
@@ -40,7 +44,7 @@ class Purpose:
     Parameters
     ----------
     value
-        Shape (options,): what each option is worth.
+        Shape (options,): what each option is worth, in parts of `scale`.
     lo_weight, hi_weight
         Shape (bundle rows,): price of a unit a bundle is short or over.
     row_weight
@@ -59,6 +63,8 @@ class Purpose:
         Shape (teachers,): lottery numbers, by which everybody likes each option by less than `lean`
         more, so that people who want the same at the same prices want it a little differently. No
         value or bound counts it.
+    scale
+        What a unit of `value` is worth.
     """
 
     value: Numbers
@@ -72,6 +78,7 @@ class Purpose:
     unit: int
     lot: Ints = field(default_factory=lambda: NO_LOTS)
     lean: int = 0
+    scale: int = 1
 
     @property
     def forbidding(self) -> int:
@@ -80,7 +87,13 @@ class Purpose:
 
     def terms(self, prices: Ints) -> Terms:
         """Return what a search at some prices adds up."""
-        return Terms(self.value, self.lo_weight, self.hi_weight, prices, self.lot, self.lean)
+        weights = self.lo_weight, self.hi_weight
+        return Terms(self.value, *weights, prices, self.lot, self.lean, self.scale)
+
+    def fine(self) -> Purpose:
+        """Return the same with an own copy of the values, to the last unit."""
+        value = self.value.astype(np.int64) * self.scale
+        return replace(self, value=value, scale=1)
 
     def decide(self, switches: Ints, answer: int) -> Purpose:
         """Return the purpose with some more switches decided."""
@@ -100,10 +113,12 @@ class Asked:
 class Market:
     """The shared rows of a compiled instance, with everybody's options."""
 
-    def __init__(self, draft: Draft, engine: Engine | None = None) -> None:
+    def __init__(
+        self, draft: Draft, engine: Engine | None = None, frame: Frame | None = None
+    ) -> None:
         self.draft = draft
-        self._kept: tuple[tuple[tuple[str, int], ...] | None, Numbers] = (None, np.zeros(0))
-        self.local, self.bundle_rows = local_of(draft)
+        self._kept: tuple[tuple[tuple[str, int], ...], Numbers, int] | None = None
+        self.local, self.bundle_rows = local_of(draft, frame)
         rows = draft.shared_rows
         self.lo = np.array([row.lo for row in rows], np.int64)
         self.hi = np.array([row.hi for row in rows], np.int64)
@@ -121,7 +136,7 @@ class Market:
     def purpose(self, goals: Mapping[str, int]) -> Purpose:
         """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""
         local, draft = self.local, self.draft
-        value = self._value(tuple(sorted(goals.items())))
+        value, scale = self._value(tuple(sorted(goals.items())))
         weights = [row.weight * goals.get(row.lo_goal or "", 0) for row in self.bundle_rows]
         over = [row.weight * goals.get(row.hi_goal or "", 0) for row in self.bundle_rows]
         short = [row.weight * goals.get(row.goal or "", 0) for row in draft.shared_rows]
@@ -132,7 +147,7 @@ class Market:
         switch_value = np.array(
             [each.value * goals.get(each.goal, 0) for each in switches], np.int64
         )
-        unit = max(int(value.max(initial=0)), -int(value.min(initial=0)))
+        unit = scale * max(int(value.max(initial=0)), -int(value.min(initial=0)))
         largest = max(1, unit, int(row_weight.max(initial=0)), self._dearest_option(lo_weight))
         row_weight = np.where(self.strict, FORBID * largest, row_weight)
         empty = sum(each * int(lo) for each, lo in zip(weights, local.lo.sum(axis=0), strict=True))
@@ -150,25 +165,31 @@ class Market:
             -empty,
             largest,
             unit or largest,
+            scale=scale,
         )
 
-    def _value(self, goals: tuple[tuple[str, int], ...]) -> Numbers:
-        """Return what every option is worth, in 32 bits where it can be; the last one is kept."""
-        if self._kept[0] != goals:
-            self._kept = (goals, self._added(goals))
-        return self._kept[1]
+    def _value(self, goals: tuple[tuple[str, int], ...]) -> tuple[Numbers, int]:
+        """Return what every option is worth, and in parts of what; the last answer is kept."""
+        if self._kept is None or self._kept[0] != goals:
+            self._kept = (goals, *self._added(goals))
+        return self._kept[1:]
 
-    def _added(self, goals: tuple[tuple[str, int], ...]) -> Numbers:
+    def _added(self, goals: tuple[tuple[str, int], ...]) -> tuple[Numbers, int]:
+        """Return the values in 16 or 32 bits where they fit, the draft's own where they can be."""
         values = [(self.draft.values[goal], w) for goal, w in goals if goal in self.draft.values]
         most = sum(max(int(v.max(initial=0)), -int(v.min(initial=0))) * abs(w) for v, w in values)
         refuse_beyond(dict(goals), most, EXACT)
-        kind: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
+        scale = max(1, gcd(*(weight for _, weight in values)))
+        kind = next(kind for kind in KINDS if most // scale <= np.iinfo(kind).max)
+        if len(values) == 1 and values[0][1] == scale and not len(self.local.arc):
+            return values[0][0].astype(kind, copy=False), scale
         found: Numbers = np.zeros(self.local.options, kind)
         for begin in range(0, len(found), AT_ONCE):
-            arcs = self.local.arc[begin : begin + AT_ONCE]
+            part = slice(begin, min(begin + AT_ONCE, len(found)))
+            arcs = self.local.arc[part] if len(self.local.arc) else part
             for points, weight in values:
-                found[begin : begin + len(arcs)] += weight * points[arcs].astype(np.int64)
-        return found
+                found[part] += weight // scale * points[arcs].astype(np.int64)
+        return found, scale
 
     def _dearest_option(self, lo_weight: Ints) -> int:
         local = self.local
@@ -178,16 +199,19 @@ class Market:
     def _dearest_prices(self) -> Ints:
         """Return the highest price of each row at which all that is ever paid adds up exactly."""
         local = self.local
-        options = np.bincount(local.offer, minlength=len(local.body))
+        options = np.zeros(len(local.body), np.int64)
+        for begin in range(0, local.options, AT_ONCE):
+            part = local.offer[begin : begin + AT_ONCE]
+            options += np.bincount(part, minlength=len(options))
         parts = ((local.row_edges, local.row, local.coef), (local.head_edges, local.head, None))
         most, each = np.ones(local.rows), np.ones(local.rows)
         step = AT_ONCE // 8
         for begin in range(0, len(options), step):
-            part = options[begin : begin + step]
+            held = options[begin : begin + step]
             for edges, rows, coefs in parts:
-                own = edges[begin : begin + len(part) + 1]
+                own = edges[begin : begin + len(held) + 1]
                 place = slice(own[0], own[-1])
-                uses = np.repeat(part, np.diff(own)) * (1 if coefs is None else coefs[place])
+                uses = np.repeat(held, np.diff(own)) * (1 if coefs is None else coefs[place])
                 most += np.bincount(rows[place], uses, local.rows)
                 np.maximum.at(each, rows[place], 1 if coefs is None else coefs[place])
         most = np.maximum(most, np.where(self.hi < UNLIMITED, self.hi, self.lo))

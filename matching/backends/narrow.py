@@ -17,7 +17,7 @@ import numpy as np
 from matching.backends.ascent import Steps, ascend
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Lists, Places
-from matching.backends.local import Local
+from matching.backends.local import AT_ONCE, Local, place_in
 from matching.backends.market import Market, Purpose
 from matching.backends.passes import near_of, usage_of
 from matching.backends.recover import Seating
@@ -105,29 +105,21 @@ def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose]:
     return part, replace(purpose, value=purpose.value[kept], lot=lot)
 
 
-def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Ints]:
+def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:
     """Return the local side of some people with the options that fit into what is left, and these.
 
     What must be held stays.
     """
-    sizes = np.diff(local.start)[people]
-    owner = np.repeat(np.arange(len(people)), sizes)
-    options = np.arange(len(owner)) + np.repeat(
-        local.start[people] - np.cumsum(sizes) + sizes, sizes
-    )
     fits = ~_any_of(local.row_edges, local.coef > left[local.row])
     fits &= ~_any_of(local.head_edges, left[local.head] < 1)
-    stay = fits[local.offer[options]] | local.must[options]
-    kept, owner = options[stay], owner[stay]
-    place = np.full(local.options + 1, -1, np.int32)
-    place[kept] = np.arange(len(kept))
+    kept, start = _kept(local, people, fits)
     ties = Lists(local.tie_of, *[np.arange(len(local.tie_edges) - 1)] * 2).of(people)
     tied = Lists(local.tie_edges, local.tie, local.tie).of(ties.values)
     needs = Lists(local.need_of, local.need_option, np.arange(len(local.need_option))).of(people)
     needed = Lists(local.need_edges, local.need, local.need).of(needs.weights)
     part = local._replace(
-        start=np.searchsorted(owner, np.arange(len(people) + 1)),
-        arc=local.arc[kept],
+        start=start,
+        arc=local.choices(kept).astype(np.int32, copy=False),
         offer=local.offer[kept],
         must=local.must[kept],
         lo=local.lo[people],
@@ -135,13 +127,27 @@ def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Ints]:
         size=local.size[people],
         tie_of=ties.edges,
         tie_edges=tied.edges,
-        tie=place[tied.values].astype(np.int64),
+        tie=place_in(kept, tied.values),
         need_of=needs.edges,
-        need_option=place[needs.values].astype(np.int64),
+        need_option=place_in(kept, needs.values),
         need_edges=needed.edges,
-        need=place[needed.values].astype(np.int64),
+        need=place_in(kept, needed.values),
     )
     return part, kept
+
+
+def _kept(local: Local, people: Ints, fits: Mask) -> tuple[Places, Ints]:
+    """Return the options of some people that fit or must be held, and the edges by person."""
+    kept, counts = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+    for few in np.array_split(people, max(1, local.options // AT_ONCE)):
+        sizes = local.start[few + 1] - local.start[few]
+        edges = np.concatenate([[0], np.cumsum(sizes)])
+        options = np.arange(edges[-1]) + np.repeat(local.start[few] - edges[:-1], sizes)
+        stay = fits[local.offer[options]] | local.must[options]
+        kept.append(options[stay].astype(np.int32))
+        before = np.concatenate([[0], np.cumsum(stay)])
+        counts.append(np.diff(before[edges]))
+    return np.concatenate(kept), np.cumsum(np.concatenate(counts))
 
 
 def _any_of(edges: Places, flags: Mask) -> Mask:

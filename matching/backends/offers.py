@@ -46,14 +46,17 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
     offer = np.zeros(len(section), np.int32)
     found, table, done = _space(FIRST), np.zeros(4 * FIRST, np.int32), np.zeros(4, np.int64)
     buffer = np.zeros(_longest(lines), np.int64)
-    section, body = section.astype(np.int32, copy=False), body.astype(np.int32, copy=False)
-    while done[0] < len(section):
-        before = int(done[0])
-        gather_offers(start, section, body, lines, found, table, buffer, offer, done)
-        if done[0] == before:
-            found = _larger(found)
-            table = np.zeros(4 * len(found.body), np.int32)
-            index_offers(found, int(done[1]), table)
+    for begin in range(0, len(section), AT_ONCE):
+        part = slice(begin, min(begin + AT_ONCE, len(section)))
+        these, own = (each[part].astype(np.int32, copy=False) for each in (section, body))
+        while done[0] < part.stop:
+            before = int(done[0])
+            given = table, buffer, begin, offer[part], done
+            gather_offers(start, these, own, lines, found, *given)
+            if done[0] == before:
+                found = _larger(found)
+                table = np.zeros(4 * len(found.body), np.int32)
+                index_offers(found, int(done[1]), table)
     offers, entries = int(done[1]), int(done[2])
     edges = found.edges[: offers + 1]
     bodies, rows = found.body[:offers].copy(), found.row[:entries]
@@ -62,8 +65,8 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
     return Offers(offer, bodies, seats._replace(weights=_weights(draft, seats, at[bodies])), heads)
 
 
-FIRST = 4096
-"""Room for so many offers to begin with."""
+FIRST, AT_ONCE = 4096, 1 << 20
+"""Room for so many offers to begin with; so many options are looked at together."""
 
 
 def _lines(draft: Draft) -> Lines:
@@ -140,6 +143,10 @@ def _larger(found: Found) -> Found:
 
 def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:
     """Return some of the entries of lists, each weighing 1."""
+    if not which.any():
+        return Lists(np.zeros(len(edges), np.int32), rows[:0].copy(), np.ones(0, np.int32))
+    if which.all():
+        return Lists(edges.copy(), rows.copy(), np.ones(len(rows), np.int32))
     before = np.concatenate([np.zeros(1, np.int32), np.cumsum(which, dtype=np.int32)])
     return Lists(before[edges], rows[which], np.ones(int(before[-1]), np.int32))
 

@@ -157,9 +157,28 @@ def seat(
     """
     costs = costs_of(local, terms, room, order)
     desk = desk_of(local, order, 1, held.shape[1])
-    freed = np.zeros(local.rows, bool)
-    seat_all(local, terms, costs, room, desk, order, held, is_upgrade, freed)
+    freed, moves = np.zeros(local.rows, bool), np.zeros(len(order), bool)
+    given = costs, room, desk, order, held, is_upgrade, freed
+    seat_all(local, terms, *given, False, 0, len(order), moves)
     return freed
+
+
+def would_move(local: Local, terms: Terms, room: Room, teachers: Ints, held: Places) -> Mask:
+    """Return which of some teachers would gain by moving if all others stayed where they are."""
+    costs = costs_of(local, terms, room, teachers)
+    freed, moves = np.zeros(local.rows, bool), np.zeros(len(teachers), bool)
+
+    def space() -> tuple[Desk, Room]:
+        own = room._replace(usage=room.usage.copy())
+        return desk_of(local, teachers, 1, held.shape[1]), own
+
+    def part(space: tuple[Desk, Room], begin: int, end: int) -> None:
+        desk, own = space
+        given = costs, own, desk, teachers, held, True, freed
+        seat_all(local, terms, *given, True, begin, end, moves)
+
+    in_parts(len(teachers), part, space)
+    return moves
 
 
 def reached_by(local: Local, rows: Mask, teachers: Ints) -> Mask:

@@ -71,7 +71,7 @@ def solve(
     """
     frame = frame_of(draft)
     if not is_listable(frame):
-        return solve_unlisted(draft, effort, watch, engine)
+        return solve_unlisted(draft, effort, watch, engine, frame)
     is_second = _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE
     if is_second:
         proved = solve_unlisted(draft, effort, watch, engine)

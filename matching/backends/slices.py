@@ -51,6 +51,7 @@ class Common(NamedTuple):
     hi_weight: Ints
     price: Ints
     lean: int
+    scale: int
     strict_lo: Mask
 
 
@@ -67,8 +68,8 @@ def near(local: Local, value: Numbers, lot: Ints, common: Common, most: int, wit
 
 
 def _search(local: Local, value: Numbers, lot: Ints, common: Common) -> tuple[Local, Terms]:
-    lo_weight, hi_weight, price, lean, strict_lo = common
-    terms = Terms(value, lo_weight, hi_weight, price, lot, lean)
+    lo_weight, hi_weight, price, lean, scale, strict_lo = common
+    terms = Terms(value, lo_weight, hi_weight, price, lot, lean, scale)
     return local._replace(strict_lo=strict_lo), terms
 
 
@@ -141,7 +142,8 @@ class Slices:
     def _common(self, terms: Terms, strict_lo: Mask) -> Iterator[Common]:
         for each in self._slices:
             price = each.of_rows(terms.price)
-            yield Common(terms.lo_weight, terms.hi_weight, price, terms.lean, strict_lo)
+            weights = terms.lo_weight, terms.hi_weight
+            yield Common(*weights, price, terms.lean, terms.scale, strict_lo)
 
     def _kept(self, terms: Terms) -> tuple[Kept, Kept, Kept]:
         """Return what the engine keeps; values and lots go out again only where they are others."""

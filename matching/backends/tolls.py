@@ -48,10 +48,10 @@ class Tolls:
         """Return the purpose in which seats cost the tolls and switches earn them."""
         if not len(self.row):
             return purpose
-        value, earned = purpose.value.copy(), purpose.switch_value.copy()
-        np.subtract.at(value, self.option, self.amount.astype(value.dtype))
+        charged, earned = purpose.fine(), purpose.switch_value.copy()
+        np.subtract.at(charged.value, self.option, self.amount)
         np.add.at(earned, market.switch_of[self.row], self.amount)
-        return replace(purpose, value=value, switch_value=earned)
+        return replace(charged, switch_value=earned)
 
 
 NO_TOLLS = Tolls(_NONE, _NONE, _NONE)
@@ -150,11 +150,11 @@ def leaf_of(
 
 def _told(market: Market, tolls: Tolls) -> tuple[tuple[str, str, str, int], ...]:
     """Return tolls as (row, teacher, section, amount)."""
-    draft, arcs = market.draft, market.local.arc[tolls.option]
+    draft, arcs = market.draft, market.local.choices(tolls.option)
     rows, teachers = draft.shared_rows, draft.instance.teacher_ids
     lines = zip(
         tolls.row.tolist(),
-        draft.arc_teacher[arcs].tolist(),
+        draft.owner_of(arcs).tolist(),
         draft.arc_section[arcs].tolist(),
         tolls.amount.tolist(),
         strict=True,
@@ -190,8 +190,7 @@ class _Desk:
 
     def __init__(self, market: Market, purpose: Purpose, posted: Posted, rows: Ints) -> None:
         self.market, self.rows = market, rows
-        charged = posted.tolls.charged(market, purpose)
-        self.purpose = replace(charged, value=charged.value.copy())
+        self.purpose = posted.tolls.charged(market, purpose).fine()
         self.prices = posted.prices.copy()
         self.options = _options(market, rows)
         toll = np.zeros(market.local.options, np.int64)
@@ -209,18 +208,18 @@ class _Desk:
         subsidy, self.prices[row] = _terms_of(
             gains[gains > NOTHING], int(self.market.lo[row]), int(self.market.hi[row])
         )
-        value[options] += self.tolls[place].astype(value.dtype)
+        value[options] += self.tolls[place]
         tolls = np.where(gains > NOTHING, np.maximum(gains + subsidy, 0), 0) * (subsidy > 0)
         self.tolls[place] = tolls
-        value[options] -= tolls.astype(value.dtype)
+        value[options] -= tolls
 
     def gains(self, place: int) -> Ints:
         """Return how much better off everybody is with a free seat in a row than without any."""
         row, options, value = int(self.rows[place]), self.options[place], self.purpose.value
         price = self.prices[row]
-        value[options] += self.tolls[place].astype(value.dtype)
+        value[options] += self.tolls[place]
         gains = self._gains(row, options)
-        value[options] -= self.tolls[place].astype(value.dtype)
+        value[options] -= self.tolls[place]
         self.prices[row] = price
         return gains
 

@@ -18,6 +18,7 @@ from matching.backends.dive import Width, dive
 from matching.backends.exact import improve
 from matching.backends.generation import generate
 from matching.backends.lists import Places
+from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
 from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import UPGRADES, Narrowing, narrowed
@@ -142,7 +143,11 @@ class _Trial:
 
 
 def solve_unlisted(
-    draft: Draft, effort: str, watch: Watch | None = None, engine: Engine | None = None
+    draft: Draft,
+    effort: str,
+    watch: Watch | None = None,
+    engine: Engine | None = None,
+    frame: Frame | None = None,
 ) -> Solved:
     """Solve a compiled instance without listing its bundles.
 
@@ -150,13 +155,15 @@ def solve_unlisted(
     ----------
     engine
         Where everybody is asked for her best bundle; in this process if it is not given.
+    frame
+        How large the round is, if that is known.
 
     Raises
     ------
     SolverFailed
         If strict minima are not met and nothing proves that they cannot be.
     """
-    market = Market(draft, engine)
+    market = Market(draft, engine, frame)
     tiers = draft.instance.tiers
     if (market.local.size < 0).any():
         return Solved(None, is_unlisted=True)
@@ -193,7 +200,7 @@ class _Solve:
             return self._short()
         later = range(len(best.earlier), len(self.tiers))
         found = [*best.earlier, *(self._tier(place, best) for place in later)]
-        arcs = market.local.arc[seating.held[seating.held >= 0]].astype(np.int64)
+        arcs = market.local.choices(seating.held[seating.held >= 0]).astype(np.int64)
         return Solved(
             np.sort(arcs),
             tuple(found),

@@ -186,7 +186,8 @@ class Searched:
         self.asking = Asking(draft, draft.instance.tiers, held_of(local, arcs), (local, rows))
         self.usage = usage_of(local, self.asking.held)
         self._option: Ints = np.full(draft.arcs, -1, np.int64)
-        self._option[local.arc] = np.arange(local.options)
+        options = np.arange(local.options)
+        self._option[local.choices(options)] = options
         known = missed[self._option[missed] >= 0]
         self._place = dict(zip(known.tolist(), range(len(known)), strict=True))
         now, self._answers = self.asking.judge(self._option[known], own[known])
@@ -244,7 +245,8 @@ class Searched:
         section = self.draft.arc_section
         is_closed = np.zeros(self.draft.sections, bool)
         is_closed[section[self._stopped_by_own(known, is_under=True)]] = True
-        arcs = self.local.arc[is_closed[section[self.local.arc]]].astype(np.int64)
+        possible = self.local.choices(np.arange(self.local.options))
+        arcs = possible[is_closed[section[possible]]].astype(np.int64)
         asked = Question(0, -1, -1, -1, 0, True, True, True, False, KEEP_ALL, False)
         return {arc: worth is not None for arc, worth in self._ask(arcs, asked).items()}
 

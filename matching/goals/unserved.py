@@ -31,7 +31,7 @@ def post(instance: Instance, draft: Draft) -> None:
     """Post one priced row: a chosen seat for everybody who chose."""
     chosen = instance["choices"].words("kind").where(lambda kind: kind == "chosen")
     lo = np.zeros(draft.teachers, np.int64)
-    lo[draft.arc_teacher[chosen]] = 1
+    lo[draft.owner_of(np.flatnonzero(chosen))] = 1
     if lo.any():
         amount = Amount(chosen.astype(np.int64))
         draft.bundle_row(BundleRow(code, code, amount, lo=lo, lo_goal=code))

@@ -51,8 +51,17 @@ def post(instance: Instance, draft: Draft) -> None:
     for attribute in instance["eligibility"].words("attribute").words:
         profile, sets = instance.teacher_profiles(attribute)
         refused = _refused(instance, attribute, sets)
-        bad |= refused[draft.arc_section, profile[draft.arc_teacher]]
+        for people in np.array_split(np.arange(draft.teachers), 1 + draft.arcs // AT_ONCE):
+            edges = instance.first_arc[people[0] : people[-1] + 2]
+            arcs = slice(edges[0], edges[-1])
+            bad[arcs] |= refused[
+                draft.arc_section[arcs], np.repeat(profile[people], np.diff(edges))
+            ]
     draft.drop(code, bad)
+
+
+AT_ONCE = 1 << 20
+"""About so many choices are looked at together."""
 
 
 def _refused(instance: Instance, attribute: str, sets: Sequence[Collection[str]]) -> Mask:

@@ -143,6 +143,22 @@ def test_very_long_columns_are_kept_in_few_bytes(monkeypatch):
     assert (instance["choices"].integers("points") * 1000).tolist() == [300_000, 4_000]
 
 
+def test_of_a_long_column_in_order_only_the_edges_are_kept(monkeypatch):
+    rows = [{"teacher": t, "section": s} for t, s in (("T1", "A"), ("T3", "A"), ("T3", "B"))]
+    people = [{"id": f"T{n}"} for n in range(1, 5)]
+    short = build(teachers=people, choices=rows)
+    monkeypatch.setattr("matching.table.COMPACT_FROM", 2)
+    long = build(teachers=people, choices=rows)
+    choices = long["choices"]
+    assert choices.edges("teacher", 4).tolist() == [0, 1, 1, 3, 3] == long.first_arc.tolist()
+    assert choices.numbers("teacher").tolist() == [0, 2, 2]
+    parts = [choices.part("teacher", slice(i, j)).tolist() for i in range(4) for j in range(i, 4)]
+    assert parts == [[0, 2, 2][i:j] for i in range(4) for j in range(i, 4)]
+    assert [row["teacher"] for row in choices.rows()] == [0, 2, 2]
+    assert short["choices"].edges("teacher", 4).tolist() == [0, 1, 1, 3, 3]
+    assert long.digest == short.digest
+
+
 def test_a_choice_is_found_by_teacher_and_section():
     instance = columns(**choices())
     asked = np.array([(0, 0), (0, 1), (1, 1), (1, 0)]).T

@@ -97,7 +97,7 @@ def test_a_wanted_option_is_held_or_nothing_is_found(county, seed):
     near = near_of(local, terms, local.teacher, wanted=options)
     best, _ = near.best()
     for option in options.tolist():
-        holds = (bundles.arcs == local.arc[option]).any(axis=1)
+        holds = (bundles.arcs == local.choices(options)[option]).any(axis=1)
         assert best[option] == worth[holds].max(initial=NOTHING)
 
 
@@ -119,7 +119,8 @@ def test_what_is_left_is_never_overdrawn_and_always_used_well(county, seed):
         allowed = NOTHING
         for place in range(bundles.of(teacher).start, bundles.of(teacher).stop):
             arcs = bundles.arcs[place]
-            mine = np.flatnonzero(np.isin(local.arc, arcs[arcs < posted.arcs]))[None]
+            theirs = local.choices(np.arange(local.options))
+            mine = np.flatnonzero(np.isin(theirs, arcs[arcs < posted.arcs]))[None]
             used = usage_of(local, mine.astype(np.int32))
             if not ((used > 0) & (usage + used > hi)).any():
                 allowed = max(allowed, int(worth[place]))

@@ -78,10 +78,11 @@ def test_what_is_best_in_the_rest_is_lawful_in_the_whole_and_has_room(county):
     rest, terms = rest_of(seating, people)
     worth, held = near_of(rest.local, terms.terms(prices), rest.everybody).best()
     for place, person in enumerate(people.tolist()):
-        theirs = rest.local.arc[held[place][held[place] >= 0]]
+        theirs = rest.local.choices(held[place][held[place] >= 0])
         assert set(market.draft.arc_teacher[theirs].tolist()) <= {person}
         alone = Seating(market, purpose, seating.held)
-        options = np.searchsorted(market.local.arc, np.sort(theirs))
+        every = market.local.choices(np.arange(market.local.options))
+        options = np.searchsorted(every, np.sort(theirs))
         bundle = np.full(alone.held.shape[1], -1)
         bundle[: len(options)] = options
         alone.put(np.array([person]), bundle)
