@@ -13,6 +13,7 @@ from api.console import Desk
 from api.database import reading
 from api.errors import UserError
 from api.menus import own_profile
+from api.messages import say
 
 if TYPE_CHECKING:
     from catalog.choices import Chooser, Item
@@ -63,15 +64,14 @@ def menu(desk: Desk, teacher_id: str, asked: str | None, settings: Path) -> None
     shown = recommend(who, items, menus.needs(facts, teacher_id, items))
     desk.tell(shown.heading(desk.lang))
     for place, entry in enumerate(shown.entries, start=1):
-        item = entry.item
+        item, days = entry.item, _span(entry.item.days)
         desk.say(
             "menu_line",
             place=place,
             section=item.section,
             title=item.title,
             hours=f"{item.minutes / 60:g}",
-            days=_span(item.days),
-            site=item.site,
+            where=say("joined", desk.lang, when=days, site=item.site) if item.site else days,
             score=entry.score,
         )
         desk.say("menu_parts", why=entry.why.say(desk.lang), **entry.parts)
