@@ -92,9 +92,13 @@ def coded(matrix: ArrayLike, values: Sequence[Sequence[int]]) -> Ints:
     table = np.asarray(matrix)
     found = np.empty(table.shape, np.int8)
     for j, known in enumerate(values):
-        steps = (np.asarray(known[1:]) + np.asarray(known[:-1])) / 2
-        found[:, j] = np.searchsorted(steps, table[:, j], side="left")
-        found[table[:, j] < 0, j] = MISSING
+        column = table[:, j]
+        if known[-1] - known[0] == len(known) - 1:
+            found[:, j] = np.clip(column.astype(np.int64) - known[0], 0, len(known) - 1)
+        else:
+            steps = (np.asarray(known[1:]) + np.asarray(known[:-1])) / 2
+            found[:, j] = np.searchsorted(steps, column, side="left")
+        found[column < 0, j] = MISSING
     return found
 
 
