@@ -10,7 +10,7 @@ A price of the matching (points per seat) says the same to a score: see `as_of_l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -84,6 +84,38 @@ class Lists:
     rank: Ints
     seated: NDArray[np.bool_]
     wanted: Ints
+
+    @classmethod
+    def of(
+        cls,
+        ranked: Mapping[str, Sequence[Collection[str]]],
+        held: Collection[tuple[str, str]],
+        wanted: Mapping[str, int],
+        sections: Sequence[str],
+    ) -> Lists:
+        """Return the lists of teachers by name, as a round or its files know them.
+
+        Parameters
+        ----------
+        ranked
+            Teacher -> her lines in order, each with the sections tied in it; sections that are not
+            among `sections` are left out.
+        held
+            (teacher, section) of every seat.
+        wanted
+            Teacher -> how many sections she wants at most; who is not named wants any number.
+        """
+        place = {section: at for at, section in enumerate(sections)}
+        lines = [
+            (row, place[name], rank, (who, name) in held)
+            for row, who in enumerate(ranked)
+            for rank, line in enumerate(ranked[who], start=1)
+            for name in line
+            if name in place
+        ]
+        teacher, section, rank, seated = np.array(lines, np.int64).reshape(-1, 4).T
+        most = np.array([wanted.get(who, len(sections)) for who in ranked], np.int64)
+        return cls(teacher, section, rank, seated.astype(np.bool_), most)
 
     def served_better(self) -> NDArray[np.bool_]:
         """Tell of each line whether all she wanted was held from lines of a lower rank."""

@@ -23,6 +23,19 @@ def test_who_got_something_better_says_nothing_of_the_odds():
     assert (found["C"].asked, found["C"].per_mille) == (0, 500)
 
 
+def test_lists_by_name_are_the_same():
+    """Line 2 of Li ties two sections; what is not on offer any more is left out."""
+    ranked = {"Li": [["A"], ["B", "C"]], "Wang": [["B"], ["GONE"]]}
+    found = Lists.of(ranked, {("Li", "A"), ("Wang", "B")}, {"Li": 1}, ["A", "B", "C"])
+    told = tallied(found, ["A", "B", "C"])
+    assert [(odds.asked, odds.seated, odds.better) for odds in told.values()] == [
+        (1, 1, 0),
+        (2, 1, 1),
+        (1, 0, 1),
+    ]
+    assert tallied(Lists.of({}, (), {}, ["A"]), ["A"])["A"].asked == 0
+
+
 def test_who_wants_two_is_not_served_by_one_better_choice():
     asked = [(0, 0, 1, 1), (0, 1, 2, 0)]
     assert tallied(lists(asked, [2]), ["A", "B"])["B"].better == 0
