@@ -166,7 +166,7 @@ def _moments(case: Case, said: Said) -> tuple[Floats, Floats]:
     count, people = len(case.instrument.dimensions) + 1, len(case.answers.teachers)
     mean, covariance = np.empty((people, count)), np.empty((people, count, count))
     before, sd = said.beliefs(case.population), case.population.leniency_sd
-    for rows, found in posteriors(case, sd, before):
+    for rows, found in posteriors(case, sd, before, said.near):
         mean[rows] = found.mean[:, :count]
         covariance[rows] = found.covariance[:, :count, :count]
     if case.expected is not None:

@@ -21,12 +21,14 @@ CLOSE = 1e-4
 
 
 def severities(case: Case) -> Beliefs:
-    """Return what is believed of each observer; see the module."""
+    """Return what is believed of each observer; see the module.
+
+    Where nobody sees several teachers every observer stays with the assumption.
+    """
     said, answers = Said(case.answers), case.answers
     several = np.bincount(answers.rater_of, minlength=1).max(initial=0) > 1
-    for _ in range(SWEEPS if len(answers.seen) else 0):
-        moved = said.listen(case)
-        if not several or moved < CLOSE:
+    for _ in range(SWEEPS if several else 0):
+        if said.listen(case) < CLOSE:
             break
     return said.beliefs(case.population)
 
@@ -38,6 +40,7 @@ class Said:
         self.rater_of, self.raters = answers.rater_of, len(answers.raters)
         self.weight = np.zeros(len(answers.seen))
         self.push = np.zeros(len(answers.seen))
+        self.near: Floats | None = None
 
     def beliefs(self, population: Population) -> Beliefs:
         """Return the belief before each set, without what it says itself, and after all."""
@@ -53,13 +56,16 @@ class Said:
         population = case.population
         before, sd = self.beliefs(population), population.leniency_sd
         weight, push = np.zeros_like(self.weight), np.zeros_like(self.push)
-        for rows, found in posteriors(case, sd, before):
+        count = len(case.instrument.dimensions) + 1
+        near = np.empty((len(case.answers.teachers), count))
+        for rows, found in posteriors(case, sd, before, self.near):
+            near[rows] = found.mean[:, :count]
             which, teacher, number = places_of(case.answers, rows)
-            place = number + len(case.instrument.dimensions) + 1
+            place = number + count
             variance = found.covariance[teacher, place, place]
             weight[which] = 1 / variance - 1 / before.variance[which]
             push[which] = found.mean[teacher, place] / variance
             push[which] -= before.mean[which] / before.variance[which]
         self.weight, self.push = np.maximum(weight, 0), np.where(weight > 0, push, 0)
-        after = self.beliefs(population)
+        self.near, after = near, self.beliefs(population)
         return float(np.abs(after.severity - before.severity).max(initial=0))

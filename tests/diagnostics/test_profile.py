@@ -1,4 +1,6 @@
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -114,6 +116,31 @@ def test_a_profile_is_read_by_the_teacher_alone(reader):
 
 def test_no_sheet_carries_single_profiles():
     assert [kind.slug for kind in sheets.SHEETS] == ["teachers", "ratings", "hours"]
+
+
+HANDLE_PROFILES = {
+    "api/commands/teachers.py",  # her own page on the console, logged
+    "api/diagnosing.py",  # her own diagnosis, item by item
+    "api/menus.py",  # her own menu
+    "api/reads/people.py",  # her own page, and groups
+    "api/routes/people.py",
+    "matching/rounds/needs.py",  # needs of everybody, for points alone
+}
+
+
+def test_single_profiles_pass_through_known_hands_only():
+    """Whoever else imports them could export or appraise; a new name here is a decision."""
+    makers = (
+        r"from diagnostics\.(profile|diagnosis|asking|raters|need)\b|from diagnostics import asking"
+    )
+    root = Path(__file__).parents[2]
+    found = {
+        path.relative_to(root).as_posix()
+        for room in ("api", "matching", "catalog")
+        for path in (root / room).rglob("*.py")
+        if re.search(makers, path.read_text(encoding="utf-8"))
+    }
+    assert found <= HANDLE_PROFILES
 
 
 def group(n):
