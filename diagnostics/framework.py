@@ -18,6 +18,7 @@ from typing import Any
 from catalog.importing.spec import RowError
 from diagnostics import data_files
 from diagnostics.errors import BadFramework
+from diagnostics.frameworks.head import faults_of
 from diagnostics.frameworks.parts import STATUSES, Dimension, Level, Model, Part, TargetRule
 from diagnostics.frameworks.tree import Node, ancestor, read_tree
 from diagnostics.messages import Language
@@ -138,15 +139,19 @@ def parse_framework(text: str, folder: Path | None = None) -> Framework:
     Raises
     ------
     BadFramework
-        With everything that is wrong in the tree, or the first thing in the text.
+        With all keys that are wrong, or everything that is wrong in the tree, or the first
+        contradiction.
     """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         name = f"{folder.name}.toml" if folder else "TOML"
         raise _refused(name, "framework_toml", detail=str(error)) from error
+    data = _completed(data)
+    if faults := faults_of(data, f"{data.get('code', '?')}.toml"):
+        raise BadFramework(faults)
     try:
-        return _framework(_completed(data), folder)
+        return _framework(data, folder)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         name = f"{data.get('code', '?')}.toml"
         raise _refused(name, "framework_lacks", detail=repr(error)) from error

@@ -37,7 +37,8 @@ def begin(code: str, title: str, folder: Path, like: str = "common") -> tuple[Pa
     head = source.read_text(encoding="utf-8-sig")
     for key, value in {"code": code, "version": 1, "zh": title}.items():
         line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        head = re.sub(rf"^{key} = .*$", lambda _, line=line: line, head, count=1, flags=re.M)
+        literal = line.replace("\\", r"\\")  # nothing in a title refers to a group
+        head = re.sub(rf"^{key} = .*$", literal, head, count=1, flags=re.M)
     target.write_text(head, encoding="utf-8")
     tables = sorted(source.with_suffix("").glob("*.csv"))
     target.with_suffix("").mkdir()
