@@ -53,7 +53,8 @@ def profiles_of(
             )
             for d, dimension in enumerate(instrument.dimensions)
         )
-        found.append(Profile(teacher, framework.code, framework.version, estimates))
+        together = int(scores.together[i])
+        found.append(Profile(teacher, framework.code, framework.version, estimates, together))
     return tuple(found)
 
 

@@ -175,7 +175,8 @@ def need_matrix(
     -------
     values, sds
         Teacher x section, in thousandths of a level: the mean expected gap over the section's
-        dimensions and its standard deviation (dimensions taken as independent, rounded down).
+        dimensions and its standard deviation, rounded down; dimensions are as far dependent as
+        the profile says (`Profile.together`).
 
     Raises
     ------
@@ -195,9 +196,18 @@ def need_matrix(
     works = _works(codes, sections)
     count = np.maximum(works.sum(axis=0), 1)
     values = (2 * (means @ works) + count) // (2 * count)
+    return values, _spread(variances, works, [profile.together for profile in profiles]) // count
+
+
+def _spread(
+    variances: NDArray[np.int64], works: NDArray[np.int64], together: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the SD of the sum of a section's gaps: the roots of squares apart and together."""
+    apart, alike = variances @ works, (np.sqrt(variances).astype(np.int64) @ works) ** 2
+    share = np.array(together, np.int64)[:, None]
     # Square roots of whole numbers below 2**53 are the same on every machine.
-    sds = np.floor(np.sqrt(variances @ works)).astype(np.int64) // count
-    return values, sds
+    both = (apart * (SCALE - share) + alike * share) // SCALE
+    return np.asarray(np.sqrt(both), np.int64)
 
 
 def _works(codes: Sequence[str], sections: Sequence[Works]) -> NDArray[np.int64]:

@@ -97,12 +97,17 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is believed of one teacher; she alone may read it (`read_by`)."""
+    """What is believed of one teacher; she alone may read it (`read_by`).
+
+    `together` is the correlation of what is not known of her dimensions, in thousandths; ratings of
+    whole dimensions are taken as independent of each other.
+    """
 
     teacher: str
     framework: str
     version: int
     estimates: tuple[Estimate, ...]
+    together: int = 0
 
     @property
     def diagnosed(self) -> bool:

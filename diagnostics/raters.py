@@ -41,6 +41,9 @@ class Scores:
         Chances of the levels, (N, D, L), each row summing to 1000.
     without_self
         The same from all evidence but what the teacher says herself.
+    together
+        How much her dimensions are believed or doubted together, (N,): the mean correlation of
+        what is not known of them, in thousandths. A leniency that is not known is shared by all.
     leniency, leniency_sd
         (N,).
     severity, severity_sd
@@ -54,6 +57,7 @@ class Scores:
     high: Ints
     levels: Ints
     without_self: Ints
+    together: Ints
     leniency: Ints
     leniency_sd: Ints
     severity: Ints
@@ -68,12 +72,12 @@ def score(case: Case) -> Scores:
     """
     instrument, population = case.instrument, case.population
     beliefs = severities(case)
-    ranged: list[tuple[Floats, Floats]] = []
+    ranged: list[tuple[Floats, Floats, Floats]] = []
     for sd in population.leniency_sds:
         ranged.append(_believed(case, sd, beliefs, ranged[-1][0] if ranged else None))
     means, sds = (np.stack([one[k] for one in ranged]) for k in (0, 1))
     middle = len(ranged) // 2
-    chances = np.mean([_chances(instrument, m[:, :-1], s[:, :-1]) for m, s in ranged], axis=0)
+    chances = np.mean([_chances(instrument, m[:, :-1], s[:, :-1]) for m, s, _ in ranged], axis=0)
     free = _without_self(case)
     reach = NINETY_FIVE * sds[:, :, :-1]
     return Scores(
@@ -84,6 +88,7 @@ def score(case: Case) -> Scores:
         high=_whole((means[:, :, :-1] + reach).max(axis=0)),
         levels=_thousandths(chances),
         without_self=_thousandths(_chances(instrument, *free)),
+        together=_whole(np.max([shared for _, _, shared in ranged], axis=0)),
         leniency=_whole(means[middle, :, -1]),
         leniency_sd=_whole(sds[middle, :, -1]),
         severity=_whole(beliefs.severity),
@@ -93,14 +98,26 @@ def score(case: Case) -> Scores:
 
 def _believed(
     case: Case, sd: float, beliefs: Beliefs, near: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return mean and SD of abilities and leniency, (N, D+1), for one SD of leniency."""
-    count = len(case.instrument.dimensions) + 1
-    mean, spread = (np.empty((len(case.answers.teachers), count)) for _ in range(2))
+) -> tuple[Floats, Floats, Floats]:
+    """Return mean and SD of abilities and leniency, (N, D+1), and how far they hang together."""
+    people, count = len(case.answers.teachers), len(case.instrument.dimensions)
+    mean, spread = (np.empty((people, count + 1)) for _ in range(2))
+    shared = np.zeros(people)
     for rows, found in posteriors(case, sd, beliefs, near):
-        mean[rows] = found.mean[:, :count]
-        spread[rows] = np.sqrt(np.einsum("nii->ni", found.covariance)[:, :count])
-    return mean, spread
+        mean[rows] = found.mean[:, : count + 1]
+        spread[rows] = np.sqrt(np.einsum("nii->ni", found.covariance)[:, : count + 1])
+        shared[rows] = _together(found.covariance[:, :count, :count])
+    return mean, spread, shared
+
+
+def _together(covariance: Floats) -> Floats:
+    """Return the mean correlation of different dimensions weighted by their SDs, (n,)."""
+    own = np.einsum("nii->ni", covariance)
+    squares, product = own.sum(axis=1), np.sqrt(own).sum(axis=1) ** 2
+    if own.shape[1] == 1:
+        return np.zeros(len(own))
+    shared = (covariance.sum(axis=(1, 2)) - squares) / (product - squares)
+    return np.asarray(np.clip(shared, 0, 1))
 
 
 def _without_self(case: Case) -> tuple[Floats, Floats]:
@@ -116,7 +133,7 @@ def _without_self(case: Case) -> tuple[Floats, Floats]:
         means = case.prior_means(slice(0, len(answers.teachers)))[:, :-1]
         return means, np.ones_like(means)
     muted = replace(case, answers=replace(answers, own=own), population=ASSUMED)
-    mean, spread = _believed(muted, ASSUMED.leniency_sd, severities(muted))
+    mean, spread, _ = _believed(muted, ASSUMED.leniency_sd, severities(muted))
     return mean[:, :-1], spread[:, :-1]
 
 
