@@ -46,11 +46,12 @@ def _read_elsewhere() -> dict[tuple[str, str], Column]:
     from catalog.importing.parse import many
     from catalog.institutions import PROGRAMMES
     from catalog.offerings import OFFERINGS
-    from diagnostics.framework import framework
-    from diagnostics.sheets import RATINGS, dimension
+    from diagnostics.framework import framework, frameworks
+    from diagnostics.sheets import RATINGS, any_dimension
     from matching.rounds.eligibility import condition, known_attributes
 
-    titles = {each.code: each.zh for each in framework().dimensions}
+    frames = [framework(name) for name in frameworks()]
+    titles = [{each.code: each.zh for each in frame.dimensions} for frame in frames]
     asked = PROGRAMMES.column("eligibility")
     worked_on, rated = OFFERINGS.column("dimensions"), RATINGS.column("dimension")
     return {
@@ -62,11 +63,11 @@ def _read_elsewhere() -> dict[tuple[str, str], Column]:
         ),
         ("offerings", worked_on.key): replace(
             worked_on,
-            parse=lambda cell: sorted(many(dimension)(cell)),
-            choices=titles,
+            parse=lambda cell: sorted(many(any_dimension)(cell)),
+            choices={code: title for each in titles for code, title in each.items()},
             several=True,
         ),
-        ("ratings", rated.key): replace(rated, choices=titles),
+        ("ratings", rated.key): replace(rated, choices=titles[0]),
     }
 
 

@@ -28,5 +28,9 @@ def find(kind: str, name: str) -> Path:
         path = folder / kind / f"{name}.toml"
         if path.is_file():
             return path
-    known = sorted({file.stem for folder in _folders for file in (folder / kind).glob("*.toml")})
-    raise BadData(f"{kind}: no {name!r}; there are: {', '.join(known)}")
+    raise BadData(f"{kind}: no {name!r}; there are: {', '.join(names(kind))}")
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Return the names of all files of a kind, a province's and ours."""
+    return tuple(sorted({f.stem for folder in _folders for f in (folder / kind).glob("*.toml")}))

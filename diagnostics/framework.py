@@ -128,6 +128,11 @@ def framework(name: str = "common") -> Framework:
     return _read(data_files.find("frameworks", name))
 
 
+def frameworks() -> tuple[str, ...]:
+    """Return the names of all frameworks, the common one first."""
+    return tuple(sorted(data_files.names("frameworks"), key=lambda name: (name != "common", name)))
+
+
 @cache
 def _read(path: Path) -> Framework:
     return parse_framework(path.read_text(encoding="utf-8-sig"), path.with_suffix(""))

@@ -10,7 +10,7 @@ from catalog.importing.spec import Column, Key, NumberedRow, Row, RowError, Shee
 from catalog.terms import ROLES, STAGES, SUBJECTS, TIERS, TITLE_RANKS
 from diagnostics import store
 from diagnostics.credit.sheet import HOURS
-from diagnostics.framework import framework
+from diagnostics.framework import framework, frameworks
 from diagnostics.identity import is_identity_number, is_phone, masked_phone, sealed
 
 if TYPE_CHECKING:
@@ -182,6 +182,16 @@ def dimension(cell: str) -> str:
         codes = tuple(dimension.code for dimension in framework().dimensions)
         raise BadCell("cell_dimension", room=ROOM, codes=codes)
     return found.code
+
+
+def any_dimension(cell: str) -> str:
+    """Return the code of a dimension of any framework: a course may work on what any round asks."""
+    frames = [framework(name) for name in frameworks()]
+    for frame in frames:
+        if (found := frame.find(fold(cell))) is not None:
+            return found.code
+    codes = tuple(dimension.code for frame in frames for dimension in frame.dimensions)
+    raise BadCell("cell_dimension", room=ROOM, codes=codes)
 
 
 def source(cell: str) -> str:

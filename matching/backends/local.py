@@ -175,7 +175,9 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
     section = draft.arc_section[arcs] if len(arcs) else draft.arc_section[: int(start[-1])]
     body, first = _bodies(rows, arcs, section)
     at = np.arange(draft.sections) if body is section else section[first]
-    parent, cap, owner, nodes = _nodes(rows, at, arcs[first].astype(np.int64) if len(arcs) else first)
+    parent, cap, owner, nodes = _nodes(
+        rows, at, arcs[first].astype(np.int64) if len(arcs) else first
+    )
     groups, group_count = _groups(draft, at)
     offers = offers_of(draft, start, section, body, at)
     must = np.zeros(len(section), bool)

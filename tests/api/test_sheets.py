@@ -4,6 +4,7 @@ import pytest
 
 from api.sheets import all_kinds
 from catalog.importing.parse import BadCell
+from diagnostics.framework import framework
 
 KINDS = {kind.slug: kind for kind in all_kinds()}
 CONDITION = KINDS["programmes"].column("eligibility")
@@ -40,7 +41,10 @@ def test_a_condition_that_nobody_could_meet_is_refused_at_import(cell, code):
     assert refused.value.code == code
 
 
-def test_a_course_names_dimensions_that_the_framework_has():
+def test_a_course_names_dimensions_that_some_framework_has():
+    """A round says in its settings which framework it diagnoses by; a course may fit several."""
+    digital = framework("digital").dimensions[0].code
+    assert DIMENSIONS.parse(f"XK2;{digital}") == sorted(["XK2", digital])
     assert DIMENSIONS.parse("BJ1；学情分析与教学设计") == ["BJ1", "XK2"]
     with pytest.raises(BadCell) as refused:
         DIMENSIONS.parse("XK2;JS1")
