@@ -58,7 +58,7 @@ serve: $(VENV)/run.stamp ## Serve the API with a made-up county and print keys t
 
 test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow"
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow" --durations=30 --durations-min=5
 
 test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out (docs/long-checks.md; hours).
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow

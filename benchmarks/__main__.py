@@ -11,8 +11,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 from benchmarks import (
+    adaptive,
     compact,
     curve,
+    diagnosing,
     histories,
     http,
     importing,
@@ -70,6 +72,8 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "lottery": lottery.tables,
     "pilot": _pilot,
     "irt": irt.tables,
+    "adaptive": adaptive.tables,
+    "diagnosing": diagnosing.tables,
     "profiles": profiles.tables,
     "menus": _menus,
     "questions": questions.tables,
