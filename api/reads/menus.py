@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from fractions import Fraction
 from threading import Lock
 
 from sqlalchemy import func, select
@@ -11,12 +12,13 @@ from sqlmodel import Session
 
 from api.http_errors import not_found
 from api.menus import chooser, items, needs
-from api.reads import reach
+from api.reads import chances, reach
 from api.reads import rounds as reads
 from api.reads.reach import columns
 from catalog.choices import Chooser, Filter, Item, find, why_not
 from catalog.menus import Menu, recommend
 from catalog.messages import Sentence
+from catalog.odds import as_of_last_time
 from catalog.tables import ImportBatchRow, SchoolRow
 from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import counting
@@ -64,6 +66,12 @@ def _imports(session: Session) -> tuple[object, ...]:
     return tuple(session.execute(select(func.max(mine.id), undone)).one())
 
 
+def offered(session: Session, known: Facts) -> tuple[Item, ...]:
+    """Return the sections of a round with what became of those who asked for them last time."""
+    row = session.get_one(RoundRow, known.settings.id)
+    return as_of_last_time(items(known), {}, Fraction(0), chances.last_time(session, row))
+
+
 def facts(session: Session, scope: Scope, round_id: str) -> Facts:
     """Return the facts of a round for one teacher alone."""
     row = reads.the_round(session, scope, round_id)
@@ -85,14 +93,14 @@ def facts(session: Session, scope: Scope, round_id: str) -> Facts:
 def menu(session: Session, scope: Scope, round_id: str) -> Menu:
     """Return a teacher's own menu."""
     known = facts(session, scope, round_id)
-    offered = items(known)
-    return recommend(chooser(known, scope.id), offered, needs(known, scope.id, offered))
+    sections = offered(session, known)
+    return recommend(chooser(known, scope.id), sections, needs(known, scope.id, sections))
 
 
 def search(session: Session, scope: Scope, round_id: str, wanted: Filter) -> tuple[Item, ...]:
     """Return every section she may take that is looked for, on the menu or not."""
     known = facts(session, scope, round_id)
-    return find(chooser(known, scope.id), items(known), wanted)
+    return find(chooser(known, scope.id), offered(session, known), wanted)
 
 
 def reasons(
@@ -100,7 +108,7 @@ def reasons(
 ) -> tuple[Item, tuple[Sentence, ...]]:
     """Return a section and every rule that keeps her out of it; none if she may take it."""
     known = facts(session, scope, round_id)
-    item = next((item for item in items(known) if item.section == section_id), None)
+    item = next((item for item in offered(session, known) if item.section == section_id), None)
     if item is None:
         raise not_found()
     who: Chooser = chooser(known, scope.id)

@@ -10,6 +10,7 @@ from api.reads import menus as reads
 from api.routes.door import RoundId, SectionId, Visiting, plain_id
 from api.schemas import Day, Outward, Word
 from catalog.choices import Filter, Item
+from catalog.messages import Language
 
 router = APIRouter(prefix="/rounds/{round_id}/menu", tags=["menu"])
 
@@ -23,6 +24,8 @@ class ItemOut(Outward):
     minutes: int
     days: list[str]
     site: str
+    odds: str
+    """How those fared who asked for it last time, with their number; it closes nothing."""
 
 
 class EntryOut(Outward):
@@ -70,7 +73,7 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
         hidden=len(shown.hidden),
         entries=[
             EntryOut(
-                item=_item(entry.item),
+                item=_item(entry.item, visit.lang),
                 score=entry.score,
                 parts=dict(entry.parts),
                 why=entry.why.say(visit.lang),
@@ -94,7 +97,7 @@ def search(
     wanted = Filter(text=text, site=site, first_day=first_day or "", last_day=last_day or "")
     with visit.reading("teacher") as (session, scope):
         found = reads.search(session, scope, plain_id(round_id), wanted)
-    return visit.answer(FoundOut(items=[_item(item) for item in found]))
+    return visit.answer(FoundOut(items=[_item(item, visit.lang) for item in found]))
 
 
 @router.get("/sections/{section_id}", response_model=WhyNotOut)
@@ -103,10 +106,10 @@ def get_why_not(visit: Visiting, round_id: RoundId, section_id: SectionId) -> Re
     with visit.reading("teacher") as (session, scope):
         item, reasons = reads.reasons(session, scope, plain_id(round_id), plain_id(section_id))
     told = [reason.say(visit.lang) for reason in reasons]
-    return visit.answer(WhyNotOut(item=_item(item), may=not told, reasons=told))
+    return visit.answer(WhyNotOut(item=_item(item, visit.lang), may=not told, reasons=told))
 
 
-def _item(item: Item) -> ItemOut:
+def _item(item: Item, lang: Language) -> ItemOut:
     return ItemOut(
         section_id=item.section,
         offering_id=item.offering,
@@ -114,4 +117,5 @@ def _item(item: Item) -> ItemOut:
         minutes=item.minutes,
         days=list(item.days),
         site=item.site,
+        odds=item.chances().say(lang),
     )

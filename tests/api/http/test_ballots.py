@@ -170,5 +170,6 @@ def test_a_menu_recommends_and_says_why_not(open_place):
     assert all(sum(entry["parts"].values()) == entry["score"] for entry in menu["entries"])
     found = her.get(f"/rounds/{ROUND}/menu/search?text=心理").json()["items"]
     assert [item["section_id"] for item in found] == ["C3"]
+    assert found[0]["odds"] == "本班次没有上次的录取情况可供参考。"
     assert her.get(f"/rounds/{ROUND}/menu/sections/C1").json()["may"] is True
     assert her.get(f"/rounds/{ROUND}/menu/sections/C9").status_code == 404

@@ -74,6 +74,9 @@ def test_the_result_is_published_by_two_with_a_reason_for_each_choice_missed(pla
     assert told["seed"] == ok(place["teacher"].get(PATH))["seed"]
     names = ("teacher", "other_teacher", "T10", "T11", "T12")
     results = [ok(place[name].get(f"{PATH}/results/me")) for name in names]
+    found = ok(place["teacher"].get(f"{PATH}/menu/search"))["items"]
+    odds = {item["section_id"]: item["odds"] for item in found}
+    assert odds["C1"].startswith("上次有5人填报：录取2人，")
     in_c1 = [r for r in results if any(seat["section_id"] == "C1" for seat in r["seats"])]
     assert len(in_c1) == 2
     for result in results:
