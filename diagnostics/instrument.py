@@ -41,6 +41,10 @@ class Instrument:
         The abilities at which a level ends, (D, L-1), rising.
     correlations
         Of the dimensions with each other, (D, D).
+    from_self_report
+        Whether the self items were calibrated from self-report alone. They are then on the scale of
+        ability + leniency, whose SD is 1 there; `diagnostics.population` takes them to that of
+        ability, for each SD of leniency that is possible.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Instrument:
     places: Floats
     cuts: Floats
     correlations: Floats
+    from_self_report: bool = False
 
     def __post_init__(self) -> None:
         items, count = len(self.bank), len(self.dimensions)

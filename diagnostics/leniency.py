@@ -33,7 +33,8 @@ def learn(case: Case) -> Population:
     """Return the population with its spreads learnt, or as it is where too few show anything.
 
     Learnt from teachers who answered self items and have outside evidence beside them: vignettes,
-    observers, tests or graded evidence.
+    observers, tests or graded evidence. With items calibrated from self-report only the SDs are: the
+    mean of leniency is in the items then, and its correlation with ability goes with its SD.
     """
     rows = _telling(case.instrument, case.answers)
     found = case.population
@@ -70,11 +71,12 @@ def _further(
     ).tolist()
     if min(sd, severity) < _SMALLEST or max(sd, severity) > _LARGEST:
         return twice
+    assumed = instrument.from_self_report
     found = replace(
         twice,
         leniency_sds=(sd,),
         leniency_mean=mean,
-        leniency_correlation=covariant / sd,
+        leniency_correlation=start.leniency_correlation if assumed else covariant / sd,
         severity_sd=severity,
     )
     possible = np.linalg.eigvalsh(found.covariance(instrument.correlations, sd)).min() > 1e-6
@@ -132,15 +134,21 @@ def _more_likely(case: Case, said: Said) -> Population:
     # 1, with every dimension, so that the slope is leniency's covariance with each of them.
     trend = np.append(np.linalg.solve(correlations, np.ones(len(correlations))), 0.0)
     alone = np.append(np.zeros(len(correlations)), 1.0)
+    assumed = case.instrument.from_self_report
     lean = mean @ alone
     center = float((lean - population.covariant * (mean @ trend)).mean())
     joint = ((lean - center) * (mean @ trend) + (covariance @ trend) @ alone).sum()
     slope = joint / ((mean @ trend) ** 2 + (covariance @ trend) @ trend).sum()
+    if assumed:
+        center, slope = population.leniency_mean, population.covariant
     rest = alone - slope * trend
     strength = float(trend[:-1].sum())
     now = population.leniency_sd**2 - population.covariant**2 * strength
     spread = _spread((mean @ rest) - center, (covariance @ rest) @ rest, now)
-    sd = max(np.sqrt(spread + slope**2 * strength), _SMALLEST)
+    sd = np.sqrt(spread + slope**2 * strength)
+    if assumed:
+        sd = np.sqrt(spread / (1 - population.leniency_correlation**2 * strength))
+    sd = max(sd, _SMALLEST)
     beliefs = said.beliefs(population)
     severity = population.severity_sd
     if len(beliefs.severity):
@@ -150,7 +158,7 @@ def _more_likely(case: Case, said: Said) -> Population:
         population,
         leniency_sds=(float(sd),),
         leniency_mean=center,
-        leniency_correlation=float(slope / sd),
+        leniency_correlation=population.leniency_correlation if assumed else float(slope / sd),
         severity_sd=float(severity),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.instrument import Instrument
-from diagnostics.irt.models import MISSING
+from diagnostics.irt.models import MISSING, Bank
 from diagnostics.laplace import Posterior, Sets, blurred, posterior
 from diagnostics.responses import Answers
 
@@ -128,7 +128,8 @@ def posteriors(
     near
         Where each peak is looked for first, (N, D+1); it changes nothing but the time taken.
     """
-    instrument, bank, population = case.instrument, case.instrument.bank, case.population
+    instrument, population = case.instrument, case.population
+    bank = on_ability(instrument, population, sd)
     mine = blurred(bank, np.where(instrument.are("vignette"), population.vignette_noise, 0.0))
     theirs = blurred(bank, np.array([population.observer_noise] * len(bank)))
     covariance = population.covariance(instrument.correlations, max(sd, _SMALLEST))
@@ -140,6 +141,24 @@ def posteriors(
         prior = (case.prior_means(rows), precision)
         start = None if near is None else near[rows]
         yield rows, posterior(instrument, own, seen, prior, start)
+
+
+def on_ability(instrument: Instrument, population: Population, sd: float) -> Bank:
+    """Return the bank on the scale of ability, for an SD of leniency.
+
+    Calibration gives ability + leniency an SD of 1 and a mean of 0. With ability of SD 1 the sum has
+    an SD of its own, so that slopes are smaller by as much.
+    """
+    bank = instrument.bank
+    if not instrument.from_self_report:
+        return bank
+    width = np.sqrt(1 + 2 * population.leniency_correlation * sd + sd * sd)
+    own = instrument.are("self")
+    slopes = np.where(own, bank.slopes / width, bank.slopes)
+    steps = np.arange(1, bank.width) if bank.model == "gpcm" else np.ones(bank.width - 1)
+    shift = np.where(own, slopes * population.leniency_mean, 0.0)
+    intercepts = bank.intercepts - shift[:, None] * steps
+    return Bank(bank.items, bank.model, slopes, intercepts, bank.categories)
 
 
 def places_of(answers: Answers, rows: slice) -> tuple[slice, Places, Places]:
