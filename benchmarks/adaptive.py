@@ -26,6 +26,8 @@ ITEMS, AREAS, SECTIONS, LENGTH = 114, 6, 300, 10
 CUTS = np.array([-0.8, 0.0, 0.8])
 ONE = np.zeros(1), np.eye(1)
 SIX = np.zeros(AREAS), np.full((AREAS, AREAS), 0.7) + 0.3 * np.eye(AREAS)
+MARGIN = 0.025
+"""Share by which prices aim below the limit, because who comes is drawn anew."""
 LOOKS = 400
 """States of the traits over which a menu is ranked in the end."""
 
@@ -121,7 +123,7 @@ def tables(teachers: int = 2000) -> Iterator[tuple[str, dict[str, float]]]:
     pool = one_trait(bank(), np.arange(ITEMS) % AREAS)
     yield "adaptive, 114 items, six areas, to 0.3, no limit of exposure", one(pool, teachers, 5)
     for most in (0.3, 0.4):
-        limits = np.full(ITEMS, most - 0.02)
+        limits = np.full(ITEMS, most - MARGIN)
         dear = pool.priced(prices(pool, *ONE, Precise(0.3), limits, seed=1))
         name = f"adaptive, the same, items priced to be shown to {most:.0%} at most"
         yield name, one(dear, teachers, 5)

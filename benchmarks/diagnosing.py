@@ -68,12 +68,15 @@ def run(teachers: int = TEACHERS) -> dict[str, float]:
     """Return the waits, in milliseconds, and how many questions were asked."""
     waits: dict[str, list[float]] = {}
     asked = []
-    with tempfile.TemporaryDirectory() as place, server.county(Path(place), teachers + 1) as made:
-        with server.serving(made.file) as served:
-            for number, token in enumerate(made.tokens):
-                asked.append(Teacher(served.port, token, waits).diagnose(random.Random(number)))
-                if number == 0:
-                    waits.clear()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        server.county(Path(place), teachers + 1) as made,
+        server.serving(made.file) as served,
+    ):
+        for number, token in enumerate(made.tokens):
+            asked.append(Teacher(served.port, token, waits).diagnose(random.Random(number)))
+            if number == 0:
+                waits.clear()
     found = {"teachers": float(teachers), "mean_questions": sum(asked) / len(asked)}
     for name, each in waits.items():
         each.sort()

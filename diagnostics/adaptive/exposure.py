@@ -75,7 +75,7 @@ def prices(
     *,
     seed: int,
     teachers: int = 800,
-    rounds: int = 50,
+    rounds: int = 90,
     watch: Callable[[Floats], None] = lambda shown: None,
 ) -> Floats:
     """Return what showing each item costs, (J,), so that few enough see it.
