@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.backends.blocks import Blocks, blocks_of
 from matching.backends.master import NO, YES, Objective
+from matching.backends.openings import Case, search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
 from matching.backends.sweeps import Sweep, cleared
@@ -24,13 +25,43 @@ def bring_up_large(
     state.pulse.begin(tier, goals[0])
     objective = state.objective(goals[0])
     root = large_root(state, objective)
+    cases: tuple[Case, ...] = (case_of(objective, root),)
     if not state.beat("root", objective, root.bound) and state.value(objective) < root.bound:
         sweeps = 0 if state.is_filled and "welfare" not in goals[0] else state.schedule.sweeps
-        _improve(state, objective, state.objective(guide_of(state, goals)), sweeps)
-    value = state.value(objective)
-    proof: Proof = "exact" if value == root.bound else "prices"
-    leaves = (leaf(state, case_of(objective, root)),)
-    return TierValue(tier, goals[0], value, root.bound, root.bound, proof, leaves), root
+        aim = Aim(objective, state.objective(guide_of(state, goals)))
+        _improve(state, aim.objective, aim.guide, sweeps)
+        if state.draft.teachers <= SEARCHED and not state.is_stopped:
+            cases = _searched(state, aim, root)
+    value, bound = state.value(objective), max(case.bound for case in cases)
+    proof: Proof = "exact" if value == bound else "prices"
+    leaves = tuple(leaf(state, case) for case in cases)
+    return TierValue(tier, goals[0], value, bound, root.bound, proof, leaves), root
+
+
+def _searched(state: State, aim: Aim, root: Priced) -> tuple[Case, ...]:
+    """Search the openings of the whole round; return the cases that prove what it came to.
+
+    What was seated block by block is where the search begins: mostly it only has to prove that no
+    other openings are better.
+    """
+    schedule, master, objective = state.schedule, state.master, aim.objective
+
+    def target() -> int:
+        value = state.value(objective)
+        return value + int(abs(value) * schedule.gap)
+
+    def finish(decided: Objective, priced: Priced) -> None:
+        _seat(state, objective, replace(aim.guide, decided=decided.decided), priced)
+
+    def stopped(bound: int) -> bool:
+        return state.beat("node", objective, min(bound, root.bound))
+
+    found = search(master, objective, root, schedule.nodes, schedule.near, target, finish, stopped)
+    return found.cases if found.bound < root.bound else (case_of(objective, root),)
+
+
+SEARCHED = 2_000
+"""In larger rounds the cases of too many neighbourhoods multiply, and each takes seconds."""
 
 
 def large_root(state: State, objective: Objective, rounds: int | None = None) -> Priced:

@@ -220,7 +220,7 @@ def _settled(
     values = bench.total(pick).tolist()
     tiers = published(draft, bundles, state.schedule, found, values)
     if state.schedule.block and not state.is_stopped:
-        tiers = reproved(draft, tiers)
+        tiers = reproved(draft, tiers, state.schedule.gap)
     held = bundles.arcs[pick].ravel()
     return Solved(np.sort(held[held < draft.arcs]), tuple(map(_proved, tiers)), prices)
 

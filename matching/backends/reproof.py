@@ -1,8 +1,8 @@
 """Bounds of a round with listed bundles, proved once more with personal tolls.
 
-A large round has one leaf a tier, and prices do not see a minimum to open. Where its sections are
-many and thin that is most of the gap. Tolls see it (see `tolls`); they are looked for at the prices
-of a weighted sum in which earlier tiers are kept by multipliers.
+Prices do not see a minimum to open, and a round of thousands has too many openings to search. Where
+its sections are many and thin that is most of the gap. Tolls see it (see `tolls`); they are looked for
+at the prices of a weighted sum in which earlier tiers are kept by multipliers.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ AFTER = (Steps(60, 5e-3, 2e-4), Steps(60, 2e-3, 1e-4), Steps(60, 1e-3, 5e-5))
 """Steps of prices after tolls were collected, in turn."""
 
 
-def reproved(draft: Draft, tiers: tuple[TierValue, ...]) -> tuple[TierValue, ...]:
-    """Return some tiers with the bound of welfare lowered where tolls can prove a lower one."""
+def reproved(draft: Draft, tiers: tuple[TierValue, ...], gap: float) -> tuple[TierValue, ...]:
+    """Return some tiers with the bound of welfare lowered where tolls can prove a lower one.
+
+    Where the bound is within `gap` of the value, as a part of it, nothing is tried.
+    """
     place = next((i for i, tier in enumerate(tiers) if "welfare" in tier.goals), None)
-    if place is None or tiers[place].value == tiers[place].bound or not tiers[place].leaves:
+    if place is None or not tiers[place].leaves:
+        return tiers
+    if tiers[place].bound - tiers[place].value <= gap * abs(tiers[place].value):
         return tiers
     tier, market = tiers[place], Market(draft)
     goals = [each.goals for each in tiers[: place + 1]]

@@ -39,8 +39,8 @@ LARGE = 600
 
 LARGE_SCHEDULES = {
     "quick": Schedule(100, 3, 6, 2, 20, 1e-3, 40, 1e-2, 0, block=500, sweeps=1),
-    "standard": Schedule(150, 4, 8, 2, 50, 1e-3, 150, 5e-3, 0, block=500, sweeps=1),
-    "long": Schedule(300, 6, 20, 6, 200, 1e-4, 500, 1e-3, 0, block=500, sweeps=6),
+    "standard": Schedule(150, 4, 8, 2, 50, 1e-3, 150, 2e-4, 0, block=500, sweeps=1),
+    "long": Schedule(300, 6, 20, 6, 200, 1e-4, 500, 0.0, 0, block=500, sweeps=6),
 }
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from matching import files, verify
-from matching.backends import priced, schedule
+from matching.backends import large, priced, schedule
 from matching.backends.blocks import blocks_of
 from matching.backends.cp_sat import solve_oracle
+from matching.backends.openings import Searched
 from matching.check import check, measure
 from matching.compile import compile_instance
 from matching.instance import Instance
@@ -62,8 +63,28 @@ def test_three_zones_are_nearly_as_good_as_can_be(monkeypatch, strict):
             assert 0.98 * best.bound <= goal.value <= min(goal.bound, best.bound)
 
 
-def test_other_openings_are_worth_asking_for():
+def test_the_openings_of_the_whole_round_are_searched(monkeypatch, tmp_path):
+    """Negative control: where a round is too large for it, prices and tolls leave a gap."""
+    tight = zones(teachers=12, places=5, least=4)
+    result = solve(tight)
+    goal, leaves = result.goals[-1], result.certificate[-1]
+    assert goal.value == goal.bound < goal.price_bound
+    assert len(leaves) > 1
+    files.write_instance(tight, tmp_path)
+    files.write_result(result, tmp_path)
+    assert [check.code for check in verify.verify(tmp_path) if check.problems] == []
+    monkeypatch.setattr(large, "SEARCHED", 0)
+    assert solve(tight).goals[-1].gap > 0
+
+
+def test_a_search_that_proves_nothing_leaves_one_case(monkeypatch):
+    monkeypatch.setattr(large, "search", lambda _, __, root, *___: Searched((root, root), 3))
+    assert {len(leaves) for leaves in solve(zones()).certificate} == {1}
+
+
+def test_other_openings_are_worth_asking_for(monkeypatch):
     """Negative control: without a sweep the sections stay as the first dive left them."""
+    monkeypatch.setattr(large, "SEARCHED", 0)
     tight = zones(teachers=12, places=5, least=4)
     whole = solve(tight).goals[-1].value
     none = {name: replace(each, sweeps=0) for name, each in schedule.LARGE_SCHEDULES.items()}
@@ -73,6 +94,7 @@ def test_other_openings_are_worth_asking_for():
 
 def test_tolls_prove_more_than_prices(monkeypatch, tmp_path):
     """Negative control: without them the bound is that of the prices."""
+    monkeypatch.setattr(large, "SEARCHED", 0)
     tight = zones(teachers=12, places=5, least=4)
     result = solve(tight)
     goal, (leaf,) = result.goals[-1], result.certificate[-1]
@@ -81,7 +103,7 @@ def test_tolls_prove_more_than_prices(monkeypatch, tmp_path):
     files.write_instance(tight, tmp_path)
     files.write_result(result, tmp_path)
     assert [check.code for check in verify.verify(tmp_path) if check.problems] == []
-    monkeypatch.setattr(priced, "reproved", lambda draft, tiers: tiers)
+    monkeypatch.setattr(priced, "reproved", lambda draft, tiers, gap: tiers)
     assert solve(tight).goals[-1].bound == goal.price_bound
 
 
