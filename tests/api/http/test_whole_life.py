@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 
 from api.jobs.solving import solve_job
-from tests.api.http.factories import ROUND, county
+from matching.rounds.life import drafting, moves
+from tests.api.http.factories import ROUND, SECRET, county
+from tests.matching.rounds.factories import settings
 
 PATH = f"/rounds/{ROUND}"
 
@@ -209,3 +212,13 @@ def mark(place, name: str, section: str) -> None:
     ok(place["county"].post(f"{path}/posting/approve"))
     assert place["county"].post(f"{path}/posting/approve").status_code == 409
     ok(place["second"].post(f"{path}/posting/approve"))
+
+
+def test_the_next_round_tells_how_those_of_this_one_fared(place):
+    """It has the same sections and nothing published yet."""
+    told = settings(id="NEXT", title="下一轮", seed="")
+    place.do(drafting.draft, told, SECRET)
+    place.do(moves.announce, "NEXT", place.clock(), place.clock() + timedelta(days=3))
+    place.do(moves.open_, "NEXT")
+    found = ok(place["teacher"].get("/rounds/NEXT/menu/sections/C1"))
+    assert found["item"]["odds"].startswith("上次有5人填报：录取2人，")
