@@ -26,7 +26,7 @@ def test_an_office_begins_a_framework_and_is_told_what_is_wrong(tmp_path, capsys
     assert run("check", file) == 0
     told = capsys.readouterr().out
     assert "德庆县教师能力框架（第1版）" in told
-    assert "[待核实] 测验题" in told
+    assert "[待核实] 六道测验题" in told
     assert "没有错误，也没有修改建议" in told
     assert "本问卷尚未校准" in told
 
