@@ -55,7 +55,10 @@ def last_time(session: Session, row: RoundRow) -> Mapping[str, Odds]:
 def _before(session: Session, row: RoundRow) -> RoundRow | None:
     """Return the last round of a unit whose result everybody has seen."""
     told = select(RoundRow).where(
-        _round.unit_id == row.unit_id, _round.published != "", _round.year <= row.year
+        _round.unit_id == row.unit_id,
+        _round.published != "",
+        _round.state != "voided",
+        _round.year <= row.year,
     )
     order = (_round.year.desc(), _round.closes_at.desc(), _round.id.desc())
     return session.scalars(told.order_by(*order)).first()
