@@ -58,12 +58,14 @@ def look(session: Session, scope: Scope, id: str, lang: Language) -> dict[str, A
     return told(asking.standing(session, row, teacher), teacher, lang)
 
 
-def read(session: Session, scope: Scope, id: str, lang: Language) -> tuple[Profile, Teacher, str]:
-    """Return one's own profile after the answers so far, and what to be careful about."""
+def read(
+    session: Session, scope: Scope, id: str, lang: Language
+) -> tuple[Profile, Teacher, str, list[str]]:
+    """Return one's own profile after the answers so far, what to be careful about, and signs."""
     row, teacher = own(session, scope, id)
-    profile = asking.profile(session, row, teacher).read_by(scope.id)
+    profile, signs = asking.profile(session, row, teacher)
     caution = questionnaire(row.framework).caution(asking.counts(session, row.framework), lang)
-    return profile, teacher, caution
+    return profile.read_by(scope.id), teacher, caution, [sign.say(lang) for sign in signs]
 
 
 def own(session: Session, scope: Scope, id: str) -> tuple[DiagnosisRow, Teacher]:

@@ -19,6 +19,7 @@ from diagnostics.frameworks.items import Item
 from diagnostics.paper import Paper, paper
 from diagnostics.population import Case
 from diagnostics.profile import Profile
+from diagnostics.quality import Flag, flags
 from diagnostics.responses import Answer, answers_of
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow
 from diagnostics.teachers import Teacher
@@ -134,8 +135,10 @@ def answer(
     return Standing(row, _item(asked, going), asked.longest)
 
 
-def profile(session: Session, row: DiagnosisRow, teacher: Teacher) -> Profile:
-    """Return what is believed of the teacher after the answers so far."""
+def profile(
+    session: Session, row: DiagnosisRow, teacher: Teacher
+) -> tuple[Profile, tuple[Flag, ...]]:
+    """Return what is believed of the teacher after the answers so far, and signs of haste."""
     asked = paper(row.framework, teacher.stage)
     told = [
         Answer(
@@ -151,7 +154,7 @@ def profile(session: Session, row: DiagnosisRow, teacher: Teacher) -> Profile:
     ]
     answers = answers_of(asked.instrument.bank, told, [teacher.id])
     (found,) = diagnose(asked.questions.framework, Case(asked.instrument, answers))
-    return found
+    return found, flags(asked.instrument, answers, told)
 
 
 def counts(session: Session, framework: str) -> dict[str, int]:

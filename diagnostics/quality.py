@@ -1,7 +1,7 @@
 """Signs that answers were not given with care: they are told, and every answer is kept.
 
-A flag says what was seen, with its figure and the figure from which it is told. It decides nothing:
-whoever reads it asks the person. One thing follows by itself, because the model asks for it: of
+A flag says what was seen, with its figure and the figure from which it is told. It decides nothing
+and is shown beside the profile. One thing follows by itself, because the model asks for it: of
 vignettes that a reader puts in the wrong order nothing is learnt about how lenient she is
 (`in_order`), so they are left out there and stay on record.
 """

@@ -68,6 +68,7 @@ class ResultOut(Outward):
     """The profile after the answers so far, and what to be careful about."""
 
     caution: str
+    signs: list[str]
     profile: DiagnosisOut
 
 
@@ -126,6 +127,6 @@ def get_profile(visit: Visiting, diagnosis_id: AnyId) -> Response:
     """Show a teacher what her answers say so far; nobody else may ask · 本人查看诊断结果."""
     with visit.reading("teacher") as (session, scope):
         found = diagnosing.read(session, scope, plain_id(diagnosis_id), visit.lang)
-    profile, teacher, caution = found
+    profile, teacher, caution, signs = found
     told = diagnosis_out(framework(profile.framework), profile, teacher, visit.lang)
-    return visit.answer(ResultOut(caution=caution, profile=told))
+    return visit.answer(ResultOut(caution=caution, signs=signs, profile=told))

@@ -66,7 +66,7 @@ def test_low_answers_end_in_lower_levels_than_high_ones(session, her):
             item = standing.item
             order = sorted(range(1, len(item.scale.options) + 1), key=item.value)
             standing = play(session, her, standing, [order[0 if lowest else -1]])
-        profile = asking.profile(session, standing.row, her)
+        profile, _ = asking.profile(session, standing.row, her)
         levels = [
             np.dot(range(1, 5), [float(p) for p in e.probabilities]) for e in profile.estimates
         ]

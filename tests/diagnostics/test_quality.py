@@ -33,9 +33,7 @@ def test_careful_answers_raise_no_flag():
 def test_the_same_answer_all_the_way_is_told_with_its_number():
     (flag,) = told(sheet([2] * 22))
     assert (flag.code, flag.have, flag.limit) == ("flag_same_answer", 22, LIMITS.same)
-    assert flag.say() == (
-        "T1连续22题选择了同一选项（达到12题即作提示）。作答全部保留，请向本人核实。"
-    )
+    assert flag.say() == ("T1连续22题选择了同一选项（达到12题即作提示）。作答全部保留，请核实。")
     assert "22 times in a row" in flag.say("en")
 
 

@@ -26,8 +26,8 @@ def begun(place):
     return place["teacher"].post("/diagnoses", {"framework": "common"}).json()
 
 
-def reply(place, told, option=2, who="teacher", **more):
-    sent = {"item": told["question"]["item"], "option": option, "milliseconds": 9000}
+def reply(place, told, option=2, who="teacher", milliseconds=9000, **more):
+    sent = {"item": told["question"]["item"], "option": option, "milliseconds": milliseconds}
     path = f"/diagnoses/{told['id']}/answers"
     return place[who].post(path, sent, match=told["version"], **more)
 
@@ -100,6 +100,16 @@ def test_the_profile_grows_with_the_answers_and_says_it_is_not_calibrated(place,
     assert sum(one["self_ratings"] for one in after["profile"]["estimates"]) > 0
     assert "200" in after["caution"]
     assert [round(sum(one["percent"])) for one in after["profile"]["estimates"]] == [100] * 14
+
+
+def test_answers_in_no_time_are_told_to_her_and_kept(place, begun):
+    told = begun
+    for number in range(6):
+        told = reply(place, told, option=1 + number % 3, milliseconds=400).json()
+    shown = place["teacher"].get(f"/diagnoses/{begun['id']}/profile", lang="en").json()
+    assert any("0.4 seconds" in sign for sign in shown["signs"])
+    answered = sum(one["self_ratings"] for one in shown["profile"]["estimates"])
+    assert 0 < answered <= 6
 
 
 def test_nobody_else_sees_or_answers_it(place, begun):
