@@ -20,7 +20,7 @@ from diagnostics.irt.scoring import level_shares
 from diagnostics.irt.threads import one_thread
 
 ROUNDS = 30
-STILL = 1e-4
+STILL = 1e-3
 """Rounds end when no precision changes by a larger share."""
 BATCH = 8192
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -235,3 +237,21 @@ def test_a_fit_is_a_maximum(seed, model):
     for i in range(len(x)):
         for h in (-1e-3, 1e-3):
             assert marginal.value(x + np.eye(len(x))[i] * h) < best + 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [5, 20, 40, 80, 120])
+@pytest.mark.parametrize("model", ["grm", "gpcm"])
+def test_nodes_are_enough_for_five_to_a_hundred_and_twenty_items(model, count):
+    """Twice and four times the nodes move the log-likelihood by less than a thousandth."""
+    answers, theta = draw(12_000, *items(count), seed=count)
+    found = calibrate(answers, model)
+    marginal, _ = marginal_of(answers, model, found.grid)
+    table = np.column_stack([found.bank.slopes, found.bank.intercepts]).ravel()
+    x = np.concatenate([table, [0, 1]])[marginal.shape.place >= 0]
+    finer = [replace(marginal, grid=even(k * (len(found.grid) - 1) + 1)).value(x) for k in (2, 4)]
+    assert finer == pytest.approx([found.log_likelihood] * 2, abs=1e-3)
+    people = found.abilities()
+    assert found.grid.gap <= people.sd.min()
+    inside = np.abs(people.eap - theta) < 1.96 * people.sd
+    assert 0.93 < inside.mean() < 0.97
