@@ -1,9 +1,11 @@
 """What both READMEs say of the demo is what the demo prints; the gate plays it and hands it over.
 
-`XUANKE_DEMO_ACCOUNT` names the file with what `make demo` has printed, in Chinese. Without it (the
-demo takes minutes) only the reading is tested.
+`XUANKE_DEMO_ACCOUNT` names the file with what `make demo` has printed, in Chinese; what it has written
+lies beside it. Without it (the demo takes minutes) only the reading is tested.
 """
 
+import csv
+import json
 import os
 import re
 from pathlib import Path
@@ -70,10 +72,33 @@ def test_a_line_that_the_demo_no_longer_prints_is_named():
         figures(ACCOUNT.replace("席位：发出", "席位"))
 
 
-@pytest.mark.parametrize("name", READMES)
-@pytest.mark.skipif(
+def reason_of(section: str, result: Path) -> tuple[str, ...]:
+    """Return why a section does not open: who listed it, how many are needed, what it would cost."""
+    with (result / "reasons.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["subject"] == section and row["code"] == "closed_costly":
+                return row["have"], row["need"], str(json.loads(row["detail"])["cost"])
+    return ()
+
+
+needs_demo = pytest.mark.skipif(
     "XUANKE_DEMO_ACCOUNT" not in os.environ, reason="nobody handed over what the demo printed"
 )
+
+
+@needs_demo
+@pytest.mark.parametrize("name", READMES)
+def test_the_reason_that_is_quoted_is_given(name):
+    account = Path(os.environ["XUANKE_DEMO_ACCOUNT"])
+    quoted = re.search(
+        r"C17.*?(\d+).*?(\d+).*?(\d+) *(?:分|\n)", (ROOT / name).read_text("utf-8"), re.S
+    )
+    assert quoted is not None
+    assert quoted.groups() == reason_of("C17", account.parent / "demo" / "result" / "round-1")
+
+
+@needs_demo
+@pytest.mark.parametrize("name", READMES)
 def test_the_figures_are_those_of_the_demo(name):
     account = Path(os.environ["XUANKE_DEMO_ACCOUNT"]).read_text(encoding="utf-8")
     assert stale((ROOT / name).read_text(encoding="utf-8"), account) == []
