@@ -153,13 +153,15 @@ def _learned(
     how: Learning,
 ) -> Companions:
     from scipy.sparse import csr_matrix
+    from threadpoolctl import threadpool_limits
 
     if not rows:
         return Companions((), 0, *(np.zeros(n, np.int64) for n in ((0, 0), (0, 0), 0)))
     taken = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(teachers, len(names)))
     counts = (taken.T @ taken).toarray()
     side = np.where(np.arange(len(names)) < offerings, 1.0, how.side)
-    near = ease(counts * side * side[:, None], how.ridge) * side[:, None]
+    with threadpool_limits(limits=1, user_api="blas"):  # threads slow a shared machine down
+        near = ease(counts * side * side[:, None], how.ridge) * side[:, None]
     if how.walk:
         walk = rp3beta(taken, how.alpha, how.beta) * side[:, None]
         near = near + how.walk * walk * _spread(near) / _spread(walk)
