@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from diagnostics.irt.ascent import climb
 from diagnostics.irt.coding import Coding
 from diagnostics.irt.models import MISSING, Bank, Floats, log_probabilities
-from diagnostics.irt.quadrature import Grid, even
+from diagnostics.irt.quadrature import Grid
+from diagnostics.irt.scoring import nodes_for
 from diagnostics.irt.threads import one_thread
 
 CLOSEST = 0.995
@@ -73,7 +74,7 @@ def correlate(
     covariates
         (N, C), centred; without them abilities are taken around 0.
     """
-    grid = even()
+    grid = nodes_for(*banks)
     with one_thread():
         logs = [likelihoods(b, a, grid.nodes) for b, a in zip(banks, answers, strict=True)]
         given = [(a != MISSING).any(1) for a in answers]

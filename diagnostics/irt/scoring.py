@@ -5,6 +5,7 @@ Persons who answered nothing have the prior and are flagged: a prior is never sh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from diagnostics.irt.coding import Coding
 from diagnostics.irt.likelihood import Population, posteriors
-from diagnostics.irt.models import MISSING, Bank, Floats, log_probabilities
-from diagnostics.irt.quadrature import Grid, even
+from diagnostics.irt.models import MISSING, Bank, Floats, information, log_probabilities
+from diagnostics.irt.quadrature import Grid, even, even_for
 from diagnostics.irt.threads import one_thread
 
 BATCH = 65_536
@@ -45,6 +46,13 @@ class Abilities:
         return Abilities(self.eap[places], self.sd[places], self.silent[places], levels)
 
 
+def nodes_for(*banks: Bank, sd: float = 1.0) -> Grid:
+    """Return nodes as fine as the narrowest posterior that all items of a bank can lead to."""
+    theta = even().nodes * sd
+    most = max(float(information(bank, theta).sum(0).max()) for bank in banks)
+    return even_for(1 / math.sqrt(1 + sd * sd * most))
+
+
 def abilities(
     bank: Bank,
     answers: NDArray[np.int8],
@@ -62,7 +70,7 @@ def abilities(
     answers
         Categories from 0, (N, J), -1 for missing.
     grid
-        Nodes in standard deviations of the population; 61 without.
+        Nodes in standard deviations of the population; by `nodes_for` without.
     mean, sd
         Of the population.
     cuts
@@ -70,7 +78,7 @@ def abilities(
     single
         Work in single precision: for very many persons, exact to about 1e-5.
     """
-    nodes = even() if grid is None else grid
+    nodes = nodes_for(bank, sd=sd) if grid is None else grid
     theta = mean + sd * nodes.nodes
     dtype = np.float32 if single else np.float64
     coding = Coding(answers, bank.categories, dtype)
@@ -95,10 +103,11 @@ def score_many(
     """Return EAP and posterior SD of very many persons, in single precision, batch after batch."""
     eap, spread = np.empty(len(answers), np.float32), np.empty(len(answers), np.float32)
     silent = np.empty(len(answers), bool)
+    grid = nodes_for(bank, sd=sd)
     with one_thread():
         for start in range(0, len(answers), BATCH):
             part = slice(start, start + BATCH)
-            found = abilities(bank, answers[part], None, mean, sd, single=True)
+            found = abilities(bank, answers[part], grid, mean, sd, single=True)
             eap[part], spread[part], silent[part] = found.eap, found.sd, found.silent
     return Abilities(eap.astype(np.float64), spread.astype(np.float64), silent)
 
@@ -125,11 +134,11 @@ class Scorer:
     bank
         The items.
     grid
-        Nodes; 61 even ones without.
+        Nodes; by `nodes_for` without.
     """
 
     def __init__(self, bank: Bank, grid: Grid | None = None) -> None:
-        self._grid = even() if grid is None else grid
+        self._grid = nodes_for(bank) if grid is None else grid
         logs = log_probabilities(bank, self._grid.nodes)
         self._rows = np.where(np.isfinite(logs), logs, 0.0).reshape(-1, len(self._grid))
         self._offsets = np.arange(len(bank)) * bank.width

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from diagnostics.irt.correlated import Correlated, likelihoods
 from diagnostics.irt.errors import CannotMeasure
 from diagnostics.irt.models import MISSING, Floats
-from diagnostics.irt.quadrature import even
-from diagnostics.irt.scoring import level_shares
+from diagnostics.irt.scoring import level_shares, nodes_for
 from diagnostics.irt.threads import one_thread
 
 ROUNDS = 30
@@ -94,7 +93,7 @@ def profiles(
     size, width = counts.shape
     expected, spread = np.empty((size, width)), np.empty((size, width))
     levels = [np.empty((size, len(np.atleast_1d(cut)) + 1)) for cut in cuts]
-    grid = even()
+    grid = nodes_for(*model.banks)
     shares = [level_shares(grid, np.atleast_1d(np.asarray(cut, np.float64))) for cut in cuts]
     prior, means = model.neutral, np.zeros((size, width))
     if covariates is not None and model.weights is not None:

@@ -64,6 +64,19 @@ def test_intervals_cover_and_single_precision_is_enough():
     assert single.sd == pytest.approx(found.sd, abs=2e-4)
 
 
+def test_very_many_items_get_finer_nodes_by_themselves():
+    """200 items leave a posterior of 0.1; on 61 nodes its mean jumps from node to node."""
+    bank = bank_of(200)
+    answers, _ = draw(40, *items(200), seed=5)
+    exact = abilities(bank, answers, even(2001))
+    found = abilities(bank, answers)
+    assert found.eap == pytest.approx(exact.eap, abs=1e-6)
+    assert found.sd == pytest.approx(exact.sd, rel=1e-4)
+    coarse = abilities(bank, answers, even())
+    assert np.abs(coarse.eap - exact.eap).max() > 1e-3
+    assert Scorer(bank).score(answers[0])[0] == pytest.approx(exact.eap[0], abs=1e-6)
+
+
 def test_one_person_alone_gets_what_she_gets_among_many():
     bank = bank_of(7)
     answers = draw(5, *items(7), seed=3)[0]
