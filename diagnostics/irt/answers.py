@@ -75,7 +75,9 @@ def prepare(
         raise BadAnswers("answers_shape")
     if len(set(names)) != len(names):
         raise BadAnswers("answers_twice")
-    known = [_values(column) for column in table.T] if values is None else values
+    known: Sequence[Collection[int]] = (
+        [_values(column) for column in table.T] if values is None else values
+    )
     if alike := tuple(_alike(n, v) for n, v in zip(names, known, strict=True) if len(v) < 2):
         raise BadAnswers("answers_constant", items=alike)
     _refuse("answers_too_many_values", names, [len(found) > 100 for found in known])
