@@ -184,7 +184,11 @@ def would_move(local: Local, terms: Terms, room: Room, teachers: Ints, held: Pla
 def reached_by(local: Local, rows: Mask, teachers: Ints) -> Mask:
     """Return which of some teachers have an option that uses one of some shared rows."""
     reached = np.zeros(len(teachers), bool)
-    keep_reached(local, rows, teachers, reached)
+
+    def part(_: None, begin: int, end: int) -> None:
+        keep_reached(local, rows, teachers[begin:end], reached[begin:end])
+
+    in_parts(len(teachers), part, lambda: None)
     return reached
 
 

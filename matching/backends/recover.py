@@ -13,7 +13,7 @@ import numpy as np
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
-from matching.backends.passes import reached_by, seat, usage_of, worths_of
+from matching.backends.passes import reached_by, seat, usage_of, worths_of, would_move
 from matching.instance import Ints
 
 
@@ -64,15 +64,18 @@ class Seating:
     def upgrade(self, order: Ints, rounds: int) -> None:
         """Let everybody move who gains by it, again and again, for some rounds at most.
 
-        After the first round only those can gain who would like what somebody left.
+        Only those come in turn who would gain as things stand; after a round only those can gain who
+        would like what somebody left.
         """
-        room = self.market.room(self.purpose, self.usage)
+        soft, room = self.market.soft, self.market.room(self.purpose, self.usage)
         terms = self.soft.terms(np.zeros(self.market.local.rows, np.int64))
+        asked = order
         for _ in range(rounds):
-            freed = seat(self.market.soft, terms, room, order, self.held, is_upgrade=True)
-            order = order[reached_by(self.market.local, freed, order)]
-            if not len(order):
+            turn = asked[would_move(soft, terms, room, asked, self.held)]
+            if not len(turn):
                 return
+            freed = seat(soft, terms, room, turn, self.held, is_upgrade=True)
+            asked = order[reached_by(self.market.local, freed, order)]
 
     def losses(self, prices: Ints) -> Ints:
         """Return how far everybody stays below her best bundle at some prices."""

@@ -113,7 +113,7 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 CROWDED = COURSES | {
-    "quick": replace(COURSES["quick"], prices=Steps(36, 0.4, 1e-3), dives=()),
+    "quick": replace(COURSES["quick"], prices=Steps(30, 0.4, 1e-3), dives=()),
     "standard": replace(COURSES["standard"], prices=Steps(60, 0.4, 4e-4), narrowings=(FINE,)),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
@@ -323,14 +323,15 @@ class _Solve:
         alone = self._alone(place)
         value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
-        leaf = self._leaf(alone, Posted(nothing), (0,) * place, 0)
-        if place <= self.last and value < leaf.bound:
+        is_only = place == self.last == 0 and not market.switches
+        leaf = None if is_only else self._leaf(alone, Posted(nothing), (0,) * place, 0)
+        if leaf is None or (place <= self.last and value < leaf.bound):
             floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
             purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
             posted = self._posted(place, purpose, trial)
             kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
             again = self._leaf(purpose, posted, floors, kept)
-            leaf = min(leaf, again, key=lambda each: each.bound)
+            leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
         bound = leaf.bound
         self._beat("root", trial.guide, trial.seating)
         proof: Proof = "exact" if value == bound else "prices"

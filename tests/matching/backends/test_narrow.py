@@ -10,7 +10,7 @@ from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
 from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import Narrowing, narrowed, rest_of
-from matching.backends.passes import near_of
+from matching.backends.passes import near_of, would_move
 from matching.backends.recover import Seating
 from matching.compile import compile_instance
 from matching.generate import generate
@@ -104,3 +104,23 @@ def test_the_rest_counts_only_what_the_others_leave():
     rest, terms = rest_of(seating, np.array([0, 2]))
     assert rest.ask(terms, rest.legal(terms, nothing)).bound == (49 + 30) * PRICE_SCALE
     assert market.ask(purpose, nothing).bound == (50 + 40 + 45) * PRICE_SCALE
+
+
+def test_who_would_gain_alone_is_asked_first_and_nobody_is_left_who_would():
+    market, purpose, prices = priced_market(generate("county", 300, 2))
+    seating = Seating(market, purpose)
+    order = market.everybody
+    seating.choose(prices, order)
+    room = market.room(purpose, seating.usage)
+    terms = purpose.terms(np.zeros(market.local.rows, np.int64))
+    before = seating.held.copy()
+    gaining = would_move(market.soft, terms, room, order, seating.held)
+    assert (seating.held == before).all()
+    for person in (*np.flatnonzero(gaining)[:5], *np.flatnonzero(~gaining)[:5]):
+        alone = Seating(market, purpose, before)
+        alone.upgrade(np.array([person]), 1)
+        assert (alone.held != before).any() == gaining[person]
+    assert gaining.any()
+    seating.upgrade(order, 50)
+    room = market.room(purpose, seating.usage)
+    assert not would_move(market.soft, terms, room, order, seating.held).any()

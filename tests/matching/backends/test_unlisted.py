@@ -158,3 +158,19 @@ def test_who_is_still_open_gains_bundles_as_others_are_fixed(monkeypatch):
     calls.clear()
     solve_unlisted(small_county(), "quick")
     assert not any(calls)
+
+
+@pytest.mark.parametrize(
+    ("merged", "kind"), [({"welfare": 3}, np.int16), ({"welfare": 1, "lottery": 2}, np.int32)]
+)
+def test_values_are_kept_in_the_fewest_bytes_and_come_to_the_same(merged, kind):
+    """The points of the round stay as they are; only another goal beside them makes wider numbers."""
+    market = Market(compile_instance(generate("county", 60, 1)))
+    market.draft.value("lottery", np.arange(market.draft.arcs) * 70)
+    purpose = market.purpose({goal: 1000 * weight for goal, weight in merged.items()})
+    values = market.draft.values
+    arcs = market.local.choices(np.arange(market.local.options))
+    whole = sum(1000 * weight * values[goal][arcs].astype(int) for goal, weight in merged.items())
+    assert purpose.value.dtype == kind
+    assert (purpose.fine().value == whole).all()
+    assert purpose.unit == abs(whole).max()
