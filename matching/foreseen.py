@@ -20,7 +20,7 @@ MB = 1_000_000
 PROGRAM, SEARCH = 250 * MB, 150 * MB
 """Python with the libraries; the compiled search, where bundles are not listed."""
 
-AN_OPTION, A_REFEREED_OPTION, A_BUNDLE, A_REASON = 60, 360, 230, 720
+AN_OPTION, A_REFEREED_OPTION, A_BUNDLE, A_REASON = 36, 360, 230, 720
 """Bytes of one choice, of one that the referee looks up, of a listed bundle, and of a reason."""
 
 AT_ONCE = 512

@@ -110,8 +110,9 @@ def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:
 
     What must be held stays.
     """
-    fits = ~_any_of(local.row_edges, local.coef > left[local.row])
-    fits &= ~_any_of(local.head_edges, left[local.head] < 1)
+    step, offers = AT_ONCE // 8, len(local.body)
+    some = (slice(begin, begin + step) for begin in range(0, offers, step))
+    fits = np.concatenate([np.zeros(0, bool), *(_fitting(local, left, part) for part in some)])
     kept, start = _kept(local, people, fits)
     ties = Lists(local.tie_of, *[np.arange(len(local.tie_edges) - 1)] * 2).of(people)
     tied = Lists(local.tie_edges, local.tie, local.tie).of(ties.values)
@@ -148,6 +149,16 @@ def _kept(local: Local, people: Ints, fits: Mask) -> tuple[Places, Ints]:
         before = np.concatenate([[0], np.cumsum(stay)])
         counts.append(np.diff(before[edges]))
     return np.concatenate(kept), np.cumsum(np.concatenate(counts))
+
+
+def _fitting(local: Local, left: Ints, offers: slice) -> Mask:
+    """Return which of some consecutive offers fit into what is left."""
+    rows, heads = (
+        edges[offers.start : offers.stop + 1] for edges in (local.row_edges, local.head_edges)
+    )
+    seats, people = slice(rows[0], rows[-1]), slice(heads[0], heads[-1])
+    over = _any_of(rows - rows[0], local.coef[seats] > left[local.row[seats]])
+    return ~over & ~_any_of(heads - heads[0], left[local.head[people]] < 1)
 
 
 def _any_of(edges: Places, flags: Mask) -> Mask:
