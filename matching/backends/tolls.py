@@ -145,7 +145,14 @@ def leaf_of(
     """
     bound = (posted.bound(market, purpose) - kept) // PRICE_SCALE
     bound = rounded(bound, step_of(market.draft, goals))
-    return Leaf((), named(market, posted.prices), floors, bound, _told(market, posted.tolls))
+    prices, tolls = named(market, posted.prices), _told(market, posted.tolls)
+    return Leaf(_decided(market, purpose), prices, floors, bound, tolls)
+
+
+def _decided(market: Market, purpose: Purpose) -> tuple[tuple[str, bool], ...]:
+    """Return the switches that are decided, by name."""
+    answers = zip(market.switches, purpose.decided.tolist(), strict=True)
+    return tuple((switch, answer == YES) for switch, answer in answers if answer != FREE)
 
 
 def _told(market: Market, tolls: Tolls) -> tuple[tuple[str, str, str, int], ...]:

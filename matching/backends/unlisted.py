@@ -13,6 +13,7 @@ import numpy as np
 
 from matching.backends.ascent import Steps, ascend
 from matching.backends.asking import Asking
+from matching.backends.cases import Case, Search, searched
 from matching.backends.closing import decided
 from matching.backends.dive import Width, dive
 from matching.backends.exact import improve
@@ -25,7 +26,7 @@ from matching.backends.narrow import UPGRADES, Narrowing, narrowed
 from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
-from matching.backends.rounding import step_of
+from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tiers import TierValue
@@ -46,7 +47,8 @@ class Course:
 
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
     sum, `tolls` those after tolls were collected, in turn, `again` those after openings were decided,
-    `proof` those of the bound of an earlier tier; each of `dives` is taken once, in turn. Multipliers rise `raises` times at most.
+    `proof` those of the bound of an earlier tier; each of `dives` is taken once, in turn. Multipliers
+    rise `raises` times at most, and `cases` of openings are priced at most.
     """
 
     prices: Steps
@@ -57,6 +59,7 @@ class Course:
     narrowings: tuple[Narrowing, ...]
     dives: tuple[Width, ...]
     raises: int
+    cases: int
 
 
 def _wide(free: float, column: float, nodes: int = 0) -> Width:
@@ -85,6 +88,7 @@ COURSES = {
         (ROUGH,),
         (_wide(0.67, 2),),
         raises=1,
+        cases=20,
     ),
     "standard": Course(
         Steps(90, 0.4, 2e-4),
@@ -95,6 +99,7 @@ COURSES = {
         BOTH,
         (),
         raises=2,
+        cases=80,
     ),
     "long": Course(
         Steps(300, 0.4, 5e-5),
@@ -105,6 +110,7 @@ COURSES = {
         (*BOTH, Narrowing((0.5, *[0.2] * 12, 0.5, 0.5), FINE.steps)),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,
+        cases=400,
     ),
 }
 
@@ -134,6 +140,7 @@ class _Trial:
     posted: Posted
     seating: Seating
     earlier: tuple[TierValue, ...]
+    cases: tuple[Case, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, tuple[int, ...]]:
@@ -239,12 +246,45 @@ class _Solve:
         lowest = self._finish(seating, prices, guide, step)
         if lowest is not None and lowest.bound(market, guide) < posted.bound(market, guide):
             root, posted = lowest.prices, lowest
+        seating, cases = self._search(guide, posted, seating, step)
         self._settle(seating)
-        trial = _Trial(weights, guide, root, posted, seating, ())
+        trial = _Trial(weights, guide, root, posted, seating, (), cases)
         for place in range(self.last):
             earlier = (*trial.earlier, self._tier(place, trial))
             trial = replace(trial, earlier=earlier)
         return trial
+
+    def _search(
+        self, guide: Purpose, posted: Posted, seating: Seating, step: int
+    ) -> tuple[Seating, tuple[Case, ...]]:
+        """Try other openings; return the best answer, and cases that prove how good it could be."""
+        market = self.market
+        is_whole = market.is_whole(guide, seating.held)
+        lowest = rounded(posted.bound(market, guide), step)
+        if not market.switches or not 0 < market.local.teachers <= SEARCHED or not is_whole:
+            return seating, ()
+        if self.pulse.stopped_at or lowest <= seating.worth:
+            return seating, ()
+        search, leaves = searched(
+            seating, posted, step, self.course.cases, lambda: self._beat("node", guide, seating)
+        )
+        for case in leaves[:RESEATED]:
+            if rounded(case.bound, step) > seating.worth and not self.pulse.stopped_at:
+                again = self._reseated(search, case, step)
+                seating = max(seating, again, key=_rank_of)
+        return seating, search.proof(leaves)
+
+    def _reseated(self, search: Search, case: Case, step: int) -> Seating:
+        """Return an answer with the openings of a case."""
+        market, purpose = self.market, search.settled(case)
+        prices = market.legal(purpose, case.prices)
+        seating = narrowed(market, purpose, prices, self.order, self.course.narrowings[0])
+        if market.local.teachers <= FINISHED and market.is_whole(purpose, seating.held):
+            found = generate(market, purpose, prices, GENERATED, step)
+            if seating.worth < found.bound:
+                improve(seating, found, step, NODES // 10)
+        self._beat("improvement", purpose, seating)
+        return seating
 
     def _seated(self, purpose: Purpose, posted: Posted) -> tuple[Ints, Seating]:
         """Return an assignment, its openings decided, and the prices it was made at."""
@@ -331,11 +371,25 @@ class _Solve:
             posted = self._posted(place, purpose, trial)
             kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
             again = self._leaf(purpose, posted, floors, kept)
+<<<<<<< HEAD
             leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
+=======
+            leaf = min(leaf, again, key=lambda each: each.bound)
+        leaves: tuple[Leaf, ...] = (leaf,)
+>>>>>>> 2ed57df (Search openings where bundles cannot be listed, up to 2,000 teachers)
         bound = leaf.bound
+        if place == self.last and trial.cases and value < bound:
+            told = [
+                self._leaf(
+                    replace(purpose, decided=case.decided), Posted(case.prices), floors, kept
+                )
+                for case in trial.cases
+            ]
+            bound = min(bound, max(each.bound for each in told))
+            leaves = tuple(told) if bound < leaf.bound else leaves
         self._beat("root", trial.guide, trial.seating)
         proof: Proof = "exact" if value == bound else "prices"
-        return TierValue(place + 1, goals, value, bound, bound, proof, (leaf,))
+        return TierValue(place + 1, goals, value, bound, leaf.bound, proof, leaves)
 
     def _posted(self, place: int, purpose: Purpose, trial: _Trial) -> Posted:
         """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
@@ -383,6 +437,9 @@ class _Solve:
         tier = TierValue(0, STRICT_TIER, bound, bound, bound, "exact", (leaf,))
         return Solved(None, (tier,), is_unlisted=True)
 
+
+SEARCHED, RESEATED = 2_000, 2
+"""In rounds of up to so many teachers openings are searched; the most promising cases are seated."""
 
 FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end

@@ -1,0 +1,138 @@
+"""Cases of openings: what tolls leave between answer and bound, and how few cases prove it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matching import files, verify
+from matching.backends import priced, unlisted
+from matching.backends.cases import Search, searched
+from matching.backends.columns import columns_of
+from matching.backends.market import Market
+from matching.backends.master import FREE, NO, PRICE_SCALE, YES
+from matching.backends.recover import Seating
+from matching.backends.tolls import Posted
+from matching.certificate import from_plain, plain
+from matching.compile import compile_instance
+from matching.generate import generate
+from matching.settings import Settings
+from matching.solve import solve
+from tests.matching.factories import draft, problem
+
+
+def pairs(*pairs_of_points):
+    """Everybody lists two evenings that open with two people each and take no more than two."""
+    county = problem()
+    county.row("sections", id="A", offering="A", capacity=2, minimum=2)
+    county.row("sections", id="B", offering="B", capacity=2, minimum=2)
+    for number, (one, other) in enumerate(pairs_of_points):
+        county.row("teachers", id=f"T{number}", most_sections=1)
+        county.row("choices", teacher=f"T{number}", section="A", rank=1, points=one)
+        county.row("choices", teacher=f"T{number}", section="B", rank=2, points=other)
+    return county.build()
+
+
+def search_of(instance, worth=-1):
+    """Return a search whose bundles are only that everybody holds nothing."""
+    market = Market(draft(instance))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    nothing = np.full((len(market.everybody), 2), -1, np.int32)
+    columns = columns_of(market, purpose, market.everybody, market.everybody, nothing)
+    return Search(market, purpose, columns, PRICE_SCALE, worth)
+
+
+def never():
+    return False
+
+
+def test_three_people_fill_one_of_two_evenings():
+    """By prices one and a half evenings open, for 180 points; two of them in A have 120."""
+    search = search_of(pairs((60, 50), (60, 50), (60, 50)))
+    prices = np.zeros(search.market.local.rows, np.int64)
+    (root,) = search.leaves(prices, 1, never)
+    assert root.bound == 170 * PRICE_SCALE
+    leaves = search.leaves(prices, 30, never)
+    assert leaves[0].bound == 120 * PRICE_SCALE
+    assert search.settled(leaves[0]).decided.tolist() == [YES, NO]
+
+
+def test_the_leaves_cover_every_case_and_the_proof_has_no_more_of_them():
+    search = search_of(pairs((60, 50), (60, 50), (60, 50)))
+    leaves = search.leaves(np.zeros(search.market.local.rows, np.int64), 30, never)
+    proof = search.proof(leaves)
+    assert len(tuple(search.root.cover(search.root.case.bound))) == 1 < len(proof) <= len(leaves)
+    for cases in (leaves, proof):
+        told = [
+            {name: answer == YES for name, answer in enumerate(case.decided) if answer != FREE}
+            for case in cases
+        ]
+        assert verify.uncovered(told, {}) is None
+        assert max(case.bound for case in cases) == leaves[0].bound
+
+
+def test_cases_that_cannot_be_better_are_left_as_they_are():
+    search = search_of(pairs((60, 50), (60, 50), (60, 50)), worth=170 * PRICE_SCALE)
+    assert len(search.leaves(np.zeros(search.market.local.rows, np.int64), 30, never)) == 1
+
+
+def test_a_search_can_be_stopped():
+    search = search_of(pairs((60, 50), (60, 50), (60, 50)))
+    prices = np.zeros(search.market.local.rows, np.int64)
+    assert len(search.leaves(prices, 30, lambda: True)) == 1
+
+
+def test_a_search_begins_with_what_everybody_holds():
+    market = Market(draft(pairs((60, 50), (60, 50), (60, 50))))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    seating = Seating(market, purpose)
+    posted = Posted(np.zeros(market.local.rows, np.int64))
+    search, leaves = searched(seating, posted, PRICE_SCALE, 30, never)
+    assert leaves[0].bound == 120 * PRICE_SCALE
+    assert (search.columns.held < 0).all(axis=1).sum() == 3
+
+
+PLAIN = Settings(reasons=False)
+
+
+@pytest.fixture(scope="module")
+def proved():
+    """A county whose sections open with some people or not at all, and its result."""
+    county = generate("county-minima", 200, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(priced, "is_listable", lambda frame: False)
+        return county, solve(county, PLAIN)
+
+
+def problems_of(folder, county, result):
+    """Return the checks that find something wrong with a result."""
+    files.write_instance(county, folder)
+    files.write_result(result, folder)
+    return [check.code for check in verify.verify(folder) if check.problems]
+
+
+def test_a_county_with_minima_is_proved_best(proved, monkeypatch, tmp_path):
+    """Negative control: without cases tolls leave a gap."""
+    county, result = proved
+    assert result.status == "optimal"
+    assert len(result.certificate[-1]) > 1
+    assert problems_of(tmp_path, county, result) == []
+    monkeypatch.setattr(unlisted, "SEARCHED", 0)
+    found = unlisted.solve_unlisted(compile_instance(county), "standard")
+    assert found.tiers[-1].bound > result.goals[-1].bound
+
+
+def test_verify_refuses_cases_that_do_not_cover_all(proved, tmp_path):
+    county, result = proved
+    told = plain(result.certificate)
+    told[-1] = sorted(told[-1], key=lambda leaf: leaf["bound"])[1:]
+    forged = replace(result, certificate=from_plain(told))
+    assert "certificate" in problems_of(tmp_path, county, forged)
+
+
+def test_rounds_without_openings_are_not_searched(monkeypatch):
+    monkeypatch.setattr(unlisted, "searched", None)
+    found = unlisted.solve_unlisted(compile_instance(generate("county", 60, 0)), "quick")
+    assert found.tiers
