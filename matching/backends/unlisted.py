@@ -371,12 +371,8 @@ class _Solve:
             posted = self._posted(place, purpose, trial)
             kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
             again = self._leaf(purpose, posted, floors, kept)
-<<<<<<< HEAD
             leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
-=======
-            leaf = min(leaf, again, key=lambda each: each.bound)
         leaves: tuple[Leaf, ...] = (leaf,)
->>>>>>> 2ed57df (Search openings where bundles cannot be listed, up to 2,000 teachers)
         bound = leaf.bound
         if place == self.last and trial.cases and value < bound:
             told = [
