@@ -9,6 +9,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def ticket(seed: str, round_id: str, teacher_id: str) -> bytes:
@@ -19,14 +25,16 @@ def ticket(seed: str, round_id: str, teacher_id: str) -> bytes:
 def lottery_numbers(teacher_ids: Iterable[str], seed: str, round_id: str) -> dict[str, int]:
     """Return the number of every teacher: 1 is drawn first."""
     names = sorted(set(teacher_ids))
-    return {names[i]: number for number, i in enumerate(drawn(names, seed, round_id), start=1)}
+    turns = drawn(names, seed, round_id).tolist()
+    return {names[i]: number for number, i in enumerate(turns, start=1)}
 
 
-def drawn(teacher_ids: Sequence[str], seed: str, round_id: str) -> list[int]:
+def drawn(teacher_ids: Sequence[str], seed: str, round_id: str) -> NDArray[np.int64]:
     """Return the positions of different teachers in the order of their numbers, by id among equals."""
     import numpy as np
 
     tickets = np.fromiter((ticket(seed, round_id, name) for name in teacher_ids), "S32")
-    alike = sorted(range(len(tickets)), key=teacher_ids.__getitem__)
-    order = np.array(alike, np.int64)
-    return [int(i) for i in order[np.argsort(tickets[order], kind="stable")]]
+    if all(one < other for one, other in pairwise(teacher_ids)):
+        return np.argsort(tickets, kind="stable")
+    order = np.array(sorted(range(len(tickets)), key=teacher_ids.__getitem__), np.int64)
+    return order[np.argsort(tickets[order], kind="stable")]

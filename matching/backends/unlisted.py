@@ -184,7 +184,7 @@ class _Solve:
     def __init__(self, market: Market, tiers: Tiers, course: Course, pulse: Pulse) -> None:
         self.market, self.tiers, self.course, self.pulse = market, tiers, course, pulse
         instance = market.draft.instance
-        turn = np.array(drawn(instance.teacher_ids, instance.seed, instance.round_id), np.int64)
+        turn = drawn(instance.teacher_ids, instance.seed, instance.round_id)
         must = np.flatnonzero(market.local.must)
         fixed = np.zeros(len(turn), bool)
         fixed[np.searchsorted(market.local.start, must, side="right") - 1] = True

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.instance import Instance
-from matching.lottery import lottery_numbers
+from matching.lottery import drawn, lottery_numbers
 
 NAMES = [f"T{i}" for i in range(8)]
 
@@ -47,3 +47,9 @@ def test_no_order_of_rows_and_no_list_changes_a_number(order, lists):
     instance = Instance.from_rows({"round": "r", "seed": "s", "tiers": []}, rows)
     drawn = lottery_numbers(instance.teacher_ids, instance.seed, instance.round_id)
     assert drawn == lottery_numbers(NAMES, "s", "r")
+
+
+def test_the_order_of_the_ids_given_decides_nothing():
+    sorted_ids, mixed = ["A", "B", "C", "D"], ["C", "A", "D", "B"]
+    turns = ([ids[i] for i in drawn(ids, "7", "round")] for ids in (sorted_ids, mixed))
+    assert len({tuple(turn) for turn in turns}) == 1
