@@ -98,10 +98,10 @@ def calibrate_groups(
     if which.shape != answers.persons.shape or set(which.tolist()) != set(range(count)):
         raise BadAnswers("groups_shape", persons=len(answers.persons))
     which = which.astype(np.intp)
-    shape = _shape(answers, model, count, anchors)
+    shape = shape_for(answers, model, count, anchors)
     with one_thread():
         start = Marginal(
-            _shape(answers, model, 1, anchors, still=True),
+            shape_for(answers, model, 1, anchors, still=True),
             (Population(Coding(answers.rows, answers.categories), answers.counts),),
             even(),
         )
@@ -109,7 +109,7 @@ def calibrate_groups(
         size = len(answers.items) * shape.width
         warmed = start.shape.spread(warm(start, begin)) if start.shape.free else begin
         full = np.concatenate([warmed[:size], np.tile([0.0, 1.0], count)])
-        marginal = Marginal(shape, _populations(answers, which, count), even())
+        marginal = Marginal(shape, populations_of(answers, which, count), even())
         x = np.zeros(shape.free)
         x[shape.place[shape.place >= 0]] = full[shape.place >= 0]
         top = maximise(marginal, marginal, x)
@@ -129,7 +129,7 @@ def _prepared(
     return prepare(table, found.items, values)
 
 
-def _shape(
+def shape_for(
     answers: Answers,
     model: Fitted,
     groups: int,
@@ -159,7 +159,10 @@ def _shape(
     )
 
 
-def _populations(answers: Answers, groups: NDArray[np.intp], count: int) -> tuple[Population, ...]:
+def populations_of(
+    answers: Answers, groups: NDArray[np.intp], count: int
+) -> tuple[Population, ...]:
+    """Return the persons of each group, each distinct row once per group."""
     found = []
     for group in range(count):
         rows, counts = np.unique(answers.persons[groups == group], return_counts=True)
