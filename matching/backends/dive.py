@@ -64,10 +64,10 @@ def dive(seating: Seating, prices: Ints, width: Width) -> None:
     """Improve an assignment by diving over the undecided, block by block where they are many."""
     people = _undecided(seating, prices, width)
     for block in _blocks(seating.market.local, people, width.is_late):
-        _dive_block(seating, _columns(seating, prices, width, block), width)
+        dive_block(seating, _columns(seating, prices, width, block), width)
 
 
-def _dive_block(seating: Seating, columns: Columns, width: Width) -> None:
+def dive_block(seating: Seating, columns: Columns, width: Width) -> None:
     """Seat a block anew; who has the better lot keeps it where nothing is won."""
     people = columns.people
     before, (was_whole, worth) = seating.held[people], seating.standing(people)

@@ -2,8 +2,9 @@
 
 At good prices most people have one best bundle and there is room for it. The others want the same
 seats, or like two bundles alike, and prices that were set for everybody do not tell who of them
-should go where. So those who would lose most without their best bundle choose first; the rest are a
-smaller market, in which prices move on until demand meets the seats that are left; and so on.
+should go where. So the surest are seated first, those whose second best bundle is worth much less, and of them
+those who would lose most choose first; the rest are a smaller market, in which prices move on until
+demand meets the seats that are left; and so on. The last few are seated by linear programs, too.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import math
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from matching.backends.ascent import Steps, ascend
+from matching.backends.dive import Width, dive_block
+from matching.backends.generation import generated
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Lists, Places
 from matching.backends.local import AT_ONCE, Local, place_in
@@ -31,12 +35,15 @@ class Narrowing:
 
     After the last stage everybody is seated. With `lean` everybody's lottery number makes her like
     each section by less than that part of the best option more, so that people who want the same
-    want it a little differently.
+    want it a little differently. Once no more than `few` are left, linear programs over their bundles
+    seat them after each stage, too, and the best answer stays; with 0, for crowds, who would lose most
+    is seated first, not who is surest.
     """
 
     shares: tuple[float, ...]
     steps: Steps
     lean: int = 0
+    few: int = 0
 
 
 def narrowed(
@@ -47,28 +54,61 @@ def narrowed(
     rank[order] = np.arange(len(order))
     lean = max(1, purpose.unit // course.lean) if course.lean else 0
     seating = Seating(market, replace(purpose, lot=rank, lean=lean))
-    rest, terms, people = market, seating.purpose, market.everybody
+    rest, terms, people, ends = market, seating.purpose, market.everybody, list[Seating]()
+    kept: Places = np.zeros(0, np.int32)
     for share in (*course.shares, 1.0):
-        turn = people[_most_to_lose(rest, terms, prices, rank[people])]
-        seated = math.ceil(share * len(turn))
-        seating.choose(prices, turn[:seated], draws=seated == len(turn))
-        people = np.sort(turn[seated:])
+        if len(people) <= course.few and rest is not market:
+            ends.append(_ended(seating, rest, terms, prices, people, kept))
+        seated = math.ceil(share * len(people))
+        lost = _most_to_lose(rest, terms, prices, rank[people])
+        sure = (surest(rest, terms, prices, rank[people]) if course.few else lost)[:seated]
+        is_sure = np.zeros(len(people), bool)
+        is_sure[sure] = True
+        seating.choose(prices, people[lost[is_sure[lost]]], draws=seated == len(people))
+        people = people[~is_sure]
         if not len(people):
             break
         if rest is not market:
             rest.slices.drop()
-        rest, terms = rest_of(seating, people)
+        rest, terms, kept = rest_of(seating, people)
         prices = ascend(rest, terms, course.steps, rest.legal(terms, prices))
     if rest is not market:
         rest.slices.drop()
-    seating = Seating(market, purpose, seating.held)
-    seating.upgrade(order, UPGRADES)
-    return seating
+    ends.append(Seating(market, purpose, seating.held))
+    best = max(ends, key=lambda each: (market.is_whole(purpose, each.held), each.worth))
+    best.upgrade(order, UPGRADES)
+    return best
 
 
 UPGRADES = 50
 """So often at most people are asked in the end whether a better bundle is still free; after the first
 time only those who would like what somebody left."""
+
+
+def surest(market: Market, purpose: Purpose, prices: Ints, rank: Ints) -> Ints:
+    """Return the teachers of a market, those first whose second best bundle is worth much less."""
+    near = market.near(purpose, prices, most=2, within=2 * purpose.largest)
+    ahead = np.where(near.found > 1, near.worth[:, 0] - near.worth[:, -1], -NOTHING)
+    return np.lexsort((rank, -ahead))
+
+
+def _ended(
+    seating: Seating, rest: Market, terms: Purpose, prices: Ints, people: Ints, kept: Places
+) -> Seating:
+    """Return the assignment in which linear programs over their bundles seat all who are left."""
+    plain = replace(terms, lean=0)
+    *_, found = islice(generated(rest, plain, prices, 1), ROUNDS + 1)
+    last = Seating(rest, plain)
+    dive_block(last, found.columns, LAST)
+    held = np.full((len(people), seating.held.shape[1]), -1, np.int32)
+    held[:, : last.held.shape[1]] = np.append(kept, -1)[last.held]
+    ended = Seating(seating.market, replace(seating.purpose, lean=0), seating.held)
+    ended.put(people, held)
+    return ended
+
+
+ROUNDS, LAST = 3, Width(0.0, 0.05, 24, more=3)
+"""The last people get the bundles of so many linear programs before they are seated, so wide."""
 
 
 def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) -> Ints:
@@ -87,10 +127,10 @@ def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) ->
     return np.lexsort((rank, -loss))
 
 
-def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose]:
-    """Return the market of some people in what the others leave, and what is maximised there.
+def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose, Places]:
+    """Return the market of some people in what the others leave, its purpose, and its options.
 
-    Rows keep their places, so prices of the one market are prices of the other.
+    What is maximised there is the same; options are told by their places in the whole. Rows keep their places, so prices of the one market are prices of the other.
     """
     whole, purpose = seating.market, seating.purpose
     room = whole.room(purpose, seating.usage)
@@ -102,7 +142,7 @@ def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose]:
     part.slices = whole.slices.again(part.local)
     part.lo, part.hi = np.maximum(whole.lo - room.usage, 0), left
     lot = purpose.lot[people] if purpose.lean else purpose.lot
-    return part, replace(purpose, value=purpose.value[kept], lot=lot)
+    return part, replace(purpose, value=purpose.value[kept], lot=lot), kept
 
 
 def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:

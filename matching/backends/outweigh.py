@@ -2,8 +2,10 @@
 
 A multiplier too small spends an earlier tier on a later one; one far too large makes prices coarse,
 and then nothing is proved of the later tier. So they begin where what people typically gain in an
-earlier tier outweighs the most that an option gives later ones, and rise only while an earlier tier
-stays clearly below its bound.
+earlier tier outweighs the most that an option gives later ones. How far the first tier then stays
+below its bound, seats being given roughly, tells what its multiplier should be: what it is short of
+falls about as its multiplier rises. After that they rise only while an earlier tier stays clearly
+below its bound.
 """
 
 from __future__ import annotations
@@ -25,8 +27,14 @@ AHEAD = 3.4
 NEARLY = 0.004
 """An earlier tier may stay this part below its bound, counted from the empty assignment."""
 
-RAISE = 1.3
-"""What the multipliers of a tier that stays further below, and of those before it, rise by."""
+AIM = 0.004
+"""Where the first tier is meant to come: this part below its bound, a little nearer than it must."""
+
+LEAST, MOST = 0.5, 4.0
+"""The multiplier that is meant to do so is between these parts of the one before."""
+
+RAISE = 1.15
+"""The least that the multipliers of a tier that stays further below, and of those before it, rise by."""
 
 
 def merged(tiers: Tiers, weights: Sequence[int]) -> dict[str, int]:
@@ -56,9 +64,19 @@ def _typical(market: Market, goals: Mapping[str, int]) -> int:
     return int(np.median(gains[gains > 0])) if (gains > 0).any() else purpose.largest
 
 
-def raised(weights: tuple[int, ...], place: int) -> tuple[int, ...]:
-    """Return multipliers in which one tier, and those before it, count for more."""
-    more = tuple(round(weight * RAISE) for weight in weights[: place + 1])
+def aimed(nothing: int, tier: TierValue) -> float:
+    """Return what the multipliers up to a tier should change by for it to come where it is meant to.
+
+    An empty assignment is worth `nothing`.
+    """
+    room = tier.bound - nothing
+    short = (tier.bound - tier.value) / room if room > 0 else 0.0
+    return min(max(short / AIM, LEAST), MOST)
+
+
+def raised(weights: tuple[int, ...], place: int, by: float) -> tuple[int, ...]:
+    """Return multipliers in which one tier, and those before it, count for more or less."""
+    more = tuple(round(weight * by) for weight in weights[: place + 1])
     return more + weights[place + 1 :]
 
 

@@ -23,7 +23,7 @@ from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
 from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import UPGRADES, Narrowing, narrowed
-from matching.backends.outweigh import Tiers, is_near, merged, multipliers, raised
+from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
 from matching.backends.rounding import rounded, step_of
@@ -46,13 +46,15 @@ class Course:
     """How hard an effort tries, in counted steps.
 
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
-    sum, `tolls` those after tolls were collected, in turn, `again` those after openings were decided,
-    `proof` those of the bound of an earlier tier; each of `dives` is taken once, in turn. Multipliers
-    rise `raises` times at most, and `cases` of openings are priced at most.
+    sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
+    turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
+    each of `dives` is taken once, in turn. Multipliers rise `raises` times at most, and `cases` of
+    openings are priced at most.
     """
 
     prices: Steps
-    several: tuple[Steps, ...]
+    several: Steps
+    moved: Steps
     tolls: tuple[Steps, ...]
     again: Steps
     proof: Steps
@@ -73,15 +75,16 @@ LEANING = 2_000
 CALM = (0.7, 0.8)
 """What steps keep of earlier slopes where several tiers are one sum, or one tier is nearly tied."""
 
-ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3))
-FINE = Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), Steps(80, 0.02, 1e-4, (0.8, 0.95)))
+ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3), few=210)
+FINE = Narrowing((0.8, *[0.2] * 14, 0.5), Steps(80, 0.02, 1e-4, (0.8, 0.95)), few=210)
 BOTH = (FINE, replace(FINE, lean=LEANING))
 """Where tastes differ the lottery only blurs them, where many want the same it helps: both are tried."""
 
 COURSES = {
     "quick": Course(
         Steps(45, 0.4, 1e-3),
-        (Steps(60, 0.4, 1e-3, CALM),),
+        Steps(60, 0.4, 1e-3, CALM),
+        Steps(30, 0.03, 1e-3, CALM),
         (),
         Steps(20, 5e-3, 1e-3),
         Steps(50, 0.05, 5e-4, CALM),
@@ -92,7 +95,8 @@ COURSES = {
     ),
     "standard": Course(
         Steps(90, 0.4, 2e-4),
-        (Steps(120, 0.4, 2e-4, CALM), Steps(50, 5e-3, 5e-5, CALM)),
+        Steps(80, 0.4, 5e-4, CALM),
+        Steps(80, 0.03, 5e-5, CALM),
         (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
         Steps(100, 0.03, 2e-4, CALM),
@@ -103,7 +107,8 @@ COURSES = {
     ),
     "long": Course(
         Steps(300, 0.4, 5e-5),
-        (Steps(300, 0.4, 5e-5, CALM), Steps(150, 2e-3, 1e-5, CALM)),
+        Steps(300, 0.4, 5e-5, CALM),
+        Steps(200, 0.03, 1e-5, CALM),
         (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
         Steps(80, 5e-3, 5e-5),
         Steps(250, 0.03, 5e-5, CALM),
@@ -119,8 +124,17 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 CROWDED = COURSES | {
-    "quick": replace(COURSES["quick"], prices=Steps(30, 0.4, 1e-3), dives=()),
-    "standard": replace(COURSES["standard"], prices=Steps(60, 0.4, 4e-4), narrowings=(FINE,)),
+    "quick": replace(
+        COURSES["quick"],
+        prices=Steps(30, 0.4, 1e-3),
+        narrowings=(replace(ROUGH, few=0),),
+        dives=(),
+    ),
+    "standard": replace(
+        COURSES["standard"],
+        prices=Steps(60, 0.4, 4e-4),
+        narrowings=(Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), FINE.steps),),
+    ),
 }
 """Prices settle in fewer steps where sections are many, and dives cost more than prices."""
 
@@ -196,12 +210,15 @@ class _Solve:
         """Fill the round, improve it, and prove each tier."""
         market = self.market
         self.pulse.begin(1, self.tiers[0])
-        best = self._trial(multipliers(market, self.tiers[: self.last + 1]))
+        best = self._trial(*self._begun())
         for _ in range(self.course.raises):
             late = self._late(best)
             if late is None or self.pulse.stopped_at:
                 break
-            best = max(best, self._trial(raised(best.weights, late)), key=lambda each: each.rank)
+            by = max(RAISE, aimed(self._nothing(late), best.earlier[late]))
+            weights = raised(best.weights, late, by)
+            again = self._trial(weights, self._moved(best.root, best.weights, weights))
+            best = max(best, again, key=lambda each: each.rank)
         seating, root = best.seating, best.root
         if not market.is_whole(best.guide, seating.held):
             return self._short()
@@ -228,11 +245,43 @@ class _Solve:
         least = {switch: value - (most - kept) // PRICE_SCALE for switch, most in found.items()}
         return {market.switches[switch]: cost for switch, cost in least.items() if cost > 0}
 
-    def _trial(self, weights: tuple[int, ...]) -> _Trial:
+    def _begun(self) -> tuple[tuple[int, ...], Ints]:
+        """Return multipliers to begin with, and prices.
+
+        Where the first of several tiers stays clearly below, or comes nearer than it is meant to,
+        though seats are given roughly, its multiplier is set by that.
+        """
+        market, course = self.market, self.course
+        weights = multipliers(market, self.tiers[: self.last + 1])
+        guide = market.purpose(merged(self.tiers, weights))
+        if not self.last:
+            return weights, ascend(market, guide, course.prices)
+        prices = ascend(market, guide, course.several)
+        if market.local.teachers <= FINISHED:
+            return weights, self._moved(prices, weights, weights)
+        seating = narrowed(market, guide, prices, self.order, ROUGH)
+        tier = self._tier(0, _Trial(weights, guide, prices, Posted(prices), seating, ()))
+        by = aimed(self._nothing(0), tier)
+        first = raised(weights, 0, by)
+        return first, self._moved(prices, weights, first)
+
+    def _moved(self, prices: Ints, before: tuple[int, ...], weights: tuple[int, ...]) -> Ints:
+        """Return prices at other multipliers: those of the first tier count for more, too."""
+        more = (weights[0] - before[0]) / PRICE_SCALE
+        first = 0 if self.pure is None else more * self.pure.prices
+        guide = self.market.purpose(merged(self.tiers, weights))
+        start = self.market.legal(guide, np.rint(prices + first).astype(np.int64))
+        return ascend(self.market, guide, self.course.moved, start)
+
+    def _nothing(self, place: int) -> int:
+        """Return what nobody holding anything is worth to a tier."""
+        nobody = np.full((self.market.local.teachers, 1), -1, np.int32)
+        return self.market.worth(self._alone(place), nobody) // PRICE_SCALE
+
+    def _trial(self, weights: tuple[int, ...], root: Ints) -> _Trial:
         """Fill the round with some multipliers and tell what the tiers before welfare come to."""
         market = self.market
         guide = market.purpose(merged(self.tiers, weights))
-        root = self._root(guide)
         posted = settled(market, guide, root, self.course.tolls)
         prices, seating = self._seated(guide, posted)
         stopped = self._beat("root", guide, seating)
@@ -305,25 +354,16 @@ class _Solve:
         assert found is not None
         return prices, found
 
-    def _root(self, guide: Purpose) -> Ints:
-        if not self.last:
-            return ascend(self.market, guide, self.course.prices)
-        prices: Ints | None = None
-        for steps in self.course.several:
-            prices = ascend(self.market, guide, steps, prices)
-        assert prices is not None
-        return prices
-
     def _late(self, trial: _Trial) -> int | None:
         """Return the first earlier tier that stays clearly below its bound."""
-        nobody = np.full_like(trial.seating.held, -1)
         if not trial.rank[0]:
             return None
-        for place, tier in enumerate(trial.earlier):
-            nothing = self.market.worth(self._alone(place), nobody) // PRICE_SCALE
-            if not is_near(nothing, tier):
-                return place
-        return None
+        late = (
+            place
+            for place, tier in enumerate(trial.earlier)
+            if not is_near(self._nothing(place), tier)
+        )
+        return next(late, None)
 
     def _alone(self, place: int) -> Purpose:
         goals = self.tiers[place]

@@ -1,6 +1,8 @@
-"""Stages of seating: who would lose most chooses first, the rest at new prices in what is left."""
+"""Stages of seating: the surest first, the rest at new prices in what is left."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
 from matching.backends.master import PRICE_SCALE
-from matching.backends.narrow import Narrowing, narrowed, rest_of
+from matching.backends.narrow import Narrowing, narrowed, rest_of, surest
 from matching.backends.passes import near_of, would_move
 from matching.backends.recover import Seating
 from matching.compile import compile_instance
@@ -53,6 +55,26 @@ def test_who_would_lose_most_gets_the_one_seat_whoever_comes_first(first):
     assert in_turn.worth < staged.worth or order[0] == 1
 
 
+def test_the_last_few_are_seated_better_by_linear_programs():
+    market = Market(compile_instance(generate("county", 600, 1)))
+    goals = market.draft.instance.tiers[0]
+    purpose = market.purpose({g: PRICE_SCALE * w for g, w in goals.items()})
+    prices = ascend(market, purpose, Steps(60, 0.4, 1e-3))
+    bound = market.ask(purpose, prices).bound
+    in_turn, by_programs = (
+        bound - narrowed(market, purpose, prices, np.arange(600), replace(STAGES, few=few)).worth
+        for few in (0, 150)
+    )
+    assert 2 * by_programs < in_turn
+
+
+def test_who_likes_two_bundles_alike_waits_for_the_others():
+    market = Market(draft(one_seat((50, 49), (40, 10))))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    nothing = np.zeros(market.local.rows, np.int64)
+    assert surest(market, purpose, nothing, np.arange(2)).tolist() == [1, 0]
+
+
 def test_new_prices_between_stages_seat_people_better_than_one_stage():
     instance = generate("county", 600, 1)
     market = Market(compile_instance(instance))
@@ -75,7 +97,7 @@ def test_what_is_best_in_the_rest_is_lawful_in_the_whole_and_has_room(county):
     everybody = market.everybody
     seating.choose(prices, everybody[::2], draws=False)
     people = everybody[1::2]
-    rest, terms = rest_of(seating, people)
+    rest, terms, _ = rest_of(seating, people)
     worth, held = near_of(rest.local, terms.terms(prices), rest.everybody).best()
     for place, person in enumerate(people.tolist()):
         theirs = rest.local.choices(held[place][held[place] >= 0])
@@ -101,7 +123,7 @@ def test_the_rest_counts_only_what_the_others_leave():
     seating = Seating(market, purpose)
     nothing = np.zeros(market.local.rows, np.int64)
     seating.choose(nothing, np.array([1]))
-    rest, terms = rest_of(seating, np.array([0, 2]))
+    rest, terms, _ = rest_of(seating, np.array([0, 2]))
     assert rest.ask(terms, rest.legal(terms, nothing)).bound == (49 + 30) * PRICE_SCALE
     assert market.ask(purpose, nothing).bound == (50 + 40 + 45) * PRICE_SCALE
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from matching.backends.market import Market
 from matching.backends.master import PRICE_SCALE
-from matching.backends.outweigh import is_near, multipliers, raised
+from matching.backends.outweigh import AIM, MOST, aimed, is_near, multipliers, raised
 from matching.backends.tiers import TierValue
 from matching.backends.unlisted import COURSES, solve_unlisted
 from matching.compile import compile_instance
@@ -27,8 +27,16 @@ def test_a_tier_is_near_by_what_it_reached_over_nothing():
 
 
 def test_a_raise_keeps_the_order_of_tiers_and_leaves_later_ones_alone():
-    assert raised((400, 100, PRICE_SCALE), 0) == (520, 100, PRICE_SCALE)
-    assert raised((400, 100, PRICE_SCALE), 1) == (520, 130, PRICE_SCALE)
+    assert raised((400, 100, PRICE_SCALE), 0, 1.3) == (520, 100, PRICE_SCALE)
+    assert raised((400, 100, PRICE_SCALE), 1, 1.3) == (520, 130, PRICE_SCALE)
+
+
+def test_a_tier_twice_as_short_as_it_is_meant_to_be_counts_twice_as_much():
+    short = round(2 * AIM * 1_000_000)
+    assert aimed(-1_000_000, tier(-short, 0)) == 2.0
+    assert aimed(-1_000_000, tier(-short // 2, 0)) == 1.0
+    assert aimed(-1_000_000, tier(-900_000, 0)) == MOST
+    assert aimed(-1_000_000, tier(0, 0)) < 1.0
 
 
 def test_what_people_typically_gain_first_outweighs_what_an_option_gives_later():
