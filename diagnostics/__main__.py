@@ -1,6 +1,6 @@
-"""`python -m diagnostics`: calibrate a questionnaire from a file of answers.
+"""`python -m diagnostics`: calibrate a questionnaire from a file of answers, or report on it.
 
-No database is needed. What is printed is described at `report`.
+No database is needed. What `calibrate` prints is described at `report`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ MODELS = ("grm", "gpcm", "2pl", "rasch")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, or 2 (the input is wrong; the reason is said)."""
     arguments = _parser().parse_args(argv)
-    commands: dict[str, Callable[[argparse.Namespace], int]] = {"calibrate": _calibrate}
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "calibrate": _calibrate,
+        "report": _write_report,
+    }
     try:
         return commands[arguments.command](arguments)
     except DiagnosticsError as error:
@@ -41,12 +44,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m diagnostics", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     calibrate = commands.add_parser("calibrate", help="fit an item response model to answers")
-    calibrate.add_argument(
-        "file", type=Path, help="CSV: a column an item, a row a person, whole numbers, empty = none"
-    )
-    calibrate.add_argument("--model", choices=MODELS, default="grm")
     calibrate.add_argument("--json", action="store_true", help="everything, for programs")
-    calibrate.add_argument("--lang", choices=("zh", "en"), default="zh")
+    page = commands.add_parser("report", help="write a page on the instrument for its owners")
+    page.add_argument("--groups", type=Path, help="CSV: a column a variable, rows as in FILE")
+    page.add_argument("--before", type=Path, help="last year's answers: are its items the same?")
+    page.add_argument("--out", type=Path, required=True, help="folder for the page")
+    for command in (calibrate, page):
+        command.add_argument(
+            "file",
+            type=Path,
+            help="CSV: a column an item, a row a person, whole numbers, empty = none",
+        )
+        command.add_argument("--model", choices=MODELS, default="grm")
+        command.add_argument("--lang", choices=("zh", "en"), default="zh")
     return parser
 
 
@@ -62,6 +72,21 @@ def _calibrate(arguments: argparse.Namespace) -> int:
         sys.stdout.write("\n")
     else:
         sys.stdout.write(_page(told, arguments.lang))
+    return EXIT_FINE
+
+
+def _write_report(arguments: argparse.Namespace) -> int:
+    from diagnostics.irt.sheet import read_answers
+    from diagnostics.report.groups_sheet import read_groups
+    from diagnostics.report.page import write_report
+    from diagnostics.report.study import study
+
+    items, table = read_answers(arguments.file)
+    groups = read_groups(arguments.groups, len(table)) if arguments.groups else None
+    before = read_answers(arguments.before) if arguments.before else None
+    found = study(table, items, arguments.model, groups=groups, before=before)
+    page = write_report(found, arguments.file.stem, arguments.out, arguments.lang)
+    sys.stdout.write(say("report_written", arguments.lang, path=page) + "\n")
     return EXIT_FINE
 
 

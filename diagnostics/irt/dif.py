@@ -179,12 +179,17 @@ def _sorted_groups(
     if len(names) < 2:
         raise BadAnswers("dif_one_group", variable=variable)
     order = sorted(range(len(names)), key=lambda g: (-counts[g], names[g]))
-    if small := tuple(f"{names[g]} ({counts[g]})" for g in order if counts[g] < least):
+    if small := tuple(_sized(names[g], counts[g]) for g in order if counts[g] < least):
         raise BadAnswers("dif_group_small", variable=variable, least=least, groups=small)
     codes = np.full(len(own), -1, np.intp)
     for code, g in enumerate(order):
         codes[own == names[g]] = code
     return tuple(str(names[g]) for g in order), tuple(int(counts[g]) for g in order), codes
+
+
+def _sized(name: str, count: int) -> str:
+    """Return a group with its size, unless that tells of single persons."""
+    return f"{name} ({count})" if count >= 5 else f"{name} (<5)"
 
 
 def _test(splitter: Splitter, item: int, suspects: set[int]) -> ItemDif:

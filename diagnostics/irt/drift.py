@@ -177,7 +177,7 @@ def _fit(
         marginal = Marginal(shape, top.marginal.populations, top.marginal.grid)
         with one_thread():
             x, _ = reclimb(marginal, x)
-            covariance = np.linalg.inv(marginal.cross_product(x))
+            covariance = np.asarray(np.linalg.inv(marginal.cross_product(x)), np.float64)
         full = shape.spread(x)
     mean, sd = shape.parts(full)[1][0].tolist()
     return shape.bank(full), covariance, (mean, sd), shape
