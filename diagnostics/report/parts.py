@@ -138,10 +138,10 @@ def _fit(study: Study, lang: Language) -> Part:
         if adjusted < ALARMS:
             named.append(fit.item)
         figures = (_number(fit.statistic), str(fit.degrees), _p(fit.p), _p(adjusted))
-        rows.append((fit.item, *figures, _mark(adjusted < ALARMS, lang)))
+        rows.append((fit.item, _mark(adjusted < ALARMS, lang), *figures))
     line = say("report_fit_named", lang, items=_words(named, lang)) if named else ""
     lines = (say("report_fit", lang), line or say("report_fit_none", lang))
-    head = _heads("item", "sx2", "degrees", "p", "adjusted", "mark", lang=lang)
+    head = _heads("item", "mark", "sx2", "degrees", "p", "adjusted", lang=lang)
     table = Rows(say("report_table_fit", lang), head, tuple(rows))
     return Part("fit", say("report_part_fit", lang), lines, (), (table,))
 
@@ -189,17 +189,17 @@ def _dif_table(found: Dif, lang: Language) -> Rows:
     rows = tuple(
         (
             item.item,
+            _mark(item.flagged, lang, item.notable),
             _number(item.statistic),
             str(item.degrees),
             _p(item.adjusted),
             _number(item.area),
             _number(item.signed),
             _percent(item.share),
-            _mark(item.flagged, lang, item.notable),
         )
         for item in found.items
     )
-    names = ("item", "chi", "degrees", "adjusted", "area", "signed", "share", "mark")
+    names = ("item", "mark", "chi", "degrees", "adjusted", "area", "signed", "share")
     caption = say("report_table_dif", lang, variable=found.variable, standard=found.groups[0])
     return Rows(caption, _heads(*names, lang=lang), rows)
 
@@ -224,16 +224,16 @@ def _drift(study: Study, lang: Language) -> Part | None:
     rows = tuple(
         (
             anchor.item,
+            _mark(anchor.flagged, lang, anchor.notable),
             _number(anchor.statistic),
             str(anchor.degrees),
             _p(anchor.adjusted),
             _number(anchor.signed),
             _percent(anchor.share),
-            _mark(anchor.flagged, lang, anchor.notable),
         )
         for anchor in found.anchors
     )
-    names = ("item", "wald", "degrees", "adjusted", "signed", "share", "mark")
+    names = ("item", "mark", "wald", "degrees", "adjusted", "signed", "share")
     table = Rows(say("report_table_drift", lang), _heads(*names, lang=lang), rows)
     return Part("drift", say("report_part_drift", lang), lines, (), (table,))
 

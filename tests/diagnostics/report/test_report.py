@@ -69,7 +69,7 @@ def test_the_page_has_every_part_and_needs_nothing_else(files, tmp_path, capsys)
     assert "title has one group only" in page, "one comparison refused does not stop the others"
     fairness = page.split('id="dif"')[1].split("</section>")[0]
     assert "items that differ: 题&lt;2&gt;; by much: 题&lt;2&gt;" in fairness
-    assert "those of fewer than 5" not in fairness
+    assert "answered nothing and are not counted: fewer than 5." in page
 
 
 def test_few_persons_are_not_counted_and_no_row_of_the_file_is_told(files, tmp_path):
