@@ -74,7 +74,7 @@ class ItemDif:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dif:
-    """All items compared between the groups of one variable, the first group the standard.
+    """All items compared between the groups of one variable, the largest first: it is the standard.
 
     Parameters
     ----------

@@ -215,23 +215,18 @@ def _test(
     own = covariance[np.ix_(here[1], here[1])]
     both = own + before.errors.covariance[np.ix_(there[1], there[1])]
     statistic = float(away @ np.linalg.solve(both, away))
+    area, signed = _area(bank.take([new]), before.bank.take([old]), mean, sd)
+    p = float(chdtrc(len(away), statistic))
+    share = area / (int(bank.categories[new]) - 1)
+    return AnchorDrift(item, statistic, len(away), p, nan, False, area, signed, share)
+
+
+def _area(new: Bank, old: Bank, mean: float, sd: float) -> tuple[float, float]:
+    """Return the mean difference of an item's expected answers, without and with its sign."""
     grid = even()
     theta: Floats = mean + sd * grid.nodes
-    change = (
-        expected_answers(bank.take([new]), theta) - expected_answers(before.bank.take([old]), theta)
-    )[0]
-    area = float(grid.weights @ np.abs(change))
-    return AnchorDrift(
-        item,
-        statistic,
-        len(away),
-        float(chdtrc(len(away), statistic)),
-        nan,
-        False,
-        area,
-        float(grid.weights @ change),
-        area / (int(bank.categories[new]) - 1),
-    )
+    change = (expected_answers(new, theta) - expected_answers(old, theta))[0]
+    return float(grid.weights @ np.abs(change)), float(grid.weights @ change)
 
 
 def _places(shape: Shape, item: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -47,6 +47,19 @@ def test_groups_that_only_differ_in_ability_raise_few_alarms():
     assert 0.3 < np.mean(p) < 0.7
 
 
+def test_three_groups_are_compared_at_once_and_unknown_ones_stay_out():
+    """The smallest of three groups finds item 4 harder; 50 persons tell no group."""
+    slopes, cuts = items(6, seed=2, steps=(0.0,))
+    theta = np.random.default_rng(3).normal(size=950)
+    answers, harder = (draw(0, slopes, cuts + by, seed=4, theta=theta)[0] for by in (0, 1.2))
+    answers[700:900, 3] = harder[700:900, 3]
+    groups = ["a"] * 400 + ["b"] * 300 + ["c"] * 200 + [""] * 50
+    found = dif(answers, groups, "2pl")
+    assert (found.groups, found.sizes) == (("a", "b", "c"), (400, 300, 200))
+    assert [item.item for item in found.items if item.flagged] == ["i4"]
+    assert found.items[3].degrees == 4
+
+
 def test_categories_that_one_group_never_chose_do_not_stop_the_test():
     answers, groups = world(size=300, count=7, steps=(-0.5, 1.2))
     answers[300:, 5] = np.minimum(answers[300:, 5], 1)
