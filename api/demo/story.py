@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from api.archive import Bundle
-    from api.unit_of_work import Done, Office
+    from api.unit_of_work import Command, Done, Office
     from matching.rounds.attendance import Mark
+    from matching.rounds.life.calls import Call
     from matching.rounds.life.events import Happened
     from matching.rounds.life.tables import JobRow, PlaceRow
     from matching.rounds.service import Answer
@@ -112,7 +113,11 @@ class Story:
         scope = Scope("county", self.settings.unit)
         second = SECOND if why else ""
         call = Call(by, scope, self.calendar(), reason=why, second=second)
-        return self.office.do(call, lambda s: verb(s, call, self.settings.id, *arguments))
+        return self._do(call, lambda s: verb(s, call, self.settings.id, *arguments))
+
+    def _do(self, call: Call, command: Command) -> Done:
+        """Do a command however long it takes: nobody waits at a browser, and a county is large."""
+        return self.office.submit(call, command).result()
 
     def choose(self, sheet: Path) -> Lived:
         """Draft, announce and open the round, take every ballot, close, review and seal it."""
@@ -140,7 +145,7 @@ class Story:
 
         settings = self.settings
         call = Call(ADMIN, Scope("county", settings.unit), self.calendar())
-        self.office.do(call, lambda s: drafting.draft(s, call, settings, settings.seed))
+        self._do(call, lambda s: drafting.draft(s, call, settings, settings.seed))
 
     def _late(self, ballot: Ballot) -> str:
         """Try to hand in after the deadline; return what she is told."""
@@ -155,7 +160,7 @@ class Story:
             )
 
         try:
-            self.office.do(call, late)
+            self._do(call, late)
         except BadRound as refusal:
             return refusal.say(self.desk.lang)
         return ""

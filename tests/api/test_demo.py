@@ -1,5 +1,9 @@
 """The demo: its account is true to the round, broken promises are loud, the folder is its own."""
 
+from concurrent.futures import Future
+from threading import Timer
+from types import SimpleNamespace
+
 import pytest
 
 from api.cli import main
@@ -7,6 +11,9 @@ from api.console import Desk
 from api.demo import account
 from api.demo import run as demo_run
 from api.demo.run import Variant, fresh_folder
+from api.demo.story import Story
+from api.errors import Unconfirmed
+from api.writer import in_time
 from matching.rounds.assertions import Check
 from matching.rounds.report.desk import Desk as Report
 from tests.api.mini_county import write_mini_county
@@ -135,3 +142,18 @@ def test_nobody_may_leave_is_infeasible_and_right(tmp_path, capsys):
     assert "i13 ok" in told
     assert "H1" in told
     assert "i1 ok" not in told
+
+
+def test_a_step_of_the_county_may_take_longer_than_anybody_waits_at_a_browser(monkeypatch):
+    """Negative control: whoever asks over the API is told after the longest wait (`Office.do`)."""
+
+    def slow() -> Future:
+        future = Future()
+        future.set_running_or_notify_cancel()
+        Timer(0.2, future.set_result, ["done"]).start()
+        return future
+
+    story = SimpleNamespace(office=SimpleNamespace(submit=lambda *_: slow()))
+    assert Story._do(story, None, None) == "done"
+    with pytest.raises(Unconfirmed):
+        in_time(slow(), 0.05)
