@@ -35,23 +35,24 @@ on five categories."""
 
 
 @dataclass(frozen=True, slots=True)
-class ItemDif:
-    """One item compared between groups.
+class Judged:
+    """One item, tested for having the same meaning to two groups, or in two years.
 
-    All figures are nan where it could not be tested: a group gave one kind of answer only, or the
-    freed item has no maximum.
+    All figures are nan where it could not be tested: a group gave one kind of answer only, the freed
+    item has no maximum, or the kinds of answer are not those of last year.
 
     Parameters
     ----------
     statistic, degrees, p
-        Likelihood ratio against the item shared by all groups.
+        Likelihood ratio against the item shared by all groups, or Wald test of an anchor's parameters.
     adjusted
         p adjusted for testing all items.
     area
-        Largest mean difference of expected answers from the first group, without sign, in points,
-        weighted by the abilities of the other group.
+        Mean difference of expected answers without sign, in points: the largest from the first group,
+        weighted by the abilities of the other one, or over this year's people.
     signed
-        The same with its sign: positive where the other group scores higher at equal ability.
+        The same with its sign: positive where the other group, or this year, scores higher at equal
+        ability.
     share
         `area` as a share of the item's range.
     """
@@ -68,7 +69,7 @@ class ItemDif:
 
     @property
     def notable(self) -> bool:
-        """Whether the item is flagged and the difference is large enough to matter."""
+        """Whether it is flagged and the difference is large enough to matter."""
         return self.flagged and self.share >= NOTABLE
 
 
@@ -87,7 +88,7 @@ class Dif:
     variable: str
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
-    items: tuple[ItemDif, ...]
+    items: tuple[Judged, ...]
     means: Floats
     sds: Floats
 
@@ -143,7 +144,7 @@ def _varied(column: NDArray[np.integer], codes: NDArray[np.intp]) -> bool:
     return all(len(part) and part.min() < part.max() for part in own)
 
 
-def _purified(splitter: Splitter) -> tuple[list[ItemDif], Refit]:
+def _purified(splitter: Splitter) -> tuple[list[Judged], Refit]:
     """Return the tests once the suspects no longer change, and the fit with them freed.
 
     At most half of the items are suspects at a time, the likeliest ones: one very unfair item makes
@@ -162,9 +163,9 @@ def _purified(splitter: Splitter) -> tuple[list[ItemDif], Refit]:
     return found, splitter.fit(suspects)
 
 
-def _untested(item: str) -> ItemDif:
+def _untested(item: str) -> Judged:
     nan = float("nan")
-    return ItemDif(item, nan, 0, nan, nan, False, nan, nan, nan)
+    return Judged(item, nan, 0, nan, nan, False, nan, nan, nan)
 
 
 def _sorted_groups(
@@ -192,7 +193,7 @@ def _sized(name: str, count: int) -> str:
     return f"{name} ({count})" if count >= 5 else f"{name} (<5)"
 
 
-def _test(splitter: Splitter, item: int, suspects: set[int]) -> ItemDif:
+def _test(splitter: Splitter, item: int, suspects: set[int]) -> Judged:
     """Return the test of one item, the other suspects freed, before adjustment."""
     from scipy.special import chdtrc
 
@@ -208,7 +209,7 @@ def _test(splitter: Splitter, item: int, suspects: set[int]) -> ItemDif:
     values = splitter.base.answers.values[item]
     area, signed = _area(splitter, apart, item)
     share = area / (values[-1] - values[0])
-    return ItemDif(name, statistic, degrees, p, nan, False, area, signed, share)
+    return Judged(name, statistic, degrees, p, nan, False, area, signed, share)
 
 
 def _area(splitter: Splitter, apart: Refit, item: int) -> tuple[float, float]:
@@ -235,7 +236,7 @@ def _curve(
     return np.asarray(values @ probabilities(bank.take([at]), theta)[0])
 
 
-def _adjusted(tested: list[ItemDif]) -> list[ItemDif]:
+def _adjusted(tested: list[Judged]) -> list[Judged]:
     """Return the items with p adjusted by Benjamini and Hochberg's step-up rule."""
     adjusted = false_alarms(np.array([item.p for item in tested]))
     return [

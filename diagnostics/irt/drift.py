@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from diagnostics.irt.answers import Answers, prepare
 from diagnostics.irt.calibration import Calibration, calibrate, shape_of
-from diagnostics.irt.dif import ALARMS, NOTABLE, ROUNDS, false_alarms
+from diagnostics.irt.dif import ALARMS, ROUNDS, Judged, false_alarms
 from diagnostics.irt.errors import BadAnswers, CannotMeasure
 from diagnostics.irt.freed import reclimb
 from diagnostics.irt.groups import Grouped, calibrate_groups
@@ -31,43 +31,6 @@ from diagnostics.irt.threads import one_thread
 
 SHARE = 0.2
 """Share of this year's items that must have been calibrated before (Kolen and Brennan, 2014)."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorDrift:
-    """One anchor, this year against last.
-
-    All figures are nan where the kinds of answer are not those of last year: such an item is
-    calibrated anew and ties nothing.
-
-    Parameters
-    ----------
-    statistic, degrees, p
-        Wald test of its parameters.
-    adjusted
-        p adjusted for testing all anchors.
-    area
-        Mean difference of expected answers without sign, in points, over this year's people.
-    signed
-        The same with its sign: positive where the same ability scores higher this year.
-    share
-        `area` as a share of the item's range.
-    """
-
-    item: str
-    statistic: float
-    degrees: int
-    p: float
-    adjusted: float
-    flagged: bool
-    area: float
-    signed: float
-    share: float
-
-    @property
-    def notable(self) -> bool:
-        """Whether the anchor is flagged and moved far enough to matter."""
-        return self.flagged and self.share >= NOTABLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +46,7 @@ class Drift:
         calibrated.
     """
 
-    anchors: tuple[AnchorDrift, ...]
+    anchors: tuple[Judged, ...]
     mean: float
     sd: float
     linked_mean: float
@@ -197,18 +160,18 @@ def _freed(base: Grouped, before: Calibration, freed: Collection[str]) -> Shape:
 
 def _test(
     base: Grouped, answers: Answers, before: Calibration, item: str, moved: set[str]
-) -> AnchorDrift:
+) -> Judged:
     """Return how far one anchor moved, the others known to have moved freed, before adjustment."""
     from scipy.special import chdtrc
 
     nan = float("nan")
     old, new = before.bank.items.index(item), base.bank.items.index(item)
     if answers.values[new] != before.answers.values[old]:  # then it is no anchor
-        return AnchorDrift(item, nan, 0, nan, nan, False, nan, nan, nan)
+        return Judged(item, nan, 0, nan, nan, False, nan, nan, nan)
     try:
         bank, covariance, (mean, sd), shape = _fit(base, before, moved | {item})
     except CannotMeasure:
-        return AnchorDrift(item, nan, 0, nan, nan, False, nan, nan, nan)
+        return Judged(item, nan, 0, nan, nan, False, nan, nan, nan)
     here = _places(shape, new)
     there = _places(shape_of(before.answers, before.model), old)
     away = (_parameters(bank, new) - _parameters(before.bank, old))[here[0]]
@@ -218,7 +181,7 @@ def _test(
     area, signed = _area(bank.take([new]), before.bank.take([old]), mean, sd)
     p = float(chdtrc(len(away), statistic))
     share = area / (int(bank.categories[new]) - 1)
-    return AnchorDrift(item, statistic, len(away), p, nan, False, area, signed, share)
+    return Judged(item, statistic, len(away), p, nan, False, area, signed, share)
 
 
 def _area(new: Bank, old: Bank, mean: float, sd: float) -> tuple[float, float]:
@@ -240,7 +203,7 @@ def _parameters(bank: Bank, item: int) -> Floats:
     return np.append(bank.slopes[item], bank.intercepts[item])
 
 
-def _judged(tested: list[AnchorDrift]) -> list[AnchorDrift]:
+def _judged(tested: list[Judged]) -> list[Judged]:
     adjusted = false_alarms(np.array([anchor.p for anchor in tested]))
     return [
         replace(anchor, adjusted=float(q), flagged=bool(q < ALARMS))
