@@ -1,6 +1,6 @@
 """Menus under our own round: who is shown what, and what the round makes of it.
 
-`python -m benchmarks menus`. In a crowded county (`benchmarks/crowded.py`) teachers rank ten sections of what
+`python -m benchmarks.menus [--seed N] [--add]`. In a crowded county (`benchmarks/crowded.py`) teachers rank ten sections of what
 a menu shows them, or of the whole catalogue; the engine seats them. Prices are the engine's: of a dry run on
 what is estimated of these teachers, or of last year's teachers. With free search each one also finds
 three of her ten favourites, wherever they stand. Welfare is in true points over a bound that the engine's
@@ -9,6 +9,7 @@ prices prove for true points.
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import rows
 from benchmarks.crowded import (
     NOTHING,
     WANTED,
@@ -134,11 +136,14 @@ def two_years(teachers: int, sections: int, seed: int, slack: float) -> tuple[Wo
     return last, replace(this, capacity=capacity)
 
 
-def tables(teachers: int = 8_000, sections: int = 300, slacks: tuple[float, ...] = (1.1,)) -> Rows:
+def tables(
+    teachers: int = 8_000, sections: int = 300, slacks: tuple[float, ...] = (1.1,), seed: int = 0
+) -> Rows:
     """Yield a row for each kind of menu."""
     for slack in slacks:
-        last, this = two_years(teachers, sections, 0, slack)
+        last, this = two_years(teachers, sections, seed, slack)
         name = f"menus: {teachers:,} x {sections}, seats {slack} x wanted"
+        name += f", seed {seed}" if seed else ""
         bound = bound_of(dry_run(this.truth, this.capacity))
         prices = prices_of(dry_run(this.estimate, this.capacity))
         last_prices = prices_of(dry_run(last.estimate, last.capacity))
@@ -157,20 +162,24 @@ def tables(teachers: int = 8_000, sections: int = 300, slacks: tuple[float, ...]
             lists = ranked(this, menus)
             row = figures(this, bound, lists, menus) | {"menus_cpu_seconds": seconds}
             yield f"{name}, top {length} {kind}", row
-            lists = ranked(this, np.hstack([menus, favourites(this, 0)]))
+            lists = ranked(this, np.hstack([menus, favourites(this, seed)]))
             row = figures(this, bound, lists, menus)
             yield f"{name}, top {length} {kind}, free search", row
-        yield f"{name}, odds of last year's round", odds(last, this, last_prices, prices)
+        yield f"{name}, odds of last year's round", odds(last, this, last_prices, prices, seed)
 
 
 def odds(
-    last: World, this: World, last_prices: dict[str, int], prices: dict[str, int]
+    last: World,
+    this: World,
+    last_prices: dict[str, int],
+    prices: dict[str, int],
+    seed: int = 0,
 ) -> dict[str, float]:
     """Return how well last year's seats foretell this year's: menus with free search in both."""
     answers = []
     for county, of in ((last, last_prices), (this, prices)):
         menus, _ = shown(county, of, LISTED)
-        lists = ranked(county, np.hstack([menus, favourites(county, 1)]))
+        lists = ranked(county, np.hstack([menus, favourites(county, seed + 1)]))
         answers.append(lines_of(lists, seated(lists, county.capacity)))
     told = tallied(answers[0], this.sections)
     chances = np.array([told[section].per_mille for section in this.sections]) / 1000
@@ -199,3 +208,17 @@ def calibration_error(chances: NDArray[np.float64], came: NDArray[np.float64]) -
     bins = np.minimum((10 * chances).astype(np.int64), 9)
     gaps = np.bincount(bins, weights=chances - came, minlength=10)
     return float(np.abs(gaps).sum() / len(came))
+
+
+def main() -> None:
+    """Show the rows of a seed, and add them to RESULTS.md if asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.menus", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
+    asked = parser.parse_args()
+    for name, row in tables(seed=asked.seed):
+        (rows.add if asked.add else rows.show)(name, row)
+
+
+if __name__ == "__main__":
+    main()

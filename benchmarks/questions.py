@@ -1,6 +1,6 @@
 """What ten questions "A or B?" do for those who come off worst, under our own round.
 
-`python -m benchmarks questions`. The truth is known here: what a section is worth to a teacher is half
+`python -m benchmarks.questions [--first SEED] [--seeds N] [--add]`. The truth is known here: what a section is worth to a teacher is half
 what the menu estimates and half her own (taste by dimension, and what only she knows). She sees twenty
 sections, looks at half of them, puts those in order at first sight, which is blurred, and hands in ten at
 most. With questions her order and the answers are read by `catalog.pairwise`, which speaks for what she has
@@ -10,12 +10,14 @@ same seats. All figures are shares of her three best of the catalogue.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import rows
 from benchmarks.crowded import NOTHING, WANTED, Ints, World, dry_run, prices_of, seated, world
 from benchmarks.menus import items_of, shown
 from catalog.choices import Item
@@ -161,15 +163,16 @@ ARMS: dict[str, Callable[[Taste], NDArray[np.float64]]] = {
 }
 
 
-def tables(teachers: int = 400, sections: int = 60, seeds: int = 6) -> Rows:
+def tables(teachers: int = 400, sections: int = 60, seeds: int = 6, first: int = 0) -> Rows:
     """Yield a row for each kind of ballot, and what questions gain over the first sight."""
-    counties = [taste(teachers, sections, seed) for seed in range(seeds)]
+    counties = [taste(teachers, sections, seed) for seed in range(first, first + seeds)]
     got: dict[str, list[NDArray[np.float64]]] = {}
     name = f"questions: {teachers:,} x {sections}, {seeds} seeds"
+    name += f" from {first}" if first else ""
     for arm, worth in ARMS.items():
         got[arm] = [
             shares(found, handed_in(found, worth(found)), seed)
-            for seed, found in enumerate(counties)
+            for seed, found in enumerate(counties, first)
         ]
         yield f"{name}, {arm}", of_all(got[arm])
     for other in (FIRST, NONE):
@@ -202,3 +205,18 @@ def gains(
         * (now["tenth_percentile"] / before["tenth_percentile"] - 1),
         "mean_percent": 100 * (now["mean"] / before["mean"] - 1),
     }
+
+
+def main() -> None:
+    """Show the rows of some seeds, and add them to RESULTS.md if asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.questions", description=__doc__)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seeds", type=int, default=6, help="how many")
+    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
+    asked = parser.parse_args()
+    for name, row in tables(seeds=asked.seeds, first=asked.first):
+        (rows.add if asked.add else rows.show)(name, row)
+
+
+if __name__ == "__main__":
+    main()

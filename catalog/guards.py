@@ -1,4 +1,4 @@
-"""Guards inside the database: rows that are only ever added, rows that rest once they are sealed.
+"""Guards inside the database: rows only ever added, rows that rest once sealed, rows that are counted.
 
 A guard is declared in one line after its table and is laid by `create_all` and by every migration, on
 SQLite and on PostgreSQL. It is the second wall: a service refuses first and says why; the guard stops
@@ -7,13 +7,13 @@ what went past it, a slip in the code as well as a hand at the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, event, inspect, text
 from sqlmodel import SQLModel
 
-__all__ = ["Kept", "append_only", "immutable_when", "lay", "statements"]
+__all__ = ["Kept", "append_only", "counted", "immutable_when", "lay", "statements"]
 
 Sql = tuple[str, ...]
 
@@ -128,6 +128,73 @@ def immutable_when(table_name: str, condition: str, why: str = "sealed") -> None
     _register(table_name, write)
 
 
+def counted(table_name: str, tally: str, keys: Mapping[str, str]) -> None:
+    """Let the database itself keep how many rows of a table there are of each kind.
+
+    Whoever adds, changes or deletes a row, in whatever process, and whatever is rolled back: the
+    count is that of the rows there are. It is laid once both tables are there.
+
+    Parameters
+    ----------
+    table_name
+        The table whose rows are counted.
+    tally
+        The table of counts: the columns of `keys`, which are its primary key, and `total`.
+    keys
+        Column of the tally -> SQL over `{row}`, the row that is counted: `"{row}.item"`.
+    """
+
+    def write(dialect: str) -> Sql:
+        more, less = _one_more(tally, keys), _one_less(tally, keys)
+        if dialect == "postgresql":
+            return _counting_on_a_server(table_name, tally, more, less)
+        verbs = (("insert", (more,)), ("delete", (less,)), ("update", (less, more)))
+        return tuple(
+            sql
+            for verb, steps in verbs
+            for sql in (
+                f"DROP TRIGGER IF EXISTS {table_name}_counted_{verb}",
+                f"CREATE TRIGGER {table_name}_counted_{verb} AFTER {verb.upper()} ON {table_name} "
+                f"BEGIN {'; '.join(steps)}; END",
+            )
+        )
+
+    tables = SQLModel.metadata.tables
+    tables[table_name].add_is_dependent_on(tables[tally])
+    _register(tally, write, on=table_name)
+
+
+def _one_more(tally: str, keys: Mapping[str, str]) -> str:
+    values = ", ".join(sql.format(row="NEW") for sql in keys.values())
+    names = ", ".join(keys)
+    return (
+        f"INSERT INTO {tally} ({names}, total) VALUES ({values}, 1) "
+        f"ON CONFLICT ({names}) DO UPDATE SET total = {tally}.total + 1"
+    )
+
+
+def _one_less(tally: str, keys: Mapping[str, str]) -> str:
+    same = " AND ".join(f"{name} = {sql.format(row='OLD')}" for name, sql in keys.items())
+    return f"UPDATE {tally} SET total = total - 1 WHERE {same}"
+
+
+def _counting_on_a_server(table: str, tally: str, more: str, less: str) -> Sql:
+    """Return PostgreSQL's function and triggers; TRUNCATE fires no trigger of rows."""
+    body = (
+        f"IF TG_OP = 'TRUNCATE' THEN DELETE FROM {tally}; RETURN NULL; END IF; "
+        f"IF TG_OP <> 'INSERT' THEN {less}; END IF; "
+        f"IF TG_OP <> 'DELETE' THEN {more}; END IF; RETURN NULL;"
+    )
+    return (
+        f"CREATE OR REPLACE FUNCTION count_{table}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {body} END $$",
+        f"CREATE OR REPLACE TRIGGER {table}_counted AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION count_{table}()",
+        f"CREATE OR REPLACE TRIGGER {table}_counted_none AFTER TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION count_{table}()",
+    )
+
+
 def statements(table_name: str, dialect: str) -> Sql:
     """Return the SQL that lays the guard of a table (again); nothing for a table without one."""
     return _GUARDS[table_name](dialect) if table_name in _GUARDS else ()
@@ -140,14 +207,15 @@ def lay(connection: Connection) -> None:
         _run(connection, table_name)
 
 
-def _register(table_name: str, write: Callable[[str], Sql]) -> None:
+def _register(table_name: str, write: Callable[[str], Sql], on: str = "") -> None:
+    """Lay what guards a table once it, or another one that comes later, is there."""
     assert table_name not in _GUARDS, f"{table_name} has a guard already"
     _GUARDS[table_name] = write
-    event.listen(SQLModel.metadata.tables[table_name], "after_create", _after_create)
 
+    def after_create(_table: Table, connection: Connection, **_: object) -> None:
+        _run(connection, table_name)
 
-def _after_create(table: Table, connection: Connection, **_: object) -> None:
-    _run(connection, table.name)
+    event.listen(SQLModel.metadata.tables[on or table_name], "after_create", after_create)
 
 
 def _run(connection: Connection, table_name: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 import catalog.tables  # noqa: F401  (naming convention, and the tables of the foreign keys)
-from catalog.guards import append_only
+from catalog.guards import append_only, counted
 
 
 class TeacherRow(SQLModel, table=True):
@@ -81,6 +81,16 @@ class ItemAnswerRow(SQLModel, table=True):
     at: str
 
 
+class ItemCountRow(SQLModel, table=True):
+    """How often an item of a framework was answered, over everybody; the database counts."""
+
+    __tablename__ = "item_count"
+
+    framework: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
+    total: int
+
+
 class LedgerEntryRow(SQLModel, table=True):
     """One line of the credit ledger; lines are added, never changed (see the guard below).
 
@@ -139,4 +149,12 @@ append_only("ledger_entry", "id = NEW.id")
 append_only(
     "ledger_approval",
     "entry_id = NEW.entry_id AND (step = NEW.step OR approver = NEW.approver)",
+)
+counted(
+    "item_answer",
+    "item_count",
+    {
+        "framework": "(SELECT framework FROM diagnosis WHERE diagnosis.id = {row}.diagnosis_id)",
+        "item": "{row}.item",
+    },
 )

@@ -134,6 +134,32 @@ def test_rows_of_an_old_round_live_on(new_target):
     assert "hand_in" not in names(target)
 
 
+def test_answers_of_before_are_counted(new_target):
+    """Items answered in a database of an earlier release are in its counts once it is brought up."""
+    target = new_target(tables=False)
+    upgrade(target, "0004")
+    engine = open_database(target)
+    with session(engine) as opened:
+        for statement in (
+            "INSERT INTO unit (id, name, kind) VALUES ('U', 'U', 'county')",
+            "INSERT INTO school (id, name, unit_id, stages, residence, staff, flags)"
+            " VALUES ('S', 'S', 'U', '[]', 'town', 9, '[]')",
+            "INSERT INTO teacher (id, name, id_hash, id_last4, school_id, stage, subject,"
+            " other_subjects, roles, years, tier, phone_masked, flags)"
+            " VALUES ('T', 'T', '', '', 'S', 'primary', 'x', '[]', '[]', 1, '0', '', '[]')",
+            "INSERT INTO diagnosis VALUES ('D', 'T', 'common', 1, 's', 2, '', '', '')",
+            "INSERT INTO item_answer VALUES ('D', 1, 'A', 1, NULL, ''), ('D', 2, 'B', 1, NULL, '')",
+        ):
+            opened.exec(text(statement))
+    upgrade(target)
+    with session(engine) as opened:
+        opened.exec(text("INSERT INTO item_answer VALUES ('D', 3, 'A', 1, NULL, '')"))
+    with reading(engine) as opened:
+        found = opened.exec(text("SELECT framework, item, total FROM item_count ORDER BY item"))
+        assert [tuple(row) for row in found] == [("common", "A", 2), ("common", "B", 1)]
+    engine.dispose()
+
+
 def test_a_draft_of_a_migration_is_empty_where_nothing_changed(migrated, monkeypatch):
     """The command that writes migrations finds nothing to write for the tables of this release."""
     from alembic.script import ScriptDirectory

@@ -171,3 +171,61 @@ def test_what_is_kept_for_a_while_is_not_truncated(diary):
     if diary.dialect.name == "postgresql":
         with pytest.raises(IntegrityError, match="page is append-only"):
             run(diary, "TRUNCATE page")
+
+
+@pytest.fixture
+def shelf(new_target, monkeypatch):
+    """Books by shelf, and a tally of them that the database keeps."""
+    metadata = MetaData()
+    Table("book", metadata, Column("id", Integer, primary_key=True), Column("place", String))
+    tally = (Column("place", String, primary_key=True), Column("total", Integer, nullable=False))
+    Table("books", metadata, *tally)
+    monkeypatch.setattr(SQLModel, "metadata", metadata)
+    monkeypatch.setattr(guards, "_GUARDS", {})
+    guards.counted("book", "books", {"place": "{row}.place"})
+    engine = open_database(new_target(tables=False))
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    yield engine
+    engine.dispose()
+
+
+def tallied(engine) -> dict[str, int]:
+    with engine.execution_options(reads_only=True).connect() as connection:
+        return dict(connection.execute(text("SELECT place, total FROM books")).all())
+
+
+def test_rows_are_counted_as_they_come_move_and_go(shelf):
+    run(shelf, "INSERT INTO book VALUES (1, 'A'), (2, 'A'), (3, 'B')")
+    assert tallied(shelf) == {"A": 2, "B": 1}
+    run(shelf, "UPDATE book SET place = 'B' WHERE id = 1", "DELETE FROM book WHERE id = 3")
+    assert tallied(shelf) == {"A": 1, "B": 1}
+
+
+def test_what_is_undone_was_never_counted(shelf):
+    with shelf.connect() as connection:
+        connection.exec_driver_sql("INSERT INTO book VALUES (1, 'A')")
+        connection.rollback()
+    assert tallied(shelf) == {}
+
+
+def test_truncation_counts_as_nothing_left(shelf):
+    if shelf.dialect.name == "postgresql":
+        run(shelf, "INSERT INTO book VALUES (1, 'A')", "TRUNCATE book")
+        assert tallied(shelf) == {}
+
+
+def test_without_the_guard_nothing_is_counted(shelf):
+    """Negative control: it is the trigger that counts."""
+    with shelf.begin() as connection:
+        for verb in ("insert", "update", "delete"):
+            if shelf.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"DROP TRIGGER book_counted_{verb}")
+        if shelf.dialect.name == "postgresql":
+            connection.exec_driver_sql("DROP FUNCTION count_book() CASCADE")
+    run(shelf, "INSERT INTO book VALUES (1, 'A')")
+    assert tallied(shelf) == {}
+    with shelf.begin() as connection:
+        guards.lay(connection)
+    run(shelf, "INSERT INTO book VALUES (2, 'A')")
+    assert tallied(shelf) == {"A": 1}

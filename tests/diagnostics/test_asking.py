@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import event, func, insert
+from sqlmodel import select
 
 from diagnostics import asking
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.frameworks.duration import minutes
 from diagnostics.paper import paper
 from diagnostics.store import teacher
-from diagnostics.tables import ItemAnswerRow
+from diagnostics.tables import ItemAnswerRow, ItemCountRow
 
 AT = "2026-06-01T08:00:00Z"
 
@@ -107,3 +109,44 @@ def test_answers_are_counted_by_item(session, her, begun):
     assert sum(counted.values()) == 2
     assert begun.item.code in counted
     assert paper("common", "2").questions.caution(counted)
+
+
+def grouped(session):
+    """What the counts must be: the answers there are, grouped."""
+    found = session.exec(select(ItemAnswerRow.item, func.count()).group_by(ItemAnswerRow.item))
+    return dict(found.all())
+
+
+def test_answers_are_counted_however_they_come_and_go(session, her, begun):
+    play(session, her, begun, [2, 3, 1])
+    session.commit()
+    assert asking.counts(session, "common") == grouped(session)
+    play(session, her, asking.standing(session, begun.row, her), [2])
+    session.rollback()
+    assert asking.counts(session, "common") == grouped(session)
+    first, second, third = session.exec(select(ItemAnswerRow).order_by(ItemAnswerRow.number))
+    session.delete(third)
+    second.item = first.item
+    session.commit()
+    assert asking.counts(session, "common") == grouped(session) == {first.item: 2}
+    assert asking.counts(session, "another") == {}
+
+
+def test_counts_cost_a_row_an_item_however_many_have_answered(session, her, begun):
+    items = [item.code for item in paper("common", her.stage).questions.items[:3]]
+    many = [
+        {"diagnosis_id": "D1", "number": n, "item": items[n % 3], "option": 1, "at": AT}
+        for n in range(1, 1_001)
+    ]
+    session.execute(insert(ItemAnswerRow), many)
+    fetched = []
+
+    def heard(_connection, _cursor, statement, *_rest):
+        fetched.append(statement)
+
+    event.listen(session.get_bind(), "after_cursor_execute", heard)
+    assert sum(asking.counts(session, "common").values()) == 1_000
+    event.remove(session.get_bind(), "after_cursor_execute", heard)
+    (statement,) = fetched
+    assert "item_answer" not in statement
+    assert len(session.exec(select(ItemCountRow)).all()) == 3
