@@ -105,9 +105,8 @@ def solve(
             found.append(left_out(state, tier + 1, goals))
             continue
         if ranked is None:
-            begun = state.pick
             reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
-            is_empty = state.pick is begun and bool(draft.switches) and not is_large
+            is_empty = state.is_at_start and bool(draft.switches) and not is_large
             if is_empty and reached.value < reached.bound:
                 _begin_by_prices(state, goals, effort)
                 reached, root = bring(state, tier + 1, draft.instance.tiers[tier:])
@@ -126,7 +125,7 @@ def solve(
 
 def _begin_by_prices(state: State, goals: Mapping[str, int], effort: str) -> None:
     """Take the answer of the search without lists where no choice of bundles was found at all."""
-    draft = state.draft
+    draft, state.is_at_start = state.draft, False
     try:
         found = solve_unlisted(draft, effort)
     except SolverFailed:

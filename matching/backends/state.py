@@ -47,6 +47,7 @@ class State:
         self.kept_whole: tuple[bool, ...] = ()
         self.pick: Ints = bundles.start[:-1]
         self.is_filled = False
+        self.is_at_start = True
 
     def objective(self, goals: Mapping[str, int]) -> Objective:
         """Return the objective of a weighted set of goals under the floors so far."""
@@ -82,6 +83,10 @@ class State:
         """Return the most that one teacher's bundle or one missing head changes a tier, at least 1."""
         values, weights, _, _ = self._terms(goals)
         return max(int(np.ptp(values)), int(weights.max(initial=0)), 1)
+
+    def choose(self, pick: Ints) -> None:
+        """Let a better choice of bundles take the place of the one so far."""
+        self.pick, self.is_at_start = pick, False
 
     def value(self, objective: Objective) -> int:
         """Return what the best choice so far is worth in a tier."""

@@ -235,4 +235,4 @@ def take(state: State, aim: Aim, chosen: Ints) -> None:
     master = state.master
     whole = len(chosen) == state.draft.teachers and master.feasible(aim.objective, chosen)
     if whole and aim.worth(master, chosen) > aim.worth(master, state.pick):
-        state.pick = chosen
+        state.choose(chosen)

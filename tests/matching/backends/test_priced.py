@@ -13,6 +13,7 @@ from matching.errors import SolverFailed
 from matching.generate import generate
 from matching.instance import Instance
 from matching.solve import solve
+from tests.golden.rounds import shortened
 from tests.matching.counties import counties
 from tests.matching.explain.stories import wishes
 from tests.matching.factories import problem
@@ -129,3 +130,14 @@ def test_where_no_choice_of_bundles_is_found_the_search_without_lists_begins():
     """Forty people and minima to open, hours first: the search over openings alone seats nobody."""
     found = priced.solve(compile_instance(generate("county-minima", 40, 2, "hours-first")), "quick")
     assert len(found.arcs) >= 100
+
+
+def test_what_cannot_be_bettered_does_not_begin_again(monkeypatch):
+    """A tier that keeps an earlier one's choice asks nothing of the search without lists."""
+    monkeypatch.setattr(priced, "solve_unlisted", None)
+    short = shortened(generate("every-rule", 12, 1, "hours-first"), 3)
+    found = priced.solve(compile_instance(short), "quick")
+    assert [(tier.value, tier.bound) for tier in found.tiers[::2]] == [
+        (-123_600, -123_600),
+        (2_173, 2_179),
+    ]
