@@ -17,7 +17,7 @@ from matching.backends.ascent import Steps, ascend
 from matching.backends.columns import program_of, usage_matrix
 from matching.backends.generation import Generated, generated
 from matching.backends.market import Market, Purpose
-from matching.backends.master import PRICE_SCALE
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.rounding import step_of
 from matching.primitives import Draft
 

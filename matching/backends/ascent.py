@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.backends.market import Asked, Market, Purpose
-from matching.backends.master import FREE, NO, YES
+from matching.backends.objective import FREE, NO, YES
 from matching.instance import Ints
 from matching.schema import UNLIMITED
 

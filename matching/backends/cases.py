@@ -18,7 +18,7 @@ from scipy import sparse
 from matching.backends.columns import Columns, columns_of, listed, program_of, usage_matrix
 from matching.backends.linear import Floats, Program, solve_lp
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FORBIDDING, FREE, NO, YES
+from matching.backends.objective import FORBIDDING, FREE, NO, YES
 from matching.backends.openings import SMALL
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating

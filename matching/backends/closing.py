@@ -14,7 +14,7 @@ import numpy as np
 from matching.backends.ascent import Steps, ascend
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FREE, NO, YES
+from matching.backends.objective import FREE, NO, YES
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating
 from matching.backends.tolls import Posted

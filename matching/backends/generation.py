@@ -19,7 +19,7 @@ from matching.backends.kernel import Room
 from matching.backends.linear import solve_lp
 from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
-from matching.backends.master import YES
+from matching.backends.objective import YES
 from matching.backends.passes import near_of
 from matching.backends.rounding import rounded
 from matching.instance import Ints

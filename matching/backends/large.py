@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from matching.backends.blocks import Blocks, blocks_of
-from matching.backends.master import NO, YES, Objective
+from matching.backends.objective import NO, YES, Objective
 from matching.backends.openings import Case, search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State

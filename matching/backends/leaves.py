@@ -13,16 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from matching.backends.bundles import Bundles
-from matching.backends.master import (
-    FREE,
-    NO,
-    PRICE_SCALE,
-    YES,
-    Floor,
-    Master,
-    Objective,
-    Prices,
-)
+from matching.backends.master import Master
+from matching.backends.objective import FREE, NO, PRICE_SCALE, YES, Floor, Objective, Prices
 from matching.backends.rounding import rounded, step_of
 from matching.backends.schedule import Schedule
 from matching.backends.state import STRICT_TIER, WHOLE, State

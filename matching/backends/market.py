@@ -18,7 +18,7 @@ import numpy as np
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
 from matching.backends.local import AT_ONCE, Frame, local_of
-from matching.backends.master import FORBIDDING, FREE, NO, YES
+from matching.backends.objective import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices
 from matching.columns import Numbers

@@ -8,92 +8,24 @@ a valid bound, and anybody can recompute it.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from matching.backends.bundles import Bundles
-from matching.backends.linear import Floats, Program
+from matching.backends.objective import (
+    FORBIDDING,
+    FREE,
+    NO,
+    PRICE_SCALE,
+    Floor,
+    Objective,
+    Prices,
+)
 from matching.exactness import EXACT
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
-
-PRICE_SCALE = 1000
-"""Prices are whole thousandths of a point."""
-
-FREE, NO, YES = -1, 0, 1
-"""What is decided about a switch."""
-
-FORBIDDING = 1 << 52
-"""The price of a seat in a section that is decided not to open; nobody can afford it."""
-
-
-@dataclass(frozen=True)
-class Floor:
-    """An earlier tier that must keep its value: `values @ x - weights @ short >= at_least`."""
-
-    values: Ints
-    weights: Ints
-    switch_values: Ints
-    at_least: int
-
-    @cached_property
-    def largest(self) -> int:
-        """What one bundle is worth at most, or costs."""
-        return int(np.abs(self.values).max(initial=0))
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What one tier maximises.
-
-    Parameters
-    ----------
-    values
-        Shape (bundles,): what a bundle is worth.
-    weights
-        Shape (rows,): price of one unit below a row's `lo`; 0 where shortage costs nothing.
-    strict
-        Shape (rows,): whether `lo` must be kept.
-    switch_values
-        Shape (switches,): what a switch set to yes is worth.
-    decided
-        Shape (switches,): FREE, NO or YES for each switch.
-    floors
-        Earlier tiers and the values they keep.
-    """
-
-    values: Ints
-    weights: Ints
-    strict: Mask
-    switch_values: Ints
-    decided: Ints
-    floors: tuple[Floor, ...] = ()
-
-    def decide(self, switch: int, answer: int) -> Objective:
-        """Return the same objective with one more switch decided."""
-        decided = self.decided.copy()
-        decided[switch] = answer
-        return replace(self, decided=decided)
-
-    @cached_property
-    def short(self) -> Ints:
-        """Rows whose shortage is priced, here or in a floor, and not forbidden."""
-        priced = self.weights > 0
-        for floor in self.floors:
-            priced = priced | (floor.weights > 0)
-        return np.flatnonzero(priced & ~self.strict)
-
-
-@dataclass(frozen=True)
-class Prices:
-    """Whole-number prices of shared rows and multipliers of floors, in 1/PRICE_SCALE points."""
-
-    rows: Ints
-    floors: Ints
 
 
 class Master:
@@ -304,113 +236,6 @@ class Master:
         kept = kept and all(self.worth(floor, pick) >= floor.at_least for floor in objective.floors)
         return not over and not under and kept
 
-    def program(self, objective: Objective, which: Ints, *, integer: bool) -> tuple[Program, Ints]:
-        """Return the program over some bundles and, for each of its rows, the row it prices.
-
-        Columns are bundles, then switches, then shortages, and for a linear program one more per
-        row that lets it be broken at a price nobody would pay: so it has a solution, and prices,
-        even while the bundles that would keep the row are still missing. The second answer holds
-        the position of the shared row, -1 for the one-bundle rows of teachers, -2 - j for floor j.
-        """
-        short = objective.short
-        n, m, k = len(which), len(self.switches), len(short)
-        matrix = self.columns(which)
-        teachers = self.bundles.teacher[which]
-        one = sparse.csr_array((np.ones(n), (teachers, np.arange(n))), (self.teachers, n))
-        blocks = [_wide(one, m, k)]
-        lows, highs = [np.ones(self.teachers)], [np.ones(self.teachers)]
-        owner = [np.full(self.teachers, -1)]
-        for rows, block, lo, hi in self._limits(objective, matrix, m, k):
-            blocks.append(block)
-            lows.append(lo)
-            highs.append(hi)
-            owner.append(rows)
-        for j, floor in enumerate(objective.floors):
-            line = np.concatenate([floor.values[which], floor.switch_values, -floor.weights[short]])
-            blocks.append(sparse.csr_array(line[None, :].astype(float)))
-            lows.append(np.array([float(floor.at_least)]))
-            highs.append(np.array([np.inf]))
-            owner.append(np.array([-2 - j]))
-        worth = np.concatenate(
-            [objective.values[which], objective.switch_values, -objective.weights[short]]
-        )
-        lower = np.concatenate([np.zeros(n), objective.decided == YES, np.zeros(k)])
-        upper = np.concatenate([np.ones(n), objective.decided != NO, np.full(k, np.inf)])
-        whole = np.concatenate([np.full(n + m, integer), np.zeros(k, bool)])
-        program = Program(
-            worth.astype(float),
-            lower.astype(float),
-            upper.astype(float),
-            whole,
-            sparse.csr_array(sparse.vstack(blocks, format="csr")),
-            np.concatenate(lows),
-            np.concatenate(highs),
-        )
-        return program if integer else self._elastic(objective, program), np.concatenate(owner)
-
-    def _elastic(self, objective: Objective, program: Program) -> Program:
-        """Return the program with every row but the teachers' breakable at a forbidding price."""
-        rows = np.arange(self.teachers, len(program.row_lo))
-        extra = len(rows)
-        signs = np.where(np.isfinite(program.row_lo[rows]), 1.0, -1.0)
-        slack = sparse.csr_array((signs, (rows, np.arange(extra))), (len(program.row_lo), extra))
-        penalty = 4.0 * max(1, int(np.abs(objective.values).max(initial=0)))
-        return Program(
-            np.append(program.objective, np.full(extra, -penalty)),
-            np.append(program.lower, np.zeros(extra)),
-            np.append(program.upper, np.full(extra, np.inf)),
-            np.append(program.integer, np.zeros(extra, bool)),
-            sparse.csr_array(sparse.hstack([program.matrix, slack], format="csr")),
-            program.row_lo,
-            program.row_hi,
-        )
-
-    def _limits(
-        self, objective: Objective, matrix: sparse.csr_array, m: int, k: int
-    ) -> list[tuple[Ints, sparse.csr_array, Floats, Floats]]:
-        """Return the upper and the lower sides of all rows that could ever bind."""
-        most = np.asarray(matrix.sum(axis=1)).ravel()
-        switched = self.switch_of >= 0
-        upper = np.flatnonzero((self.hi < UNLIMITED) & ((most > self.hi) | switched))
-        soft = np.zeros(len(self.rows), bool)
-        soft[objective.short] = True
-        lower = np.flatnonzero((self.lo > 0) & (objective.strict | soft | switched))
-        links = self._links(self.hi, upper, m)
-        sides = [
-            (
-                upper,
-                sparse.csr_array(
-                    sparse.hstack([matrix[upper], links, sparse.csr_array((len(upper), k))])
-                ),
-                np.full(len(upper), -np.inf),
-                np.where(switched[upper], 0, self.hi[upper]).astype(float),
-            )
-        ]
-        place = np.flatnonzero(soft[lower])
-        at = np.searchsorted(objective.short, lower[place])
-        slack = sparse.csr_array((np.ones(len(place)), (place, at)), (len(lower), k))
-        sides.append(
-            (
-                lower,
-                sparse.csr_array(
-                    sparse.hstack([matrix[lower], self._links(self.lo, lower, m), slack])
-                ),
-                np.where(switched[lower], 0, self.lo[lower]).astype(float),
-                np.full(len(lower), np.inf),
-            )
-        )
-        return sides
-
-    def _links(self, limit: Ints, rows: Ints, m: int) -> sparse.csr_array:
-        place = np.flatnonzero(self.switch_of[rows] >= 0)
-        values = -limit[rows[place]].astype(float)
-        return sparse.csr_array((values, (place, self.switch_of[rows[place]])), (len(rows), m))
-
 
 def _none() -> Ints:
     return np.zeros(0, np.int64)
-
-
-def _wide(block: sparse.csr_array, m: int, k: int) -> sparse.csr_array:
-    blank = sparse.csr_array((block.shape[0], m + k))
-    return sparse.csr_array(sparse.hstack([block, blank]))

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.linear import Floats
-from matching.backends.master import FREE, NO, YES, Master, Objective, Prices
+from matching.backends.master import Master
+from matching.backends.objective import FREE, NO, YES, Objective, Prices
 from matching.backends.prices import Priced, price
 from matching.instance import Ints
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from matching.backends.market import Market
-from matching.backends.master import PRICE_SCALE
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.tiers import TierValue
 
 Tiers = Sequence[Mapping[str, int]]

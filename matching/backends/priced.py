@@ -20,7 +20,7 @@ from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
 from matching.backends.local import frame_of, is_listable, sets_of
-from matching.backends.master import YES, Objective, Prices
+from matching.backends.objective import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price
 from matching.backends.pulse import Pulse

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.backends.choosing import program_over
 from matching.backends.linear import Answer, Floats, solve_lp
-from matching.backends.master import PRICE_SCALE, Master, Objective, Prices
+from matching.backends.master import Master
+from matching.backends.objective import PRICE_SCALE, Objective, Prices
 from matching.instance import Ints
 from matching.schema import UNLIMITED
 
@@ -122,7 +124,7 @@ def price(
     for _ in range(rounds):
         if best.bound <= enough:
             break
-        program, owner = master.program(objective, columns, integer=False)
+        program, owner = program_over(master, objective, columns, integer=False)
         answer = solve_lp(program)
         if answer is None:
             break

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from matching.backends.bundles import Bundles, goal_values, strict_shortage
-from matching.backends.master import FREE, Floor, Master, Objective
+from matching.backends.master import Master
+from matching.backends.objective import FREE, Floor, Objective
 from matching.backends.pulse import Pulse
 from matching.backends.schedule import Schedule
 from matching.instance import Ints, Mask

@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.blocks import Blocks
+from matching.backends.choosing import program_over
 from matching.backends.linear import solve_mip
-from matching.backends.master import (
+from matching.backends.master import Master
+from matching.backends.objective import (
     FORBIDDING,
     FREE,
     NO,
     PRICE_SCALE,
     YES,
     Floor,
-    Master,
     Objective,
     Prices,
 )
@@ -144,7 +145,7 @@ class Sweep:
         """Let an integer program choose for a block."""
         used = priced.columns[priced.x[: len(priced.columns)] > 1e-9]
         which = np.union1d(nearest(part.master, priced.loss, self.schedule.columns), used)
-        program, _ = part.master.program(objective, which, integer=True)
+        program, _ = program_over(part.master, objective, which, integer=True)
         answer = solve_mip(program, self.schedule.mip_nodes, self.schedule.mip_gap)
         if answer is None:
             return

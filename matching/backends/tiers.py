@@ -7,17 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.backends.choosing import program_over
 from matching.backends.linear import solve_mip
-from matching.backends.master import (
-    FORBIDDING,
-    FREE,
-    NO,
-    PRICE_SCALE,
-    YES,
-    Master,
-    Objective,
-    Prices,
-)
+from matching.backends.master import Master
+from matching.backends.objective import FORBIDDING, FREE, NO, PRICE_SCALE, YES, Objective, Prices
 from matching.backends.openings import Case, search
 from matching.backends.prices import Priced, ascend, losses, nearest, price
 from matching.backends.state import State
@@ -223,7 +216,7 @@ def _improve(state: State, aim: Aim, objective: Objective, priced: Priced, wider
 def choose(state: State, aim: Aim, objective: Objective, which: Ints) -> None:
     """Let an integer program choose among some bundles; keep its choice if it is better."""
     schedule, master = state.schedule, state.master
-    program, _ = master.program(objective, which, integer=True)
+    program, _ = program_over(master, objective, which, integer=True)
     answer = solve_mip(program, schedule.mip_nodes, schedule.mip_gap)
     if answer is not None:
         take(state, aim, which[np.flatnonzero(answer.x[: len(which)] > 0.5)])

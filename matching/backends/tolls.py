@@ -18,7 +18,7 @@ import numpy as np
 from matching.backends.ascent import Steps, ascend
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
-from matching.backends.master import FORBIDDING, FREE, NO, PRICE_SCALE, YES
+from matching.backends.objective import FORBIDDING, FREE, NO, PRICE_SCALE, YES
 from matching.backends.passes import near_of
 from matching.backends.rounding import rounded, step_of
 from matching.certificate import Leaf

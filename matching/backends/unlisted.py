@@ -21,8 +21,8 @@ from matching.backends.generation import generate
 from matching.backends.lists import Places
 from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
-from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import UPGRADES, Narrowing, narrowed
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating

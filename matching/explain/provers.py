@@ -17,7 +17,7 @@ from matching.backends.ascent import Steps, ascend
 from matching.backends.bundles import enumerate_bundles
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market
-from matching.backends.master import PRICE_SCALE
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.passes import near_of
 from matching.backends.priced import strict_bound
 from matching.backends.state import STRICT

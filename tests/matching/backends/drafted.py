@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from matching.backends.bundles import enumerate_bundles, goal_values
-from matching.backends.master import FREE, Floor, Master, Objective
+from matching.backends.master import Master
+from matching.backends.objective import FREE, Floor, Objective
 from matching.instance import Instance, Ints
 from matching.primitives import Draft
 from tests.matching.factories import draft

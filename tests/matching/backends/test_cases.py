@@ -12,7 +12,7 @@ from matching.backends import priced, unlisted
 from matching.backends.cases import Search, searched
 from matching.backends.columns import columns_of
 from matching.backends.market import Market
-from matching.backends.master import FREE, NO, PRICE_SCALE, YES
+from matching.backends.objective import FREE, NO, PRICE_SCALE, YES
 from matching.backends.recover import Seating
 from matching.backends.tolls import Posted
 from matching.certificate import from_plain, plain

@@ -6,13 +6,12 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching.backends.cp_sat import solve_oracle
-from matching.backends.linear import solve_mip
-from matching.backends.master import FREE, NO, YES, Floor, Master, Prices
+from matching.backends.master import Master
+from matching.backends.objective import FREE, NO, YES, Floor, Prices
 from matching.check import check, measure
 from matching.goals import GOALS
 from matching.instance import Instance
-from tests.matching.backends.drafted import held, master_of, objective_of, pick_of, terms
+from tests.matching.backends.drafted import held, master_of, objective_of, terms
 from tests.matching.counties import counties
 from tests.matching.factories import problem, seats_at
 
@@ -111,36 +110,6 @@ def test_values_and_feasibility_are_the_referees(case):
         for code, goal in GOALS.items():
             sign = 1 if goal.sense == "max" else -1
             assert master.value(objective_of(master, {code: 1}), pick) == sign * measured[code]
-
-
-@settings(derandomize=True, deadline=None, max_examples=40)
-@given(counties(), GOAL)
-def test_the_integer_program_means_what_the_master_says(county, goal):
-    """Over all bundles it finds the oracle's optimum, and its value is the value of its pick."""
-    instance = Instance.from_rows(*county)
-    master = master_of(instance)
-    assume(master is not None)
-    objective = objective_of(master, {goal: 1})
-    which = np.arange(len(master.bundles))
-    program, owner = master.program(objective, which, integer=True)
-    assert len(owner) == len(program.row_lo)
-    answer = solve_mip(program, 10_000, 0.0)
-    found = solve_oracle(_lawful(master_of(instance).draft), [{goal: 1}])
-    assert (answer is None) == (found is None)
-    if answer is not None:
-        pick = np.flatnonzero(answer.x[: len(which)] > 0.5)
-        assert master.feasible(objective, pick)
-        assert master.value(objective, pick) == round(answer.value) == found.values[0]
-        best = pick_of(master, found.arcs)
-        assert master.value(objective, best) == found.values[0]
-
-
-def _lawful(posted):
-    """Drop strict minima of single bundles: the master leaves them to a tier of their own."""
-    posted.bundle_rows = [
-        row for row in posted.bundle_rows if row.lo is None or row.lo_goal is not None
-    ]
-    return posted
 
 
 def test_a_section_decided_not_to_open_is_worth_nothing():

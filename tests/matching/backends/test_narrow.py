@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
-from matching.backends.master import PRICE_SCALE
 from matching.backends.narrow import Narrowing, narrowed, rest_of, surest
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.passes import near_of, would_move
 from matching.backends.recover import Seating
 from matching.compile import compile_instance

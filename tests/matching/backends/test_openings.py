@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
+from matching.backends.choosing import program_over
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_mip
 from matching.backends.openings import doubtful, search
@@ -37,7 +38,7 @@ class Finder:
 
     def finish(self, objective, priced) -> None:
         which = np.arange(len(self.master.bundles))
-        program, _ = self.master.program(objective, which, integer=True)
+        program, _ = program_over(self.master, objective, which, integer=True)
         answer = solve_mip(program, 1000, 0.0)
         if answer is not None:
             self.best = max(self.best, round(answer.value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from matching.backends.market import Market
-from matching.backends.master import PRICE_SCALE
+from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import AIM, MOST, aimed, is_near, multipliers, raised
 from matching.backends.tiers import TierValue
 from matching.backends.unlisted import COURSES, solve_unlisted

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from hypothesis import assume, given, settings
 
+from matching.backends.choosing import program_over
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
 from matching.backends.prices import ascend, losses, nearest, price
@@ -30,7 +31,7 @@ def crowded(people: int = 12, seats: int = 4):
 
 
 def full_lp(master, objective) -> float:
-    program, _ = master.program(objective, np.arange(len(master.bundles)), integer=False)
+    program, _ = program_over(master, objective, np.arange(len(master.bundles)), integer=False)
     return solve_lp(program).value
 
 

@@ -15,7 +15,7 @@ from matching import files, verify
 from matching.backends import priced
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
-from matching.backends.master import NO, PRICE_SCALE, YES
+from matching.backends.objective import NO, PRICE_SCALE, YES
 from matching.backends.tolls import Posted, _terms_of, settled
 from matching.certificate import from_plain, plain
 from matching.solve import solve
