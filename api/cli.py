@@ -109,14 +109,17 @@ def menu(
     why_not: Annotated[
         str | None, typer.Option("--why-not", help="Why a section is not offered. 为何不能选某班次")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All she may take, the best first. 全部可选班次")
+    ] = False,
     settings: Settings = ROUND,
     db: Db = DB,
     lang: Lang = "zh",
 ) -> None:
-    """Print a teacher's menu, or what keeps her out of one section."""
+    """Print a teacher's menu, all she may take, or what keeps her out of one section."""
     from api.commands import teachers
 
-    teachers.menu(desk_of(db, lang), teacher, why_not, settings)
+    teachers.menu(desk_of(db, lang), teacher, why_not, settings, everything)
 
 
 @app.command("solve", help="Solve round 1 or 2 and store the result · 求解第一轮或第二轮")

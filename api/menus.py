@@ -2,56 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalog.choices import Chooser, Item
+    from catalog.entries import Boost
+    from catalog.history import Companions
     from catalog.menus import Needs
+    from diagnostics.credit.integrity import Ban
+    from diagnostics.credit.ledger import LedgerLine
     from diagnostics.framework import Framework
     from diagnostics.profile import Profile
     from diagnostics.tables import RatingRow
+    from diagnostics.teachers import Teacher
     from matching.rounds.facts import Facts
+    from matching.rounds.settings import Points
+
+SIDES = ("stage", "main_subject", "role")
+"""What of a teacher joins the learning of what is taken together."""
+
+FEWEST_RECORDS = 5
+"""With fewer teachers on record nothing is learned of what is taken together."""
 
 
-def own_profile(teacher_id: str, rows: Sequence[RatingRow]) -> tuple[Framework, Profile]:
-    """Return the profile of a teacher as she herself may read it."""
+def own_profile(
+    teacher_id: str, rows: Sequence[RatingRow], code: str = "common"
+) -> tuple[Framework, Profile]:
+    """Return the profile of a teacher by her ratings, as she herself may read it."""
     from diagnostics.framework import framework
     from diagnostics.profile import profiles
     from diagnostics.responses import Rating
 
-    frame = framework()
+    frame = framework(code)
     ratings = [Rating(r.teacher_id, r.dimension, r.source, r.rater, r.level) for r in rows]
     (profile,) = profiles(frame, [teacher_id], ratings)
     return frame, profile.read_by(teacher_id)
 
 
-def needs(facts: Facts, teacher_id: str, items: Sequence[Item]) -> Needs:
+def needs(frame: Framework, profile: Profile, teacher: Teacher, items: Sequence[Item]) -> Needs:
     """Return what a menu may count on of a teacher's needs."""
     from diagnostics.need import menu_needs
 
-    teacher = facts.stored.teachers[teacher_id]
-    rows = [row for row in facts.stored.ratings if row.teacher_id == teacher_id]
-    frame, profile = own_profile(teacher_id, rows)
     return menu_needs(frame, profile, frame.targets_for(teacher), items)
 
 
-def chooser(facts: Facts, teacher_id: str) -> Chooser:
-    """Return a teacher as a menu looks at her."""
+def chooser(
+    teacher_id: str,
+    attributes: Mapping[str, set[str]],
+    lines: Sequence[LedgerLine],
+    bans: Sequence[Ban],
+    courses: Mapping[str, Mapping[str, set[str]]],
+) -> Chooser:
+    """Return a teacher as a menu looks at her.
+
+    Parameters
+    ----------
+    lines, bans
+        Hers alone.
+    courses
+        Section -> its attributes.
+    """
     from catalog.choices import Chooser
     from matching.predicates import parse
 
-    lines = facts.stored.ledger[teacher_id]
     barred = {
         section: ban.until_day
-        for ban in facts.stored.bans
-        if ban.teacher == teacher_id
-        for section, attributes in facts.courses.items()
-        if parse(ban.where).holds(attributes)
+        for ban in bans
+        for section, of_section in courses.items()
+        if parse(ban.where).holds(of_section)
     }
     return Chooser(
         teacher_id,
-        facts.people[teacher_id],
+        attributes,
         completed=frozenset(line.offering_id for line in lines if line.offering_id),
         topics=frozenset(topic for line in lines for topic in line.topics),
         barred=barred,
@@ -80,3 +103,42 @@ def items(facts: Facts) -> list[Item]:
             )
         )
     return found
+
+
+def boosts(points: Points, first_choice: int) -> tuple[Boost, ...]:
+    """Return what the policy of a round adds: the points of a shortage subject.
+
+    Points for rural schools are the same for every section, so they move nothing on her menu.
+
+    Parameters
+    ----------
+    first_choice
+        Points of a menu for as much as a first choice is worth in the round.
+    """
+    from catalog.entries import Boost
+    from catalog.messages import say
+
+    if not points.shortage or not points.shortage_subjects:
+        return ()
+    words = (say("menu_policy_shortage", "zh"), say("menu_policy_shortage", "en"))
+    worth = points.shortage * first_choice // max(points.of_rank(1), 1)
+    return (Boost(*words, worth, section={"subject": points.shortage_subjects}),)
+
+
+def companions(facts: Facts) -> Companions | None:
+    """Return what is taken together by the hours that count; None where there are too few records."""
+    from catalog.history import learn
+
+    taken = {
+        (id_, line.offering_id)
+        for id_, lines in facts.stored.ledger.items()
+        for line in lines
+        if line.offering_id
+    }
+    if len({teacher for teacher, _ in taken}) < FEWEST_RECORDS:
+        return None
+    people = {
+        id_: {name: sorted(attributes.get(name, ())) for name in SIDES}
+        for id_, attributes in facts.people.items()
+    }
+    return learn(sorted(taken), people)

@@ -38,7 +38,8 @@ class Odds:
     """What became of those who asked for a section.
 
     `asked` had it on their lists, `seated` got in, `better` held all they wanted of what they ranked
-    above. `per_mille` is the calibrated chance of the next one who gets nothing better.
+    above. `per_mille` is the calibrated chance of the next one who gets nothing better. With
+    `of_course` the section was not there, and it is all sections of its course that are counted.
     """
 
     asked: int
@@ -46,6 +47,7 @@ class Odds:
     better: int
     per_mille: int
     source: Source = "last_round"
+    of_course: bool = False
 
     @property
     def tenths(self) -> int:
@@ -60,7 +62,25 @@ def odds_sentence(odds: Odds | None) -> Sentence:
     if odds.asked < FEWEST:
         return Sentence(f"menu_odds_few_{odds.source}", {"fewest": FEWEST})
     values = {"asked": odds.asked, "seated": odds.seated, "better": odds.better}
-    return Sentence(f"menu_odds_{odds.source}", values | {"tenths": odds.tenths})
+    code = f"menu_odds_course_{odds.source}" if odds.of_course else f"menu_odds_{odds.source}"
+    return Sentence(code, values | {"tenths": odds.tenths})
+
+
+def of_course(sections: Sequence[Odds]) -> Odds:
+    """Return the odds of a new section by those of all former sections of its course.
+
+    Their chances are weighed by how many asked for each (by one where nobody did).
+    """
+    weights = [max(odds.asked, 1) for odds in sections]
+    chance = sum(w * odds.per_mille for w, odds in zip(weights, sections, strict=True))
+    return Odds(
+        sum(odds.asked for odds in sections),
+        sum(odds.seated for odds in sections),
+        sum(odds.better for odds in sections),
+        round(chance / sum(weights)),
+        sections[0].source,
+        of_course=True,
+    )
 
 
 @dataclass(frozen=True, eq=False)

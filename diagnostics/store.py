@@ -225,11 +225,13 @@ def offering_facts(session: Session) -> dict[str, tuple[str, str, tuple[str, ...
     return {code: (level, mode, tuple(topics)) for code, level, mode, topics in rows}
 
 
-def bans(session: Session) -> tuple[Ban, ...]:
-    """Return every ban on record, excused ones too."""
+def bans(session: Session, teacher_id: str | None = None) -> tuple[Ban, ...]:
+    """Return every ban on record, of everybody or of one teacher, excused ones too."""
     from sqlmodel import select
 
     query = select(BanRow).order_by(BanRow.teacher_id, BanRow.from_day, BanRow.event)
+    if teacher_id is not None:
+        query = query.where(BanRow.teacher_id == teacher_id)
     return tuple(ban_of(row) for row in session.exec(query))
 
 

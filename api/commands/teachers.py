@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import menus
 from api.commands.settings import round_settings
 from api.commands.showing import show
 from api.console import Desk
@@ -17,6 +16,7 @@ from api.messages import say
 
 if TYPE_CHECKING:
     from catalog.choices import Chooser, Item
+    from catalog.entries import Entry
 
 
 def diagnose(desk: Desk, teacher_id: str) -> None:
@@ -44,39 +44,55 @@ def diagnose(desk: Desk, teacher_id: str) -> None:
         desk.tell("  " + gap.say(frame, desk.lang))
 
 
-def menu(desk: Desk, teacher_id: str, asked: str | None, settings: Path) -> None:
-    """Print at most twenty sections for a teacher with why, or why one section is not for her."""
-    from catalog.menus import recommend
-    from matching.rounds import store as rounds
-    from matching.rounds.facts import Facts
+def menu(
+    desk: Desk, teacher_id: str, asked: str | None, settings: Path, everything: bool = False
+) -> None:
+    """Print at most twenty sections for a teacher with why, or why one section is not for her.
+
+    Parameters
+    ----------
+    everything
+        All she may take, the best first, in place of the best twenty.
+    """
+    from api.reads import boards, chances, menus
+    from catalog.choices import Filter
+    from diagnostics import store
 
     chosen = round_settings(settings)
     with desk.database() as engine:
         with reading(engine) as opened:
-            facts = Facts(rounds.load(opened, chosen), chosen)
-        if teacher_id not in facts.stored.teachers:
-            raise UserError("no_teacher", id=teacher_id)
+            if teacher_id not in store.teacher_ids(opened):
+                raise UserError("no_teacher", id=teacher_id)
+            last = chances.last_time(opened, chances.last_round(opened, chosen))
+            her = menus.before(opened, boards.lay(opened, chosen, last), teacher_id)
         show(engine, "menu", [teacher_id])
-    who, items = menus.chooser(facts, teacher_id), menus.items(facts)
     if asked is not None:
-        _tell_why_not(desk, who, items, asked)
+        _tell_why_not(desk, her.chooser, her.laid.board.items, asked)
         return
-    shown = recommend(who, items, menus.needs(facts, teacher_id, items))
+    shown = her.menu()
     desk.tell(shown.heading(desk.lang))
-    for place, entry in enumerate(shown.entries, start=1):
-        item, days = entry.item, _span(entry.item.days)
-        desk.say(
-            "menu_line",
-            place=place,
-            section=item.section,
-            title=item.title,
-            hours=f"{item.minutes / 60:g}",
-            where=say("joined", desk.lang, when=days, site=item.site) if item.site else days,
-            score=entry.score,
-        )
-        desk.say("menu_parts", why=entry.why.say(desk.lang), **entry.parts)
-    if shown.hidden:
-        desk.say("menu_hidden", n=len(shown.hidden))
+    for sentence in her.basis():
+        desk.tell(sentence.say(desk.lang))
+    for place, entry in enumerate(her.ranked(Filter()) if everything else shown.entries, 1):
+        _tell_line(desk, place, entry)
+    if shown.closed:
+        desk.say("menu_hidden", n=len(shown.closed))
+
+
+def _tell_line(desk: Desk, place: int, entry: Entry) -> None:
+    item, days = entry.item, _span(entry.item.days)
+    desk.say(
+        "menu_line",
+        place=place,
+        section=item.section,
+        title=item.title,
+        hours=f"{item.minutes / 60:g}",
+        where=say("joined", desk.lang, when=days, site=item.site) if item.site else days,
+        score=entry.score,
+    )
+    desk.say("menu_parts", why=entry.why.say(desk.lang), **entry.parts)
+    if item.odds is not None:
+        desk.tell("    " + entry.odds.say(desk.lang))
 
 
 def _tell_why_not(desk: Desk, chooser: Chooser, items: Sequence[Item], asked: str) -> None:

@@ -1,115 +1,139 @@
-"""A teacher's menu in a round: what is read of the catalogue once is kept until it changes."""
+"""A teacher's menu in a round: what is recommended, all she may take, and why not."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
-from fractions import Fraction
+from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import func, select
 from sqlmodel import Session
 
 from api.http_errors import not_found
-from api.menus import chooser, items, needs
-from api.reads import chances, reach
+from api.menus import chooser, needs, own_profile
+from api.reads import boards
 from api.reads import rounds as reads
-from api.reads.reach import columns
-from catalog.choices import Chooser, Filter, Item, find, why_not
-from catalog.menus import Menu, recommend
+from api.reads.boards import Laid
+from catalog.choices import Chooser, Filter, Item, SortKey, find, why_not
+from catalog.entries import Entry, Menu, Needs
 from catalog.messages import Sentence
-from catalog.odds import as_of_last_time
-from catalog.tables import ImportBatchRow, SchoolRow
+from catalog.tables import SchoolRow
+from diagnostics import asking
 from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import counting
-from matching.rounds import store
-from matching.rounds.facts import Facts
+from diagnostics.framework import Framework, framework
+from diagnostics.profile import Profile
+from diagnostics.teachers import Teacher
+from matching.rounds.attributes import teacher_attributes
 from matching.rounds.life.calls import Scope
 from matching.rounds.life.drafting import settings_of
-from matching.rounds.store import Stored
-from matching.rounds.tables import RoundRow
+from matching.rounds.store import is_of_round
 
-MOST_KEPT = 8
-Name = tuple[object, ...]
+MOST_KEPT = 512
 
 
-class Shelf:
-    """The catalogue of a few rounds, kept as long as neither the round nor an import changed it."""
+@dataclass(frozen=True, eq=False)
+class Her:
+    """A teacher before the sections of a round."""
+
+    laid: Laid
+    chooser: Chooser
+    needs: Needs
+
+    def menu(self) -> Menu:
+        """Return what is recommended to her."""
+        return self.laid.board.menu(self.chooser, self.needs)
+
+    def ranked(self, wanted: Filter) -> tuple[Entry, ...]:
+        """Return all she may take that is looked for, the best first."""
+        return self.laid.board.ranked(self.chooser, self.needs, wanted)
+
+    def basis(self) -> tuple[Sentence, ...]:
+        """Return what scores and odds rest on."""
+        last, recorded = self.laid.last, self.laid.recorded
+        return (
+            Sentence("menu_basis_prices", {"round": last.title})
+            if last.round_id
+            else Sentence("menu_basis_no_prices"),
+            Sentence("menu_basis_history", {"teachers": recorded})
+            if recorded
+            else Sentence("menu_basis_no_history"),
+        )
+
+
+class Profiles:
+    """Profiles after a diagnosis, which are the same as long as nothing more is answered."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Name, Stored] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], Profile] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, session: Session, row: RoundRow) -> Stored:
-        """Return what a round is made of, without its people."""
-        name = (str(session.get_bind().engine.url), row.id, row.version, *_imports(session))
+    def of(self, session: Session, teacher: Teacher, code: str) -> Profile | None:
+        """Return what a teacher's last finished diagnosis says; None where there is none."""
+        row = asking.finished(session, teacher.id, code)
+        if row is None:
+            return None
+        name = (str(session.get_bind().engine.url), row.id, row.answers)
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
-        found = store.load(session, settings_of(row))
-        bare = replace(found, teachers={}, ballots={}, ledger={}, bans=(), ratings=())
+        found, _ = asking.profile(session, row, teacher)
         with self._lock:
-            self._kept[name] = bare
+            self._kept[name] = found
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return bare
+        return found
 
 
-shelf = Shelf()
+diagnosed_profiles = Profiles()
 
 
-def _imports(session: Session) -> tuple[object, ...]:
-    """Return what changes with every import and every undoing of one."""
-    mine = columns(ImportBatchRow)
-    undone = select(func.count()).where(mine.undone).scalar_subquery()
-    return tuple(session.execute(select(func.max(mine.id), undone)).one())
+def profile(session: Session, teacher: Teacher, code: str) -> tuple[Framework, Profile]:
+    """Return a teacher's profile for her own eyes: her last finished diagnosis, else her ratings."""
+    found = diagnosed_profiles.of(session, teacher, code)
+    if found is not None:
+        return framework(code), found.read_by(teacher.id)
+    return own_profile(teacher.id, diagnosed.rating_rows(session, teacher.id), code)
 
 
-def offered(session: Session, known: Facts) -> tuple[Item, ...]:
-    """Return the sections of a round with what became of those who asked for them last time."""
-    row = session.get_one(RoundRow, known.settings.id)
-    return as_of_last_time(items(known), {}, Fraction(0), chances.last_time(session, row))
-
-
-def facts(session: Session, scope: Scope, round_id: str) -> Facts:
-    """Return the facts of a round for one teacher alone."""
-    row = reads.the_round(session, scope, round_id)
-    reach.require_teacher(session, scope, scope.id)
-    bare = shelf.of(session, row)
-    her = diagnosed.teacher(session, scope.id)
-    lines = counting(diagnosed.ledger_lines(session, {her.id}))
-    stored = replace(
-        bare,
-        teachers={her.id: her},
-        schools={her.school: session.get_one(SchoolRow, her.school)},
-        ledger={her.id: tuple(line for line in lines if not store.is_of_round(line, row.id))},
-        bans=tuple(ban for ban in diagnosed.bans(session) if ban.teacher == her.id),
-        ratings=tuple(diagnosed.rating_rows(session, her.id)),
+def before(session: Session, laid: Laid, teacher_id: str) -> Her:
+    """Return a teacher before the sections of a round."""
+    settings = laid.settings
+    teacher = diagnosed.teacher(session, teacher_id)
+    school = session.get_one(SchoolRow, teacher.school)
+    attributes = teacher_attributes(teacher, school, settings.points.rural_residence)
+    lines = counting(diagnosed.ledger_lines(session, {teacher.id}))
+    earlier = [line for line in lines if not is_of_round(line, settings.id)]
+    bans = diagnosed.bans(session, teacher.id)
+    frame, known = profile(session, teacher, settings.framework)
+    return Her(
+        laid,
+        chooser(teacher.id, attributes, earlier, bans, laid.courses),
+        needs(frame, known, teacher, laid.board.items),
     )
-    return Facts(stored, settings_of(row))
 
 
-def menu(session: Session, scope: Scope, round_id: str) -> Menu:
-    """Return a teacher's own menu."""
-    known = facts(session, scope, round_id)
-    sections = offered(session, known)
-    return recommend(chooser(known, scope.id), sections, needs(known, scope.id, sections))
+def her(session: Session, scope: Scope, round_id: str) -> Her:
+    """Return the teacher who asks before the sections of a round that she may know of."""
+    row = reads.the_round(session, scope, round_id)
+    laid = boards.shelf.of(session, settings_of(row), row.version)
+    return before(session, laid, scope.id)
 
 
-def search(session: Session, scope: Scope, round_id: str, wanted: Filter) -> tuple[Item, ...]:
+def search(
+    session: Session, scope: Scope, round_id: str, wanted: Filter, by: SortKey
+) -> tuple[Item, ...]:
     """Return every section she may take that is looked for, on the menu or not."""
-    known = facts(session, scope, round_id)
-    return find(chooser(known, scope.id), offered(session, known), wanted)
+    known = her(session, scope, round_id)
+    return find(known.chooser, known.laid.board.items, wanted, by)
 
 
 def reasons(
     session: Session, scope: Scope, round_id: str, section_id: str
 ) -> tuple[Item, tuple[Sentence, ...]]:
     """Return a section and every rule that keeps her out of it; none if she may take it."""
-    known = facts(session, scope, round_id)
-    item = next((item for item in offered(session, known) if item.section == section_id), None)
+    known = her(session, scope, round_id)
+    item = next((one for one in known.laid.board.items if one.section == section_id), None)
     if item is None:
         raise not_found()
-    who: Chooser = chooser(known, scope.id)
-    return item, tuple(why_not(who, item))
+    return item, tuple(why_not(known.chooser, item))

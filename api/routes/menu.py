@@ -1,15 +1,18 @@
-"""A teacher's menu: what is recommended to her and why, and why a section is not for her."""
+"""A teacher's menu: what is recommended to her and why, all she may take, and what is not for her."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
+from api.http_errors import Refused
 from api.reads import menus as reads
-from api.routes.door import RoundId, SectionId, Visiting, plain_id
-from api.schemas import Day, Outward, Word
-from catalog.choices import Filter, Item
+from api.routes.catalog import Code
+from api.routes.door import Part, RoundId, SectionId, Visiting, plain_id
+from api.schemas import Day, Outward, Page, Word, cursor_of
+from catalog.choices import Filter, Item, SortKey
+from catalog.entries import Entry
 from catalog.messages import Language
 
 router = APIRouter(prefix="/rounds/{round_id}/menu", tags=["menu"])
@@ -28,19 +31,34 @@ class ItemOut(Outward):
     """How those fared who asked for it last time, with their number; it closes nothing."""
 
 
+class PartsOut(Outward):
+    """What a score is the sum of: what speaks for a section, less its price and sameness."""
+
+    need: int
+    history: int
+    text: int
+    policy: int
+    price: int
+    variety: int
+
+
 class EntryOut(Outward):
     """One line of a menu; the parts add up to the score."""
 
     item: ItemOut
     score: int
-    parts: dict[str, int]
+    parts: PartsOut
     why: str
 
 
 class MenuOut(Outward):
-    """At most twenty sections, the best first; a menu is never a fence."""
+    """At most twenty sections, the best first; a menu is never a fence.
+
+    `basis` says where odds and prices come from, and what is not known.
+    """
 
     heading: str
+    basis: list[str]
     is_default: bool
     eligible: int
     hidden: int
@@ -61,43 +79,77 @@ class WhyNotOut(Outward):
     reasons: list[str]
 
 
+async def looked_for(
+    text: Annotated[Word, Query(description="In code or title. 代码或标题包含")] = "",
+    site: Annotated[Word, Query(description="In the place. 地点包含")] = "",
+    first_day: Annotated[Day | None, Query(description="Not before. 不早于")] = None,
+    last_day: Annotated[Day | None, Query(description="Not after. 不晚于")] = None,
+    institution_id: Annotated[Code, Query()] = "",
+    programme_id: Annotated[Code, Query()] = "",
+    level: Annotated[Code, Query()] = "",
+    category: Annotated[Code, Query()] = "",
+    mode: Annotated[Code, Query()] = "",
+    topic: Annotated[Code, Query()] = "",
+) -> Filter:
+    """Return what is looked for; what is not named asks for nothing."""
+    wanted = {
+        "institution": institution_id,
+        "programme": programme_id,
+        "level": level,
+        "category": category,
+        "mode": mode,
+        "topic": topic,
+    }
+    named = {name: (value,) for name, value in wanted.items() if value}
+    return Filter(text, named, first_day or "", last_day or "", site)
+
+
+LookedFor = Annotated[Filter, Depends(looked_for)]
+
+
 @router.get("", response_model=MenuOut)
 def get_menu(visit: Visiting, round_id: RoundId) -> Response:
     """Recommend sections to the teacher who asks · 推荐班次及理由."""
     with visit.reading("teacher") as (session, scope):
-        shown = reads.menu(session, scope, plain_id(round_id))
+        her = reads.her(session, scope, plain_id(round_id))
+    shown = her.menu()
     told = MenuOut(
         heading=shown.heading(visit.lang),
+        basis=[one.say(visit.lang) for one in her.basis()],
         is_default=shown.is_default,
         eligible=shown.eligible,
-        hidden=len(shown.hidden),
-        entries=[
-            EntryOut(
-                item=_item(entry.item, visit.lang),
-                score=entry.score,
-                parts=dict(entry.parts),
-                why=entry.why.say(visit.lang),
-            )
-            for entry in shown.entries
-        ],
+        hidden=len(shown.closed),
+        entries=[entry_out(entry, visit.lang) for entry in shown.entries],
     )
     return visit.answer(told)
+
+
+@router.get("/ranked", response_model=Page[EntryOut])
+def get_ranked(visit: Visiting, round_id: RoundId, part: Part, wanted: LookedFor) -> Response:
+    """Rank all she may take, with scores and reasons, as it is looked for · 全部可选班次排序."""
+    (after,) = part.after() or ("0",)
+    if not after.isdecimal():
+        raise Refused(422, "http_bad_cursor", field="query.cursor")
+    with visit.reading("teacher") as (session, scope):
+        her = reads.her(session, scope, plain_id(round_id))
+    found, first = her.ranked(wanted), int(after)
+    last = first + part.limit
+    told = [entry_out(entry, visit.lang) for entry in found[first:last]]
+    cursor = cursor_of(last) if last < len(found) else None
+    return visit.answer(Page[EntryOut](items=told, next=cursor))
 
 
 @router.get("/search", response_model=FoundOut)
 def search(
     visit: Visiting,
     round_id: RoundId,
-    text: Annotated[Word, Query(description="In code or title. 代码或标题包含")] = "",
-    site: Annotated[Word, Query(description="In the place. 地点包含")] = "",
-    first_day: Annotated[Day | None, Query()] = None,
-    last_day: Annotated[Day | None, Query()] = None,
+    wanted: LookedFor,
+    by: Annotated[SortKey, Query(description="Order. 排序")] = "id",
 ) -> Response:
     """Find among all she may take, on the menu or not · 查找可选班次."""
-    wanted = Filter(text=text, site=site, first_day=first_day or "", last_day=last_day or "")
     with visit.reading("teacher") as (session, scope):
-        found = reads.search(session, scope, plain_id(round_id), wanted)
-    return visit.answer(FoundOut(items=[_item(item, visit.lang) for item in found]))
+        found = reads.search(session, scope, plain_id(round_id), wanted, by)
+    return visit.answer(FoundOut(items=[item_out(item, visit.lang) for item in found]))
 
 
 @router.get("/sections/{section_id}", response_model=WhyNotOut)
@@ -106,10 +158,21 @@ def get_why_not(visit: Visiting, round_id: RoundId, section_id: SectionId) -> Re
     with visit.reading("teacher") as (session, scope):
         item, reasons = reads.reasons(session, scope, plain_id(round_id), plain_id(section_id))
     told = [reason.say(visit.lang) for reason in reasons]
-    return visit.answer(WhyNotOut(item=_item(item, visit.lang), may=not told, reasons=told))
+    return visit.answer(WhyNotOut(item=item_out(item, visit.lang), may=not told, reasons=told))
 
 
-def _item(item: Item, lang: Language) -> ItemOut:
+def entry_out(entry: Entry, lang: Language) -> EntryOut:
+    """Return a line of a menu in a language."""
+    return EntryOut(
+        item=item_out(entry.item, lang),
+        score=entry.score,
+        parts=PartsOut(**entry.parts),
+        why=entry.why.say(lang),
+    )
+
+
+def item_out(item: Item, lang: Language) -> ItemOut:
+    """Return a section as a menu shows it, in a language."""
     return ItemOut(
         section_id=item.section,
         offering_id=item.offering,

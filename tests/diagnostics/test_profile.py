@@ -122,6 +122,7 @@ HANDLE_PROFILES = {
     "api/commands/teachers.py",  # her own page on the console, logged
     "api/diagnosing.py",  # her own diagnosis, item by item
     "api/menus.py",  # her own menu
+    "api/reads/menus.py",  # the same, after her own diagnosis
     "api/reads/people.py",  # her own page, and groups
     "api/routes/people.py",
     "matching/rounds/needs.py",  # needs of everybody, for points alone

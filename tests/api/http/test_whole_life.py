@@ -222,3 +222,7 @@ def test_the_next_round_tells_how_those_of_this_one_fared(place):
     place.do(moves.open_, "NEXT")
     found = ok(place["teacher"].get("/rounds/NEXT/menu/sections/C1"))
     assert found["item"]["odds"].startswith("上次有5人填报：录取2人，")
+    menu = ok(place["teacher"].get("/rounds/NEXT/menu"))
+    assert "小县选学" in menu["basis"][0]
+    prices = {line["item"]["section_id"]: line["parts"]["price"] for line in menu["entries"]}
+    assert prices["C1"] < prices["C3"] == 0  # five wanted the two seats of C1

@@ -125,6 +125,11 @@ ROWS = {
         "403 403 403 403 403 403 409 404 403",
     ),
     ("GET", "/rounds/{round_id}/menu"): (f"{R}/menu", None, "200 200 403 403 403 403 403 403 403"),
+    ("GET", "/rounds/{round_id}/menu/ranked"): (
+        f"{R}/menu/ranked",
+        None,
+        "200 200 403 403 403 403 403 403 403",
+    ),
     ("GET", "/rounds/{round_id}/menu/search"): (
         f"{R}/menu/search",
         None,
