@@ -24,6 +24,7 @@ from diagnostics.irt.models import Bank, Floats, Model
 from diagnostics.irt.quadrature import Grid, even
 from diagnostics.irt.scoring import Abilities
 from diagnostics.irt.start import first_guess, warm
+from diagnostics.irt.still import as_mirt
 from diagnostics.irt.threads import one_thread
 
 Fitted = Literal["grm", "gpcm", "2pl", "rasch"]
@@ -108,6 +109,11 @@ def calibrate(
     prior
         What is thought of the free parameters beforehand (see `diagnostics.irt.ladder`).
 
+    Notes
+    -----
+    The likelihood does not know which end of the scale is the high one: the one at which the slopes
+    sum to 0 or more is told, so items asked the other way round have negative slopes.
+
     Raises
     ------
     BadAnswers
@@ -126,7 +132,10 @@ def calibrate(
         x = warm(small, begin_of(answers, shape, model, seed))
         middle = _marginal(shape, _sample(answers, SCALED, seed), thought)
         full = _marginal(shape, answers, thought)
-        return _told(model, answers, maximise(full, middle, x, grid))
+        top = maximise(full, middle, x, grid)
+        if (turned := _turned(top)) is not None:
+            top = maximise(full, middle, turned, grid)
+        return _told(model, answers, top if grid else as_mirt(top))
 
 
 def refuse(answers: Answers, model: Fitted) -> None:
@@ -177,6 +186,18 @@ def _sample(answers: Answers, size: int, seed: int) -> Answers:
     return replace(answers, rows=answers.rows[chosen], counts=answers.counts[chosen])
 
 
+def _turned(top: Maximum) -> Floats | None:
+    """Return the same maximum with the scale turned round, if its slopes sum to less than 0."""
+    shape = top.marginal.shape
+    slopes = shape.place[: len(shape.items) * shape.width : shape.width]
+    own = np.unique(slopes[slopes >= 0])
+    if top.x[own].sum() >= 0:
+        return None
+    turned = top.x.copy()
+    turned[own] *= -1
+    return turned
+
+
 def _marginal(shape: Shape, answers: Answers, prior: Prior | None) -> Marginal:
     coding = Coding(answers.rows, answers.categories)
     return Marginal(shape, (Population(coding, answers.counts),), even(), prior)
@@ -198,7 +219,7 @@ def _told(model: Fitted, answers: Answers, top: Maximum) -> Calibration:
         sd,
         float(scale_errors[0, 1]),
         float(answers.counts @ value),
-        top.marginal.grid,
+        top.marginal.nodes(mean, sd)[0],
         top.errors,
         top.distance,
         top.moved,

@@ -125,18 +125,18 @@ class Marginal:
     def by_row(self, x: Floats) -> Floats:
         """Return the log-likelihood of each distinct row, population after population."""
         found = []
-        for population, theta, bank in self._each(x):
+        for population, grid, theta, bank in self._each(x):
             logs = log_probabilities(bank, theta)
-            found += [value for _, _, _, value in posteriors(population, logs, self.grid)]
+            found += [value for _, _, _, value in posteriors(population, logs, grid)]
         return np.concatenate(found)
 
     def survey(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """Return log-likelihood, mean and SD of each row's posterior, in units of the nodes."""
         found = []
-        powers = np.stack([self.grid.nodes, self.grid.nodes**2], axis=1)
-        for population, theta, bank in self._each(x):
+        for population, grid, theta, bank in self._each(x):
+            powers = np.stack([grid.nodes, grid.nodes**2], axis=1)
             logs = log_probabilities(bank, theta)
-            for _, _, masses, value in posteriors(population, logs, self.grid):
+            for _, _, masses, value in posteriors(population, logs, grid):
                 found.append(np.column_stack([value, masses @ powers]))
         value, mean, square = np.concatenate(found).T
         return value, mean, np.sqrt(np.maximum(square - mean * mean, 0.0))
@@ -149,20 +149,22 @@ class Marginal:
         total, done = 0.0, 0
         full = np.zeros(len(self.shape.fixed))
         table, scales = self.shape.parts(full)
-        for group, (population, theta, bank) in enumerate(self._each(x)):
+        for group, (population, grid, theta, bank) in enumerate(self._each(x)):
             found = curves(bank, theta)
             sums: Masses | float = 0.0
-            for part, answers, masses, value in posteriors(population, found.logs, self.grid):
+            weights: Masses | float = 0.0
+            for part, answers, masses, value in posteriors(population, found.logs, grid):
                 counts = population.counts[part]
                 level = base if isinstance(base, float) else base[done : done + len(value)]
                 total += float(counts @ (value - level))
                 done += len(value)
                 masses *= counts[:, None]
                 sums = sums + answers.T @ masses
+                weights = weights + masses.sum(0)
             expected = population.coding.untable(np.asarray(sums))
             table += np.einsum("jkq,jkpq->jp", expected, found.by_parameter, optimize=True)
             moved = (expected * found.by_theta).sum((0, 1))
-            scales[group] += moved.sum(), moved @ self.grid.nodes
+            scales[group] += self.by_scales(moved, np.asarray(weights), grid, theta)
         gradient = self.shape.gather(full)
         if self.prior is not None:
             pull = self.prior.precision * (self.prior.centre - x)
@@ -172,26 +174,35 @@ class Marginal:
 
     def expected(self, x: Floats) -> tuple[Floats, Curves]:
         """Return expected counts, (J, K, Q), and curves of the first population."""
-        population, theta, bank = next(self._each(x))
+        population, grid, theta, bank = next(self._each(x))
         found = curves(bank, theta)
         sums: Masses | float = 0.0
-        for part, answers, masses, _ in posteriors(population, found.logs, self.grid):
+        for part, answers, masses, _ in posteriors(population, found.logs, grid):
             sums = sums + answers.T @ (masses * population.counts[part][:, None])
         return population.coding.untable(np.asarray(sums)), found
 
     def cross_product(self, x: Floats) -> Floats:
         """Return the sum over persons of their gradients' outer products, and the prior's precision."""
         total = np.zeros((self.shape.free, self.shape.free))
-        for group, (population, theta, bank) in enumerate(self._each(x)):
+        for group, (population, grid, theta, bank) in enumerate(self._each(x)):
             found = curves(bank, theta)
-            for part, _, masses, _ in posteriors(population, found.logs, self.grid):
-                scores = self._scores(population.coding.rows[part], masses, found, group)
+            for part, _, masses, _ in posteriors(population, found.logs, grid):
+                rows = population.coding.rows[part]
+                scores = self._scores(rows, masses, found, group, grid, theta)
                 total += scores.T @ (scores * population.counts[part][:, None])
         if self.prior is not None:
             total[np.diag_indices_from(total)] += self.prior.precision
         return total
 
-    def _scores(self, answers: NDArray[np.int8], masses: Masses, found: Curves, g: int) -> Floats:
+    def _scores(
+        self,
+        answers: NDArray[np.int8],
+        masses: Masses,
+        found: Curves,
+        g: int,
+        grid: Grid,
+        theta: Floats,
+    ) -> Floats:
         """Return each person's gradient for the free parameters, (M, free)."""
         width, items = self.shape.width, answers.shape[1]
         full = np.zeros((len(answers), len(self.shape.fixed)), np.float32)
@@ -208,18 +219,37 @@ class Marginal:
         if self._scales_free:
             moved *= masses
             start = items * width + 2 * g
-            full[:, start], full[:, start + 1] = moved.sum(1), moved @ self.grid.nodes
+            full[:, start : start + 2] = np.column_stack(self.by_scales(moved, masses, grid, theta))
         return self.shape.gather_rows(full)
+
+    def by_scales(
+        self, moved: Masses, masses: Masses, grid: Grid, theta: Floats
+    ) -> tuple[Masses, Masses]:
+        """Return how the log-likelihood changes with a population's mean and standard deviation.
+
+        Parameters
+        ----------
+        moved
+            Change with each node's ability times its mass, (..., Q).
+        masses
+            Posterior masses, (..., Q).
+        """
+        del masses, theta
+        return moved.sum(-1), moved @ grid.nodes
 
     @property
     def _scales_free(self) -> bool:
         return bool((self.shape.place[len(self.shape.items) * self.shape.width :] >= 0).any())
 
-    def _each(self, x: Floats) -> Iterator[tuple[Population, Floats, Bank]]:
+    def nodes(self, mean: float, sd: float) -> tuple[Grid, Floats]:
+        """Return a population's nodes in its standard deviations, and the abilities there, (Q,)."""
+        return self.grid, mean + sd * self.grid.nodes
+
+    def _each(self, x: Floats) -> Iterator[tuple[Population, Grid, Floats, Bank]]:
         full = self.shape.spread(x)
         bank = self.shape.bank(full)
         for population, (mean, sd) in zip(self.populations, self.shape.parts(full)[1], strict=True):
-            yield population, mean + sd * self.grid.nodes, bank
+            yield population, *self.nodes(float(mean), float(sd)), bank
 
 
 def posteriors(

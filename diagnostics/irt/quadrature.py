@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ FEWEST = 61
 MOST = 1921
 """Even nodes beyond which a fit gives up; their gaps are 0.00625."""
 
-Kind = Literal["even", "gauss-hermite"]
+Kind = Literal["even", "cells", "gauss-hermite"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +45,14 @@ class Grid:
         return float(self.nodes[-1])
 
     def doubled(self) -> Grid:
-        """Return the grid of the same kind with half the gaps (even) or twice the nodes."""
+        """Return the grid of the same kind with half the gaps (even, cells) or twice the nodes.
+
+        Cells stand for as much room on both sides of each node, so what lies beyond stays cut off.
+        """
         if self.kind == "even":
             return even(2 * len(self) - 1, self.reach)
+        if self.kind == "cells":
+            return replace(even(2 * len(self), self.reach + self.gap / 4), kind="cells")
         return gauss_hermite(2 * len(self))
 
 

@@ -1,4 +1,8 @@
-"""Read answers from a CSV file: a column an item, a row a person, whole numbers, empty = missing."""
+"""Read answers from a CSV file: a column an item, a row a person, whole numbers, empty = missing.
+
+Files of spreadsheets and of R and pandas are taken as they come: commas, semicolons or tabs, NA for
+missing, a first column without a name that counts the rows, and no ids at all (`i1`, `i2`, ...).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from numpy.typing import NDArray
 from diagnostics.irt.errors import BadAnswers
 
 _WHOLE = re.compile(r"\+?[0-9]{1,4}(\.0*)?")
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
 
 
 def read_answers(path: Path) -> tuple[tuple[str, ...], NDArray[np.int16]]:
@@ -29,11 +34,15 @@ def read_answers(path: Path) -> tuple[tuple[str, ...], NDArray[np.int16]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadAnswers("csv_encoding", file=path.name) from None
-    lines = list(csv.reader(text.splitlines()))
+    lines = list(csv.reader(text.splitlines(), delimiter=_separator(text)))
     while lines and not lines[-1]:
         lines.pop()
+    if lines and not _names(lines):
+        lines.insert(0, [f"i{j + 1}" for j in range(len(lines[0]))])
     if len(lines) < 2:
         raise BadAnswers("csv_empty", file=path.name)
+    if _counted(lines):
+        lines = [cells[1:] for cells in lines]
     items = _items(lines[0])
     table = np.empty((len(lines) - 1, len(items)), np.int16)
     for row, cells in enumerate(lines[1:]):
@@ -48,6 +57,38 @@ def read_answers(path: Path) -> tuple[tuple[str, ...], NDArray[np.int16]]:
         except (ValueError, OverflowError):
             table[row] = _careful(cells, items, row + 2)
     return items, table
+
+
+def _separator(text: str) -> str:
+    """Return what stands between cells: the first line tells, a comma if several could."""
+    first = text.partition("\n")[0]
+    return next((mark for mark in (",", ";", "\t") if mark in first), ",")
+
+
+def _names(lines: list[list[str]]) -> bool:
+    """Tell whether the first line holds ids: words, or numbers that cannot be answers.
+
+    Whole numbers are ids if they count from 0 or 1, or if all differ and one is above all answers.
+    """
+    first = [cell.strip() for cell in lines[0]]
+    if not first or not all(_WHOLE.fullmatch(c) or c.lower() in _MISSING for c in first):
+        return True
+    if not all(_WHOLE.fullmatch(c) for c in first):
+        return not any(_WHOLE.fullmatch(c) for c in first)
+    numbers = [int(c.split(".")[0]) for c in first]
+    counts = range(numbers[0], numbers[0] + len(numbers))
+    if numbers == list(counts) and numbers[0] in (0, 1):
+        return True
+    below = [int(c) for cells in lines[1:] for c in cells if c.isdecimal()]
+    return len(set(numbers)) == len(numbers) and max(numbers) > max(below, default=0)
+
+
+def _counted(lines: list[list[str]]) -> bool:
+    """Tell whether a first column without a name counts the rows from 0 or 1."""
+    if lines[0][0].strip() or not all(lines):
+        return False
+    column = [cells[0].strip() for cells in lines[1:]]
+    return any(column == [str(i + start) for i in range(len(column))] for start in (0, 1))
 
 
 def _items(cells: Sequence[str]) -> tuple[str, ...]:
@@ -65,7 +106,8 @@ def _careful(cells: Sequence[str], items: tuple[str, ...], row: int) -> list[int
     found = []
     for item, cell in zip(items, cells, strict=True):
         value = cell.strip()
-        if value and not _WHOLE.fullmatch(value):
+        missing = value.lower() in _MISSING
+        if not missing and not _WHOLE.fullmatch(value):
             raise BadAnswers("csv_not_whole", row=row, item=item, value=cell)
-        found.append(int(value.split(".")[0]) if value else -1)
+        found.append(-1 if missing else int(value.split(".")[0]))
     return found

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.irt.answers import prepare
-from diagnostics.irt.calibration import calibrate, shape_of
+from diagnostics.irt.calibration import _turned, calibrate, shape_of
 from diagnostics.irt.coding import Coding
 from diagnostics.irt.errors import BadAnswers, NotConverged
 from diagnostics.irt.information import errors_of
 from diagnostics.irt.likelihood import Marginal, Population
+from diagnostics.irt.maximum import maximise
+from diagnostics.irt.models import log_probabilities
 from diagnostics.irt.quadrature import even, gauss_hermite
 from diagnostics.irt.start import first_guess
 from tests.diagnostics.irt.published import LSAT6, LSAT7, draw, items, persons
@@ -80,6 +82,35 @@ def test_nodes_of_rasch_lie_between_minus_six_and_six():
     assert found.sd**2 == pytest.approx(1.0227, abs=1e-3)
     assert found.sd * found.grid.nodes[[0, -1]] == pytest.approx([-6, 6], abs=1e-6)
     assert found.log_likelihood == pytest.approx(-2664.900891, abs=1e-5)
+
+
+def test_a_wide_rasch_population_is_the_one_on_mirts_nodes():
+    """61 nodes from -6 to 6 whose weights follow the variance: no change of it is worth more."""
+    answers, _ = draw(300, [2.0] * 4, [[-0.8, 0.1, 0.9]] * 4, seed=2)
+    found = calibrate(answers, "rasch")
+    assert 1.2 < found.sd < 1.8
+    theta, rows = np.linspace(-6, 6, 61), found.answers.rows
+
+    def value(sd):
+        logs = log_probabilities(found.bank, theta)
+        given = np.exp(sum(logs[j, rows[:, j]] for j in range(4)))
+        weights = np.exp(-((theta / sd) ** 2) / 2)
+        return float(found.answers.counts @ np.log(given @ weights / weights.sum()))
+
+    assert found.log_likelihood == pytest.approx(value(found.sd), abs=1e-8)
+    rise = (value(found.sd + 1e-4) - value(found.sd - 1e-4)) / 2e-4
+    assert rise == pytest.approx(0, abs=1e-3)
+
+
+def test_the_sum_of_slopes_is_positive_wherever_the_climb_began():
+    answers, _ = draw(400, [1.5, 1.2, -0.9, 1.1], [[-0.5, 0.4]] * 4, seed=6)
+    found = calibrate(answers)
+    assert np.sign(found.bank.slopes).tolist() == [1, 1, -1, 1]
+    marginal, begin = marginal_of(answers, "grm")
+    begin[::3] *= -np.sign(begin[::3].sum())
+    top = maximise(marginal, marginal, begin)
+    assert top.x[::3].sum() < 0
+    assert _turned(top)[::3] == pytest.approx(found.bank.slopes, abs=1e-4)
 
 
 def test_with_two_categories_all_free_models_are_one():
