@@ -142,9 +142,28 @@ def report(found: Calibration) -> dict[str, Any]:
             {"item": fit.item, "S_X2": _known(fit.statistic), "df": fit.degrees, "p": _known(fit.p)}
             for fit in fits
         ],
+        "model_fit": _model_fit(found),
         "eap": people.eap.tolist(),
         "eap_sd": people.sd.tolist(),
         "without_answers": [int(i) + 1 for i in people.silent.nonzero()[0]],
+    }
+
+
+def _model_fit(found: Calibration) -> dict[str, Any] | None:
+    from diagnostics.irt.overall_fit import overall_fit
+
+    fit = overall_fit(found)
+    if fit is None:
+        return None
+    return {
+        "statistic": fit.kind,
+        "value": fit.statistic,
+        "df": fit.degrees,
+        "p": fit.p,
+        "RMSEA2": fit.rmsea,
+        "RMSEA2_90": [fit.rmsea_low, fit.rmsea_high],
+        "SRMSR": fit.srmsr,
+        "persons": fit.persons,
     }
 
 
@@ -172,6 +191,9 @@ def _page(told: dict[str, Any], lang: Language) -> str:
         )
         square = f"{fit['S_X2']:.3f}, {fit['df']}, {fit['p']:.3f}" if fit["df"] else "-"
         lines.append(f"{item['item']}: a {item['a']:.4f}{error}; d {steps}; S-X2 {square}")
+    if fit := told["model_fit"]:
+        values = {key: f"{fit[key]:.4f}" for key in ("p", "RMSEA2", "SRMSR")}
+        lines.append(say("model_fit", lang, **{**fit, **values, "value": f"{fit['value']:.3f}"}))
     return "\n".join(lines) + "\n"
 
 

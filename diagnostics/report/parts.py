@@ -140,10 +140,26 @@ def _fit(study: Study, lang: Language) -> Part:
         figures = (_number(fit.statistic), str(fit.degrees), _p(fit.p), _p(adjusted))
         rows.append((fit.item, _mark(adjusted < ALARMS, lang), *figures))
     line = say("report_fit_named", lang, items=_words(named, lang)) if named else ""
-    lines = (say("report_fit", lang), line or say("report_fit_none", lang))
+    lines = (_overall(study, lang), say("report_fit", lang), line or say("report_fit_none", lang))
     head = _heads("item", "mark", "sx2", "degrees", "p", "adjusted", lang=lang)
     table = Rows(say("report_table_fit", lang), head, tuple(rows))
     return Part("fit", say("report_part_fit", lang), lines, (), (table,))
+
+
+def _overall(study: Study, lang: Language) -> str:
+    fit = study.overall
+    if fit is None:
+        return say("model_fit_none", lang)
+    figures = {key: f"{value:.3f}" for key, value in (("RMSEA2", fit.rmsea), ("SRMSR", fit.srmsr))}
+    return say(
+        "model_fit",
+        lang,
+        statistic=fit.kind,
+        value=f"{fit.statistic:.3f}",
+        df=fit.degrees,
+        p=_p(fit.p),
+        **figures,
+    )
 
 
 def _local(study: Study, lang: Language) -> Part:

@@ -15,6 +15,7 @@ from diagnostics.irt.errors import BadAnswers, CannotMeasure
 from diagnostics.irt.item_fit import ItemFit, item_fit
 from diagnostics.irt.local import Dependence, dependence
 from diagnostics.irt.models import Bank, Floats
+from diagnostics.irt.overall_fit import OverallFit, overall_fit
 from diagnostics.irt.person_fit import person_fit
 from diagnostics.irt.reliability import Reliability, reliability
 
@@ -39,6 +40,8 @@ class Study:
         answered nothing; None for fewer than five.
     bins
         Persons on the scale: from, to, how many; never fewer than five.
+    overall
+        How well the model fits altogether, if that can be said.
     dif, refused
         Comparisons by variable, and why one was not possible.
     """
@@ -47,6 +50,7 @@ class Study:
     reliability: Reliability
     fit: tuple[ItemFit, ...]
     fit_adjusted: Floats
+    overall: OverallFit | None
     dependence: Dependence
     judged: int | None
     flagged: int | None
@@ -96,6 +100,7 @@ def study(
         reliability(found),
         fits,
         false_alarms(np.array([fit.p for fit in fits])),
+        overall_fit(found),
         dependence(found),
         _told(int(persons.judged.sum())),
         _told(int(persons.flagged.sum())),
