@@ -13,6 +13,8 @@ from benchmarks import rows
 from diagnostics.irt.calibration import calibrate
 from diagnostics.irt.dif import dif
 from diagnostics.irt.drift import drift
+from diagnostics.irt.errors import CannotMeasure
+from diagnostics.irt.overall_fit import overall_fit
 from diagnostics.irt.person_fit import person_fit
 
 STEPS = np.array([-1.0, 0.0, 1.0])
@@ -85,6 +87,29 @@ def main():
             f"irt/fairness person fit: {count} items, 3,000 honest persons",
             {"flagged": float(fit.flagged.mean()), "allowed": 0.05},
         )
+    for model, count, size in (("2pl", 6, 200), ("2pl", 6, 500), ("grm", 8, 200)):
+        told, shares = overall(model, count, size, 6 * arguments.worlds)
+        put(f"irt/fairness {told}: {model} {count} items, {size} persons, model true", shares)
+
+
+def overall(model, count, size, worlds):
+    """Return shares of p of the whole model's fit below some limits; refused fits are counted."""
+    p, kind = [], ""
+    for seed in range(worlds):
+        random = np.random.default_rng([seed, 3])
+        slopes, cuts = items(count, random)
+        cuts = cuts[:, 1:2] if model == "2pl" else cuts
+        try:
+            answers = answered(random.normal(size=size), slopes, cuts, random)
+            fit = overall_fit(calibrate(answers, model))
+        except CannotMeasure:
+            continue
+        p.append(fit.p)
+        kind = fit.kind
+    below = {
+        f"p below {limit}": float(np.mean(np.array(p) < limit)) for limit in (0.05, 0.25, 0.5, 0.75)
+    }
+    return kind, {"worlds": len(p), **below, "refused": worlds - len(p)}
 
 
 if __name__ == "__main__":

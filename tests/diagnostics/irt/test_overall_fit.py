@@ -39,11 +39,11 @@ def test_the_covariance_is_that_over_all_answer_patterns(kind):
 @pytest.mark.parametrize(("model", "count", "steps"), [("2pl", 6, (0.0,)), ("grm", 8, (-0.8, 0.8))])
 def test_p_is_uniform_when_the_model_is_true(model, count, steps):
     p = [
-        overall_fit(calibrate(draw(200, *items(count, seed, steps), seed=seed)[0], model)).p
-        for seed in range(8)
+        overall_fit(calibrate(draw(500, *items(count, seed, steps), seed=1000 + seed)[0], model)).p
+        for seed in range(6)
     ]
     assert 0.25 < np.mean(p) < 0.75
-    assert min(p) > 1e-3
+    assert 0.03 < min(p) < 0.35
 
 
 def test_two_abilities_in_one_questionnaire_are_found():
