@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diagnostics.credit.ledger import LedgerLine
     from diagnostics.framework import Framework
     from diagnostics.profile import Profile
-    from diagnostics.tables import RatingRow
+    from diagnostics.tables import RatingRow, ResponseRow
     from diagnostics.teachers import Teacher
     from matching.rounds.facts import Facts
     from matching.rounds.settings import Points
@@ -27,17 +27,20 @@ FEWEST_RECORDS = 5
 
 
 def own_profile(
-    teacher_id: str, rows: Sequence[RatingRow], code: str = "common"
+    teacher_id: str,
+    rows: Sequence[RatingRow],
+    responses: Sequence[ResponseRow] = (),
+    code: str = "common",
 ) -> tuple[Framework, Profile]:
-    """Return the profile of a teacher by her ratings, as she herself may read it."""
-    from diagnostics.framework import framework
-    from diagnostics.profile import profiles
+    """Return the profile of a teacher by her answers or ratings, as she herself may read it."""
+    from diagnostics.county import county
+    from diagnostics.frameworks.reading import questionnaire
     from diagnostics.responses import Rating
 
-    frame = framework(code)
+    questions = questionnaire(code)
     ratings = [Rating(r.teacher_id, r.dimension, r.source, r.rater, r.level) for r in rows]
-    (profile,) = profiles(frame, [teacher_id], ratings)
-    return frame, profile.read_by(teacher_id)
+    (profile,) = county(questions, [teacher_id], ratings, responses).profiles
+    return questions.framework, profile.read_by(teacher_id)
 
 
 def needs(frame: Framework, profile: Profile, teacher: Teacher, items: Sequence[Item]) -> Needs:

@@ -22,6 +22,7 @@ def all_kinds() -> tuple[SheetKind, ...]:
     """
     from catalog import institutions, offerings, quotas, units
     from diagnostics import sheets as people
+    from diagnostics.answer_sheet import answer_sheet
     from matching.rounds import ballots
 
     kinds = (
@@ -30,6 +31,7 @@ def all_kinds() -> tuple[SheetKind, ...]:
         *offerings.SHEETS,
         *quotas.SHEETS,
         *people.SHEETS,
+        answer_sheet(),
         *ballots.SHEETS,
     )
     read_elsewhere = _read_elsewhere()

@@ -12,7 +12,16 @@ from diagnostics.credit.integrity import Ban, ban_of, row_of
 from diagnostics.credit.ledger import LedgerLine, WorkKey, line_of
 from diagnostics.errors import UnknownTeacher
 from diagnostics.responses import Rating
-from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, RatingRow, TeacherRow
+from diagnostics.tables import (
+    BanRow,
+    DiagnosisRow,
+    ItemAnswerRow,
+    LedgerApprovalRow,
+    LedgerEntryRow,
+    RatingRow,
+    ResponseRow,
+    TeacherRow,
+)
 from diagnostics.teachers import TaughtSubject, Teacher
 
 if TYPE_CHECKING:
@@ -130,6 +139,61 @@ def save_ratings(session: Session, rows: Iterable[Row]) -> None:
 def remove_ratings(session: Session, keys: Iterable[Key]) -> None:
     """Delete ratings by teacher, dimension, source and rater."""
     Table(RatingRow).remove(session, keys)
+
+
+def response_rows(session: Session, teacher_id: str | None = None) -> Sequence[ResponseRow]:
+    """Return the answers on sheets about everybody or one teacher, in the order of their keys."""
+    from sqlmodel import select
+
+    query = select(ResponseRow).order_by(ResponseRow.teacher_id, ResponseRow.rater)
+    if teacher_id is not None:
+        query = query.where(ResponseRow.teacher_id == teacher_id)
+    return session.exec(query).all()
+
+
+def save_responses(session: Session, rows: Iterable[Row]) -> None:
+    """Insert or replace the answers of one person about one teacher, each given by its columns."""
+    Table(ResponseRow).save(session, rows)
+
+
+def remove_responses(session: Session, keys: Iterable[Key]) -> None:
+    """Delete answers by teacher and rater."""
+    Table(ResponseRow).remove(session, keys)
+
+
+def responses(
+    session: Session, framework: str, teacher_id: str | None = None
+) -> tuple[ResponseRow, ...]:
+    """Return all answers about everybody or about one teacher, one row for each who answered.
+
+    What a teacher answered over the API counts beside what came on a sheet, and before it where
+    both answer one item.
+    """
+    rows = response_rows(session, teacher_id)
+    found = {(row.teacher_id, row.rater): ResponseRow(**row.model_dump()) for row in rows}
+    for diagnosis, item, option in _asked(session, framework, teacher_id):
+        key = (diagnosis.teacher_id, diagnosis.teacher_id)
+        row = found.setdefault(key, ResponseRow(teacher_id=key[0], rater=key[1], options={}))
+        row.options = row.options | {item: option}
+        row.day = diagnosis.opened_at[:10]
+    return tuple(found[key] for key in sorted(found))
+
+
+def _asked(
+    session: Session, framework: str, teacher_id: str | None
+) -> Iterable[tuple[DiagnosisRow, str, int]]:
+    """Return the answers given over the API, the latest last."""
+    from sqlmodel import col, select
+
+    query = (
+        select(DiagnosisRow, ItemAnswerRow.item, ItemAnswerRow.option)
+        .join(ItemAnswerRow, col(ItemAnswerRow.diagnosis_id) == col(DiagnosisRow.id))
+        .where(DiagnosisRow.framework == framework)
+        .order_by(DiagnosisRow.opened_at, DiagnosisRow.id, col(ItemAnswerRow.number))
+    )
+    if teacher_id is not None:
+        query = query.where(DiagnosisRow.teacher_id == teacher_id)
+    return session.exec(query)
 
 
 def add_to_ledger(

@@ -1,4 +1,4 @@
-"""The rows this room keeps: teachers, ratings, diagnoses, bans and the append-only credit ledger.
+"""The rows this room keeps: teachers, ratings, answers, diagnoses, bans and the append-only credit ledger.
 
 Importing `catalog.tables` first sets the naming convention and the tables that rows here refer to.
 """
@@ -44,6 +44,21 @@ class RatingRow(SQLModel, table=True):
     source: str = Field(primary_key=True)
     rater: str = Field(primary_key=True)
     level: int
+    day: str | None = None
+
+
+class ResponseRow(SQLModel, table=True):
+    """What one person answered to the items of a questionnaire about one teacher, on a sheet.
+
+    `options` maps an item's code to the option chosen, from 1, as it stood on the page. A teacher
+    who answers about herself is her own rater.
+    """
+
+    __tablename__ = "response"
+
+    teacher_id: str = Field(primary_key=True, foreign_key="teacher.id")
+    rater: str = Field(primary_key=True)
+    options: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     day: str | None = None
 
 

@@ -29,7 +29,7 @@ from matching.rounds.tables import RoundRow
 
 FORMAT = 1
 
-PROFILES = ("ratings",)
+PROFILES = ("ratings", "responses")
 """What only a teacher herself may read: no bundle holds it, its digest stands in its place."""
 
 PERSONAL = (*PROFILES, "teachers", "ballots", "ledger", "bans")

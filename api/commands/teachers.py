@@ -32,7 +32,9 @@ def diagnose(desk: Desk, teacher_id: str) -> None:
             if teacher_id not in store.teacher_ids(opened):
                 raise UserError("no_teacher", id=teacher_id)
             teacher = store.teacher(opened, teacher_id)
-            frame, profile = own_profile(teacher_id, store.rating_rows(opened, teacher_id))
+            rated = store.rating_rows(opened, teacher_id)
+            answered = store.responses(opened, "common", teacher_id)
+            frame, profile = own_profile(teacher_id, rated, answered)
         show(engine, "diagnose", [teacher_id])
     desk.say("profile_heading", name=teacher.name, id=teacher_id, framework=frame.title(desk.lang))
     if not profile.diagnosed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matching.rounds.assertions import Check
     from matching.rounds.attendance import Mark
     from matching.rounds.evidence import ZeroRelease
+    from matching.rounds.learnt import Truth
     from matching.rounds.service import Answer
     from matching.rounds.settings import RoundSettings
     from matching.rounds.view import RoundView
@@ -85,7 +87,8 @@ def demo(desk: Desk, out: Path, variant: Variant) -> bool:
     with desk.database() as engine:
         if zero:
             return _without_release(desk, engine, settings, step)
-        return _Round(desk, engine, settings, out, step).run(sheets / BALLOTS)
+        told = _truth(sheets / "truth" / "levels.csv")
+        return _Round(desk, engine, settings, out, step, told).run(sheets / BALLOTS)
 
 
 def fresh_folder(out: Path) -> None:
@@ -103,13 +106,20 @@ class _Round:
     """The life of the round, what came of it, and the account."""
 
     def __init__(
-        self, desk: Desk, engine: Engine, settings: RoundSettings, out: Path, step: _Steps
+        self,
+        desk: Desk,
+        engine: Engine,
+        settings: RoundSettings,
+        out: Path,
+        step: _Steps,
+        truth: Truth | None,
     ) -> None:
         self.desk = desk
         self.step = step
         self.engine = engine
         self.settings = settings
         self.out = out
+        self.truth = truth
 
     def run(self, ballots: Path) -> bool:
         """Play the life; False if the settings clash or a promise is broken."""
@@ -154,8 +164,10 @@ class _Round:
             zero = service.zero_release(opened, self.settings)
             found = gather(opened, self.settings, marks=marks, repeats=digests, zero=zero)
             came = attendance_view(marks, minutes, len(found.certificates))
-            view = round_view(opened, self.settings, attendance=came, synthetic=True)
-        return assertions.run(found), view
+            view = round_view(
+                opened, self.settings, attendance=came, synthetic=True, truth=self.truth
+            )
+        return assertions.run(replace(found, learnt=view.learnt)), view
 
     def _write(self, view: RoundView, answers: list[Answer]) -> None:
         from matching.files import write_instance, write_result
@@ -260,6 +272,18 @@ def _sheets(out: Path, variant: Variant) -> Path:
         [*command, "--scale", str(variant.scale)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
     )
     return folder
+
+
+def _truth(file: Path) -> Truth | None:
+    """Return the true levels of the people who are made up, None where nothing tells them."""
+    if not file.is_file():
+        return None
+    with file.open(encoding="utf-8", newline="") as rows:
+        return {row.pop("teacher"): _numbers(row) for row in csv.DictReader(rows)}
+
+
+def _numbers(row: Mapping[str, str]) -> dict[str, int]:
+    return {dimension: int(level) for dimension, level in row.items()}
 
 
 def _import(desk: Desk, sheets: Path, without: str) -> None:

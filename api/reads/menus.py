@@ -89,11 +89,12 @@ diagnosed_profiles = Profiles()
 
 
 def profile(session: Session, teacher: Teacher, code: str) -> tuple[Framework, Profile]:
-    """Return a teacher's profile for her own eyes: her last finished diagnosis, else her ratings."""
+    """Return a teacher's profile for her own eyes: her finished diagnosis, or what else was said."""
     found = diagnosed_profiles.of(session, teacher, code)
     if found is not None:
         return framework(code), found.read_by(teacher.id)
-    return own_profile(teacher.id, diagnosed.rating_rows(session, teacher.id), code)
+    rated = diagnosed.rating_rows(session, teacher.id)
+    return own_profile(teacher.id, rated, diagnosed.responses(session, code, teacher.id), code)
 
 
 def before(session: Session, laid: Laid, teacher_id: str) -> Her:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, func, select
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import RowMapping, select
 from sqlmodel import Session
 
 from api.reads import reach
 from api.reads.catalog import Part, one, part
 from diagnostics import store
+from diagnostics.county import county
 from diagnostics.credit.ledger import LedgerLine
 from diagnostics.credit.rules import rule_set
 from diagnostics.credit.statements import Statement, statement
 from diagnostics.framework import Framework, framework
+from diagnostics.frameworks.reading import questionnaire
 from diagnostics.messages import Language
-from diagnostics.profile import GroupFigure, Profile, group_figures, hidden_parts, profiles
-from diagnostics.responses import Rating
-from diagnostics.tables import RatingRow
+from diagnostics.profile import GroupFigure, Profile, group_figures, hidden_parts
 from diagnostics.teachers import Teacher
 from matching.rounds.life.calls import Scope
 
-_rating = RatingRow.__table__.c  # type: ignore[attr-defined]
+NAME = "common"
+"""The framework that profiles are read by."""
+
 _columns = [
     reach.teacher[name]
     for name in ("id", "name", "school_id", "stage", "subject", "roles", "title_rank", "years")
@@ -64,7 +69,8 @@ def own_profile(session: Session, scope: Scope) -> tuple[Framework, Profile, Tea
     """Return a teacher's own profile; nobody else's can be asked for."""
     reach.require_teacher(session, scope, scope.id)
     frame = framework()
-    (profile,) = profiles(frame, [scope.id], store.ratings(session, scope.id))
+    ratings, answered = store.ratings(session, scope.id), store.responses(session, NAME, scope.id)
+    (profile,) = county(questionnaire(), [scope.id], ratings, answered).profiles
     return frame, profile.read_by(scope.id), store.teacher(session, scope.id)
 
 
@@ -77,30 +83,26 @@ def group(
     figures of all less hers would tell of too few (`hidden_parts`).
     """
     frame = framework()
-    wanted = select(reach.teacher.id).where(reach.teachers(scope))
-    if school_id:
-        wanted = wanted.where(reach.teacher.school_id == school_id)
-    columns = (_rating.teacher_id, _rating.dimension, _rating.source, _rating.rater, _rating.level)
-    rated = session.execute(select(*columns).where(_rating.teacher_id.in_(wanted)))
-    ratings = [Rating(*row) for row in rated]
-    figures = group_figures(frame, profiles(frame, session.scalars(wanted), ratings))
+    wanted = select(reach.teacher.id, reach.teacher.school_id).where(reach.teachers(scope))
+    schools: dict[str, str] = {id_: school for id_, school in session.execute(wanted)}
+    ratings = store.ratings(session)
+    found = county(questionnaire(), schools, ratings, store.responses(session, NAME)).profiles
+    mine = [each for each in found if school_id in ("", schools[each.teacher])]
+    figures = group_figures(frame, mine)
     if not school_id or figures is None:
         return frame, figures
-    sizes, minimum = _rated_by_school(session, scope), frame.model.minimum_group
+    sizes, minimum = _told_by_school(found, schools), frame.model.minimum_group
     shown = (f for f in figures if school_id not in hidden_parts(sizes[f.dimension], minimum))
     return frame, tuple(shown) or None
 
 
-def _rated_by_school(session: Session, scope: Scope) -> dict[str, dict[str, int]]:
-    """Return dimension -> school -> how many of its teachers were rated in it."""
-    count = func.count(_rating.teacher_id.distinct())
-    columns = (_rating.dimension, reach.teacher.school_id, count)
-    found = (
-        select(*columns)
-        .where(reach.teacher.id == _rating.teacher_id, reach.teachers(scope))
-        .group_by(_rating.dimension, reach.teacher.school_id)
-    )
-    sizes: dict[str, dict[str, int]] = {}
-    for dimension, school, people in session.execute(found):
-        sizes.setdefault(dimension, {})[school] = people
+def _told_by_school(
+    found: Iterable[Profile], schools: Mapping[str, str]
+) -> dict[str, Counter[str]]:
+    """Return dimension -> school -> how many of its teachers have evidence in it."""
+    sizes: dict[str, Counter[str]] = {}
+    for profile in found:
+        for estimate in profile.estimates:
+            if estimate.evidence:
+                sizes.setdefault(estimate.dimension, Counter())[schools[profile.teacher]] += 1
     return sizes

@@ -18,6 +18,7 @@ class Chance:
     """
 
     def __init__(self, seed: int, *purpose: str) -> None:
+        self.seed = seed
         text = "|".join((str(seed), *purpose))
         self._random = random.Random(hashlib.sha256(text.encode()).digest()).random
 

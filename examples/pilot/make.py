@@ -6,10 +6,13 @@ Equal options give equal files. Without options it renews the files that lie bes
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from examples.pilot import ballots, county, offered, people, records, sheets
+from diagnostics.frameworks.reading import questionnaire
+from examples.pilot import answers, ballots, county, offered, people, records, sheets
 
 HERE = Path(__file__).parent
 SEED = 5
@@ -18,6 +21,7 @@ SEED = 5
 def make(folder: Path, seed: int = SEED, lists: int = 6, scale: int = 1) -> None:
     """Write the spreadsheets and `round.toml` of a county of 400 x `scale` teachers."""
     folder.mkdir(parents=True, exist_ok=True)
+    questions = questionnaire()
     staff = people.teachers(county.schools(scale), offered.DIMENSIONS, seed)
     rows = offered.sections(scale)
     hours = records.earned(staff, seed)
@@ -27,16 +31,25 @@ def make(folder: Path, seed: int = SEED, lists: int = 6, scale: int = 1) -> None
         scale,
         staff,
         rows,
-        records.ratings(staff, offered.DIMENSIONS, seed),
+        answers.answered(staff, questions, seed),
+        questions,
         hours,
         [ballots.cut(ballot, lists) for ballot in drawn],
     )
+    write_truth(folder / "truth", answers.levels(staff, questions))
     settings = (HERE / "round.toml").read_text(encoding="utf-8")
     text = settings.replace("length = 6 ", f"length = {lists} ")
     if scale > 1:
         text = text.replace("assigned_cap = 2", "assigned_cap = 1")
         text += "".join(near(zone, scale, rows) for zone in range(1, scale + 1))
     (folder / "round.toml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_truth(folder: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write what is true of the made-up teachers, in a folder of its own: no import reads it."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "levels.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def near(zone: int, scale: int, rows: list[offered.Section]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -71,7 +72,10 @@ LEADERS = {"K": 2, "PT": 2, "PV": 1, "M": 3, "H": 4, "V": 3, "S": 2}
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A made-up teacher; `ability` maps a dimension to her latent standing (0 is average)."""
+    """A made-up teacher; `ability` maps a dimension to her latent standing (0 is average).
+
+    `leniency` is how mildly she judges, beside what goes with her ability, in SDs of the county.
+    """
 
     id: str
     name: str
@@ -124,9 +128,21 @@ def _teacher(
         years=years,
         office_years=1 + chance.below(min(years, 12)) if leads else None,
         tier=_tier(years, chance),
-        ability={d: 0.6 * general + 0.8 * chance.normal() for d in dimensions},
-        leniency=0.5 * chance.normal(),
+        ability=_ability(f"T{number:05d}", general, dimensions, chance),
+        leniency=chance.normal(),
     )
+
+
+def _ability(
+    id: str, general: float, dimensions: Sequence[str], chance: Chance
+) -> dict[str, float]:
+    """Return abilities of SD 1: correlated .7 within an area of the framework, .5 between areas."""
+    areas = Chance(chance.seed, "areas", id)
+    of_area = {area: areas.normal() for area in sorted({d[:2] for d in dimensions})}
+    return {
+        d: math.sqrt(0.5) * general + math.sqrt(0.2) * of_area[d[:2]] + math.sqrt(0.3) * own
+        for d, own in ((d, chance.normal()) for d in dimensions)
+    }
 
 
 def _years(chance: Chance) -> int:

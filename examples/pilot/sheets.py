@@ -8,11 +8,13 @@ from pathlib import Path
 
 import xlsxwriter
 
+from diagnostics.frameworks.items import Questionnaire
 from examples.pilot import county as c
 from examples.pilot import offered as o
+from examples.pilot.answers import Answered
 from examples.pilot.ballots import Ballot
 from examples.pilot.people import Teacher
-from examples.pilot.records import Earned, Rating
+from examples.pilot.records import Earned
 
 Cell = str | int | None
 CREATED = datetime(2026, 6, 1)  # noqa: DTZ001  (a fixed date keeps the bytes equal)
@@ -98,7 +100,8 @@ def write_all(
     zones: int,
     people: Sequence[Teacher],
     sections: Sequence[o.Section],
-    marks: Sequence[Rating],
+    told: Sequence[Answered],
+    questions: Questionnaire,
     hours: Sequence[Earned],
     lists: Sequence[Ballot],
 ) -> None:
@@ -131,10 +134,12 @@ def write_all(
         "教师编号 姓名 证件号 学校代码 学段 主教学科 兼教学科 岗位 职称等级 教龄 任现职年限 骨干层级 手机 标记",
         [_teacher(teacher) for teacher in people],
     )
+    used = {item for each in told for item in each.options}
+    items = [item.code for item in questions.items if item.code in used]
     write(
-        folder / "ratings.xlsx",
-        "教师编号 维度 评价方式 评价人 等级 日期",
-        [(r.teacher, r.dimension, r.source, r.rater, r.level, r.day) for r in marks],
+        folder / "answers.xlsx",
+        f"教师编号 作答人 作答日期 {' '.join(items)}",
+        [(a.teacher, a.rater, a.day, *(a.options.get(item) for item in items)) for a in told],
     )
     write(
         folder / "hours.xlsx",

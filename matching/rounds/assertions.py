@@ -1,4 +1,4 @@
-"""The promises i1 to i13 of a round, each worked out again from stored rows and seats alone.
+"""The promises i1 to i14 of a round, each worked out again from stored rows and seats alone.
 
 None of these functions asks the engine, its referee or its goals; an error there shows up here.
 """
@@ -223,6 +223,23 @@ def zero_release(evidence: Evidence) -> Check:
     return _check("i13", ok, status=status, schools=_listed(sorted(schools)))
 
 
+def need_met(evidence: Evidence) -> Check:
+    """i14: an hour works on a wider expected gap than under first come (the median of its runs).
+
+    A round without a diagnosis promises nothing here.
+    """
+    found = evidence.learnt
+    if found is None or "come" not in found.ways:
+        return Check("i14", True, *(say("round_i14_none", lang) for lang in LANGUAGES))
+    engine, come, lot = (found.ways[way] for way in ("engine", "come", "lot"))
+    figures = {
+        f"{way}_{name}": form.format(each.middle(name))
+        for way, each in (("engine", engine), ("come", come), ("lot", lot))
+        for name, form in (("gain", "{:.3f}"), ("met", "{:.1%}"))
+    }
+    return _check("i14", engine.middle("gain") > come.middle("gain"), **figures)
+
+
 PROMISES: tuple[Callable[[Evidence], Check], ...] = (
     hours_reached,
     level_shares,
@@ -237,6 +254,7 @@ PROMISES: tuple[Callable[[Evidence], Check], ...] = (
     same_again,
     reasons,
     zero_release,
+    need_met,
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from matching.backends.mechanisms.first_come import by_lot
 from matching.backends.mechanisms.first_come import first_come as serve
 from matching.instance import Instance
 from matching.primitives import Draft
@@ -20,10 +21,15 @@ ORDERS = 20
 
 @dataclass(frozen=True, slots=True)
 class FirstCome:
-    """One arrival order: as it comes, and after the sections below their minimum are cancelled."""
+    """One arrival order: as it comes, and after the sections below their minimum are cancelled.
+
+    `seats` are those as it comes, `drawn` what chance gives out in the same order (`by_lot`).
+    """
 
     kept: Outcome
     cancelled: Outcome
+    seats: tuple[Seat, ...] = ()
+    drawn: tuple[Seat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,10 @@ def _one(instance: Instance, category: str, draft: Draft, order: str) -> FirstCo
     thin = {section for section, least in _minima(instance).items() if taken[section] < least}
     left = [seat for seat in seats if seat.section not in thin]
     return FirstCome(
-        outcome(instance, category, seats, name), outcome(instance, category, left, name)
+        outcome(instance, category, seats, name),
+        outcome(instance, category, left, name),
+        seats,
+        by_lot(draft, order),
     )
 
 

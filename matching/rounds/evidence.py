@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -21,6 +22,9 @@ from matching.rounds.facts import Facts
 from matching.rounds.hours import requirement_where
 from matching.rounds.settings import RoundSettings, Share
 from matching.rounds.tables import ReasonRow, SeatRow
+
+if TYPE_CHECKING:
+    from matching.rounds.learnt import Learnt
 
 Booked = tuple[str, str, int, tuple[str, ...]]
 """Teacher, category, account minutes and topics of hours she has or will have."""
@@ -53,6 +57,8 @@ class Evidence:
         Pairs of digests: of the stored results, and of the same rounds solved once more.
     zero
         The answer under a release cap of 0 %.
+    learnt
+        How many hours meet diagnosed need, and how many do under first come.
     """
 
     facts: Facts
@@ -64,6 +70,7 @@ class Evidence:
     certificates: frozenset[str] = frozenset()
     repeats: tuple[tuple[str, str], ...] = ()
     zero: ZeroRelease | None = None
+    learnt: Learnt | None = None
 
     @cached_property
     def held(self) -> Mapping[str, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from diagnostics.county import County, county
 from diagnostics.framework import framework
+from diagnostics.frameworks.reading import questionnaire
 from diagnostics.need import need_matrix, swing
-from diagnostics.profile import profiles
 from diagnostics.responses import Rating
 from matching.rounds.assemble import Gain
 from matching.rounds.points import MOST_GAIN
@@ -21,15 +22,11 @@ def gains(stored: Stored, settings: RoundSettings) -> Gain:
     Where even the largest gain is small it stays below, so that own words count no more for that
     (`least_scale`).
 
-    A teacher without ratings is judged by the base rates of the framework, like everybody before the
-    first rating.
+    A teacher of whom nothing was said is judged by the base rates of the framework, like everybody
+    before the first answer.
     """
     frame = framework(settings.framework)
-    ratings = (
-        Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
-        for row in stored.ratings
-    )
-    found = profiles(frame, stored.teachers, ratings)
+    found = diagnosed(stored, settings).profiles
     targets = [frame.targets_for(stored.teachers[profile.teacher]) for profile in found]
     offerings = list(stored.offerings.values())
     values, _ = need_matrix(found, targets, offerings)
@@ -41,6 +38,15 @@ def gains(stored: Stored, settings: RoundSettings) -> Gain:
         return int(values[row_of[teacher], column_of[offering]]) * MOST_GAIN // most
 
     return gain
+
+
+def diagnosed(stored: Stored, settings: RoundSettings) -> County:
+    """Return what is believed of the teachers of a round by their answers and ratings."""
+    ratings = (
+        Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
+        for row in stored.ratings
+    )
+    return county(questionnaire(settings.framework), stored.teachers, ratings, stored.responses)
 
 
 def least_scale(moved: int, points: Points) -> int:

@@ -23,7 +23,7 @@ from catalog.tables import (
 from diagnostics import store as diagnosed
 from diagnostics.credit.integrity import Ban
 from diagnostics.credit.ledger import LedgerLine, counting
-from diagnostics.tables import RatingRow
+from diagnostics.tables import RatingRow, ResponseRow
 from diagnostics.teachers import Teacher
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.settings import RoundSettings
@@ -61,6 +61,8 @@ class Stored:
     """Teacher -> her lines that count, without what she earned in this round itself."""
     bans: tuple[Ban, ...]
     ratings: tuple[RatingRow, ...]
+    responses: tuple[ResponseRow, ...] = ()
+    """What was answered to items, one row for each who answered about a teacher."""
 
 
 def load(session: Session, settings: RoundSettings) -> Stored:
@@ -88,6 +90,11 @@ def load(session: Session, settings: RoundSettings) -> Stored:
         ledger=_ledger(session, teachers, settings.id),
         bans=tuple(ban for ban in diagnosed.bans(session) if ban.teacher in teachers),
         ratings=tuple(r for r in everything(session, RatingRow) if r.teacher_id in teachers),
+        responses=tuple(
+            row
+            for row in diagnosed.responses(session, settings.framework)
+            if row.teacher_id in teachers
+        ),
     )
 
 

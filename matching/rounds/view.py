@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from catalog.messages import Language
 from matching.rounds.errors import BadRound
+
+if TYPE_CHECKING:
+    from matching.rounds.learnt import Learnt
 
 Half = Literal["am", "pm"]
 SeatKind = Literal["chosen", "assignable", "locked"]
@@ -257,6 +260,8 @@ class RoundView:
         One per round solved, in order; the last one's digest names the result.
     baseline
         First come on the same ballots, one per arrival order; empty if it was not run.
+    learnt
+        What the diagnosis tells of the teachers as a group, if there is one.
     cancelled
         The same runs after their sections below the minimum were cancelled, in the same order.
     """
@@ -279,6 +284,7 @@ class RoundView:
     baseline: tuple[Outcome, ...] = ()
     cancelled: tuple[Outcome, ...] = ()
     attendance: AttendanceView | None = None
+    learnt: Learnt | None = None
     synthetic: bool = False
 
     @property

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from catalog.tables import SectionRow
 from diagnostics.credit.rules import rule_set
 from matching.predicates import parse
-from matching.result import Reason
+from matching.result import Reason, Seat
 from matching.rounds import store
 from matching.rounds.assemble import assemble
 from matching.rounds.attendance import Mark
@@ -20,6 +20,7 @@ from matching.rounds.compare import ORDERS, FirstCome, first_come
 from matching.rounds.errors import BadRound
 from matching.rounds.evidence import Evidence
 from matching.rounds.facts import Facts
+from matching.rounds.learnt import Truth, learnt
 from matching.rounds.limits import in_term, most_away, quota_covers, quota_id, quota_title
 from matching.rounds.reasons import RoundReason, reason_of
 from matching.rounds.references import require_known
@@ -50,6 +51,7 @@ def round_view(
     orders: int = ORDERS,
     attendance: AttendanceView | None = None,
     synthetic: bool = False,
+    truth: Truth | None = None,
 ) -> RoundView:
     """Return a finished round as plain data.
 
@@ -61,6 +63,8 @@ def round_view(
         What came of it, if that is known.
     synthetic
         Whether the people are made up; every sheet says so.
+    truth
+        The true levels of people who are made up.
 
     Raises
     ------
@@ -89,6 +93,7 @@ def round_view(
         baseline=tuple(run.kept for run in runs),
         cancelled=tuple(run.cancelled for run in runs),
         attendance=attendance,
+        learnt=learnt(stored, settings, answers.taken, runs, truth),
         synthetic=synthetic,
     )
 
@@ -121,6 +126,11 @@ class Answers:
     results: tuple[ResultRow, ...]
     seats: tuple[SeatRow, ...]
     reasons: tuple[ReasonRow, ...]
+
+    @property
+    def taken(self) -> list[Seat]:
+        """The seats as the engine gave them out."""
+        return [Seat(row.teacher_id, row.section_id, row.rank) for row in self.seats]
 
     @property
     def last(self) -> ResultRow:

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from examples.pilot import ballots, county, offered, people, records, sheets
+from diagnostics.frameworks.reading import questionnaire
+from examples.pilot import answers, ballots, county, offered, people, records, sheets
 from examples.pilot.make import HERE
 
 SEED = 3
@@ -22,8 +23,10 @@ def write_mini_county(folder: Path) -> Path:
         if section.id in ("C14", "C18", "C19")
     ]
     lists = ballots.ballots(staff, rows, SEED, ballots.Behaviour(returned=0))
-    marks = records.ratings(staff, offered.DIMENSIONS, SEED)
-    sheets.write_all(folder, 1, staff, rows, marks, records.earned(staff, SEED), lists)
+    questions = questionnaire()
+    told = answers.answered(staff, questions, SEED)
+    hours = records.earned(staff, SEED)
+    sheets.write_all(folder, 1, staff, rows, told, questions, hours, lists)
     (folder / "quotas.xlsx").unlink()
     text = (HERE / "round.toml").read_text(encoding="utf-8")
     for table in ("shares", "fills"):

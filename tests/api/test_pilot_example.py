@@ -40,7 +40,9 @@ def test_the_script_reproduces_the_committed_file(made, name):
 
 def test_every_committed_file_is_made_and_small(made):
     assert len(FILES) == 10
-    assert sorted(p.name for p in made.iterdir()) == sorted([*FILES, "round.toml"])
+    assert sorted(p.name for p in made.iterdir()) == sorted([*FILES, "round.toml", "truth"])
+    truth = "truth/levels.csv"
+    assert (made / truth).read_bytes() == (HERE / truth).read_bytes()
     assert (made / "round.toml").read_bytes() == (HERE / "round.toml").read_bytes()
     assert sum((HERE / name).stat().st_size for name in FILES) < 300_000
 

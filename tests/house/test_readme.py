@@ -15,13 +15,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 LINES = {
-    "teachers short of hours": r"学时不足 \d+ 学时的教师（越少越好） +(\d+) \((\d+)–(\d+)\) +(\d+)\n",
+    "teachers short of hours": r"学时不足 \d+ 学时的教师（越少越好） +([\d.]+) \((\d+)–(\d+)\) +(\d+)\n",
     "without thin sections": r"停开不足额班后：学时不足 \d+ 学时的教师（越少越好） +([\d.]+) \((\d+)–(\d+)\)",
     "welfare and its bound": r"总体满意度最高（按志愿顺序计分）：([\d,]+) 分（已证明的界限 ([\d,]+) 分）",
     "gap": r"第 1 轮：.*总体满意度与上界相差 ([\d.]+)%",
     "seats": r"席位：发出 (\d+) 个，放弃 (\d+) 个，逾期 (\d+) 个，候补递补 (\d+) 个，最后确认 (\d+) 个",
     "log and messages": r"日志 (\d+) 条，逐条相扣；通知 (\d+) 条",
     "checks": r"全部 (\d+) 项复核通过",
+    "hours that meet need": r"i14 ok .*学时占 ([\d.]+)%，先到先得 ([\d.]+)%，抽签分派 ([\d.]+)%",
     "digests": r"i11 ok .*（(\w+)、(\w+)）",
 }
 
@@ -47,24 +48,26 @@ def stale(readme: str, account: str) -> list[str]:
 
 ACCOUNT = """\
       build/demo/archive.zip：全部 76 项复核通过
-  学时不足 42 学时的教师（越少越好）                   61 (52–73)                   0
-  停开不足额班后：学时不足 42 学时的教师（越少越好）   92.5 (70–105)                0
-第 1 轮：可行，已证明差距；总体满意度与上界相差 0.090%，至多相当于 1 个席位
-  5. 总体满意度最高（按志愿顺序计分）：64,133 分（已证明的界限 64,191 分）
-席位：发出 801 个，放弃 17 个，逾期 3 个，候补递补 11 个，最后确认 793 个；入账 39,444 学时。
-日志 1771 条，逐条相扣；通知 2022 条，写在群发表里。
-i11 ok 同一种子重算 2/2 次结果相同（e33a306a40af、4613b69ecec9）
+  学时不足 42 学时的教师（越少越好）                   59.5 (44–69)                 0
+  停开不足额班后：学时不足 42 学时的教师（越少越好）   91 (65–128)                  0
+第 1 轮：可行，已证明差距；总体满意度与上界相差 0.042%，至多相当于 1 个席位
+  5. 总体满意度最高（按志愿顺序计分）：66,119 分（已证明的界限 66,147 分）
+席位：发出 805 个，放弃 18 个，逾期 3 个，候补递补 12 个，最后确认 797 个；入账 39,544 学时。
+日志 1775 条，逐条相扣；通知 2027 条，写在群发表里。
+i11 ok 同一种子重算 2/2 次结果相同（fd267651ee91、ab1815f7056a）
+i14 ok 每学时对应的预期差距平均 0.672 级，先到先得 0.648，抽签分派 0.612；用在诊断需求上的学时占 62.7%，先到先得 60.9%，抽签分派 58.5%
 """
 
 
 def test_a_figure_that_changed_is_named():
     readme = (
-        "61 (52–73) 0; 92.5 (70–105); 64,133 of 64,191, 0.090 %; 801, 17, 3, 11, 793; "
-        "2,022 and 1,771; 76; e33a306a40af and 4613b69ecec9"
+        "59.5 (44–69) 0; 91 (65–128); 66,119 of 66,147, 0.042 %; 805, 18, 3, 12, 797; "
+        "2,027 and 1,775; 76; fd267651ee91 and ab1815f7056a; "
+        "62.7, 60.9, 58.5"
     )
     assert stale(readme, ACCOUNT) == []
-    assert stale(readme, ACCOUNT.replace("64,191", "64,138")) == ["welfare and its bound: 64,138"]
-    assert stale(readme, ACCOUNT.replace("e33a", "f33a")) == ["digests: f33a306a40af"]
+    assert stale(readme, ACCOUNT.replace("66,147", "66,138")) == ["welfare and its bound: 66,138"]
+    assert stale(readme, ACCOUNT.replace("fd26", "ed26")) == ["digests: ed267651ee91"]
 
 
 def test_a_line_that_the_demo_no_longer_prints_is_named():

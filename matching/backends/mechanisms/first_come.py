@@ -29,7 +29,19 @@ def first_come(draft: Draft, order: str) -> tuple[Seat, ...]:
     order
         Seed of the arrival order; the same seed always gives the same order.
     """
-    desk = _Desk(draft)
+    return _served(_Desk(draft, _lists(draft)), draft, order)
+
+
+def by_lot(draft: Draft, order: str) -> tuple[Seat, ...]:
+    """Return the seats if nobody chose: first come, with lists of all one may have, drawn by lot.
+
+    The same rules hold and the same hours are due; what teachers want counts nothing. It is what
+    any way of assigning has to beat.
+    """
+    return _served(_Desk(draft, _drawn(draft, order)), draft, order)
+
+
+def _served(desk: _Desk, draft: Draft, order: str) -> tuple[Seat, ...]:
     desk.seat_locked()
     for teacher in arrivals(draft.instance.teacher_ids, order):
         desk.serve(teacher)
@@ -54,11 +66,11 @@ def amount_of(amount: Amount, arcs: Sequence[int]) -> int:
 class _Desk:
     """The registration desk: what is still free, and who holds what so far."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, lists: dict[int, list[list[int]]]) -> None:
         self._draft = draft
         self._held: dict[int, list[int]] = {}
         self._used = [0] * len(draft.shared_rows)
-        self._lines: dict[int, list[list[int]]] = _lists(draft)
+        self._lines = lists
         self._dropped = _any(draft.dropped.values(), draft.arcs)
         self._locked = _any(draft.musts.values(), draft.arcs)
         self._rows_of = _rows_by_arc(draft)
@@ -160,6 +172,21 @@ def _lists(draft: Draft) -> dict[int, list[list[int]]]:
         line = tied.get(arc, [arc])
         if kinds[arc] == "chosen" and ranks[arc] > 0 and line[0] == arc:
             found.setdefault(int(draft.arc_teacher[arc]), []).append(line)
+    return found
+
+
+def _drawn(draft: Draft, order: str) -> dict[int, list[list[int]]]:
+    """Return every section that a teacher may have, in an order drawn by lot."""
+    instance = draft.instance
+    found: dict[int, list[list[int]]] = {}
+
+    def ticket(arc: int) -> bytes:
+        teacher = instance.teacher_ids[int(draft.arc_teacher[arc])]
+        section = instance.section_ids[int(draft.arc_section[arc])]
+        return sha256(f"{order}\t{teacher}\t{section}".encode()).digest()
+
+    for arc in sorted(range(draft.arcs), key=ticket):
+        found.setdefault(int(draft.arc_teacher[arc]), []).append([arc])
     return found
 
 

@@ -26,7 +26,7 @@ from catalog.tables import (
 )
 from diagnostics.credit.integrity import Ban
 from diagnostics.credit.ledger import LedgerLine
-from diagnostics.tables import RatingRow
+from diagnostics.tables import RatingRow, ResponseRow
 from diagnostics.teachers import Teacher
 from matching.rounds.life.drafting import plain_settings, settings_from
 from matching.rounds.life.plain import built
@@ -58,6 +58,7 @@ def take(stored: Stored, settings: RoundSettings) -> str:
         "ledger": {id_: [asdict(line) for line in lines] for id_, lines in stored.ledger.items()},
         "bans": [asdict(ban) for ban in stored.bans],
         "ratings": _dumped(stored.ratings),
+        "responses": _dumped(stored.responses),
     }
     return rfc8785.dumps(content).decode()
 
@@ -101,6 +102,7 @@ def restore(body: str) -> tuple[Stored, RoundSettings]:
         ledger=_ledger(content["teachers"], content["ledger"]),
         bans=tuple(built(Ban, row) for row in content["bans"]),
         ratings=tuple(RatingRow(**row) for row in content["ratings"]),
+        responses=tuple(ResponseRow(**row) for row in content.get("responses", ())),
     )
     return stored, settings_from(content["settings"])
 

@@ -9,6 +9,7 @@ from matching.rounds.exports.book import book
 from matching.rounds.exports.sheet import Sheet
 from matching.rounds.report.desk import Desk, Part
 from matching.rounds.report.headline import headline
+from matching.rounds.report.learnt import learnt_part
 from matching.rounds.report.people import areas_part, hours_part, ranks_part, worst_part
 from matching.rounds.report.places import (
     attendance_part,
@@ -46,6 +47,7 @@ def parts(desk: Desk) -> list[Part]:
         result_part(desk),
         goals_part(desk),
         hours_part(desk),
+        learnt_part(desk),
         quotas_part(desk),
         ranks_part(desk),
         worst_part(desk),

@@ -1,4 +1,4 @@
-"""The promises i1 to i13: they hold in a small good round, and each notices what breaks it.
+"""The promises i1 to i14: they hold in a small good round, and each notices what breaks it.
 
 The round: T1 sits in A (county, 5 days of August), T2 in B (city, 5 days of August), 40 h each; with
 the 2-hour module that is 42 h. T2 wanted A as well, which has one seat. C met no minimum and is closed.
@@ -125,9 +125,9 @@ def failed(evidence):
 
 def test_every_promise_holds_in_the_good_round(good):
     lines = [check.line() for check in run(good)]
-    assert [line.split()[:2] for line in lines] == [[f"i{n}", "ok"] for n in range(1, 14)]
+    assert [line.split()[:2] for line in lines] == [[f"i{n}", "ok"] for n in range(1, 15)]
     assert "2/2" in lines[0]
-    assert len(PROMISES) == 13
+    assert len(PROMISES) == 14
 
 
 def test_the_line_is_said_in_both_languages(good):

@@ -82,7 +82,7 @@ def rated(own, observers=()):
         for kind, rater, code, level in rows
     ]
     people = {"T1": person(), "T2": person(id="T2")}
-    return SimpleNamespace(ratings=ratings, teachers=people, offerings=COURSES)
+    return SimpleNamespace(ratings=ratings, responses=(), teachers=people, offerings=COURSES)
 
 
 def points_of_need(stored):
