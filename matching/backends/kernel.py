@@ -244,7 +244,7 @@ def lay_out(
     """Put the candidates on the desk; return how many there are, and how many must be held.
 
     Those that must be held come first, then the most promising. With limited room a seat that mends
-    a shortage of a row earns that row's weight. An option that can add less than `least` is left
+    a shortage of a row earns that row's weight, as if it were the only one. An option that can add less than `least` is left
     aside. The second number is -1 if what must be held has no room.
     """
     # Fields are taken out of their tuples once: inside the loops each access would cost as much as
@@ -380,12 +380,22 @@ def fits_rows(local: Local, room: Room, desk: Desk, offer: int) -> bool:
 
 @woven
 def take_rows(local: Local, terms: Terms, room: Room, desk: Desk, offer: int, sign: int) -> int:
-    """Let the path take (or with sign -1 give back) shared rows; return what head rows earn."""
+    """Let the path take (or with sign -1 give back) shared rows; return what head rows earn.
+
+    An option's net value takes all it could mend of a shared row's shortage by itself; what the
+    path has mended before is taken off here.
+    """
     rows, coefs, heads = local.row, local.coef, local.head
     taken, earned = desk.taken, 0
     if room.is_limited:
+        usage, lo, weight = room.usage, room.lo, room.weight
         for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-            taken[rows[k]] += sign * coefs[k]
+            row, coef = rows[k], coefs[k]
+            if coef > 0 and usage[row] < lo[row]:
+                short = lo[row] - usage[row]
+                left = max(0, short - taken[row])
+                earned -= weight[row] * (min(coef, short) - min(coef, left))
+            taken[row] += sign * coef
     for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
         row = heads[k]
         if taken[row] == 0:
@@ -672,7 +682,8 @@ def worth_of(
 ) -> int:
     """Return what a bundle is worth relative to the empty one; NOTHING if it is not lawful.
 
-    The shared rows are not asked for room, but with limited room each seat earns what it mends.
+    The shared rows are not asked for room, but with limited room all seats together earn what they
+    mend.
     """
     price, taken, raw, amount = terms.price, desk.taken, desk.raw, desk.amount
     limited, usage, row_lo, weight = room.is_limited, room.usage, room.lo, room.weight
@@ -695,8 +706,10 @@ def worth_of(
         if limited:
             for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
                 row, coef = local.row[k], local.coef[k]
-                if usage[row] < row_lo[row]:
-                    score += weight[row] * min(coef, row_lo[row] - usage[row])
+                left = row_lo[row] - usage[row] - taken[row]
+                if left > 0:
+                    score += weight[row] * min(coef, left)
+                taken[row] += max(0, coef)
         for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
             row = local.head[k]
             if taken[row] == 0:
@@ -725,6 +738,8 @@ def worth_of(
         if option < 0:
             break
         offer = local.offer[option]
+        for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+            taken[local.row[k]] = 0
         for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
             taken[local.head[k]] = 0
     return score if lawful else NOTHING

@@ -13,7 +13,7 @@ from matching.backends.passes import near_of, usage_of, worths_of
 from matching.instance import Instance, Ints
 from matching.primitives import BundleRow, Draft
 from tests.matching.counties import counties
-from tests.matching.factories import draft
+from tests.matching.factories import draft, problem
 
 
 def terms_at_random(local: Local, rows: tuple[BundleRow, ...], seed: int, scale: int = 20) -> Terms:
@@ -111,10 +111,10 @@ def test_what_is_left_is_never_overdrawn_and_always_used_well(county, seed):
     rng = np.random.default_rng(seed)
     hi = np.array([min(row.hi, 9) for row in posted.shared_rows], np.int64)
     usage = rng.integers(0, hi + 2) if len(hi) else hi
-    none = np.zeros(local.rows, np.int64)
+    lo, weight = rng.integers(0, hi + 1), rng.integers(0, 40, local.rows)
     teachers = np.arange(local.teachers)
-    near = near_of(local, terms, teachers, room=Room(usage, none, hi, none, True))
-    best, _ = near.best()
+    room = Room(usage, lo, hi, weight, True)
+    best, held = near_of(local, terms, teachers, room=room).best()
     for teacher in teachers.tolist():
         allowed = NOTHING
         for place in range(bundles.of(teacher).start, bundles.of(teacher).stop):
@@ -123,5 +123,31 @@ def test_what_is_left_is_never_overdrawn_and_always_used_well(county, seed):
             mine = np.flatnonzero(np.isin(theirs, arcs[arcs < posted.arcs]))[None]
             used = usage_of(local, mine.astype(np.int32))
             if not ((used > 0) & (usage + used > hi)).any():
-                allowed = max(allowed, int(worth[place]))
+                mended = np.minimum(usage + used, lo) - np.minimum(usage, lo)
+                allowed = max(allowed, int(worth[place] + weight @ mended))
         assert best[teacher] == allowed
+    there = np.flatnonzero(best > NOTHING)
+    again = worths_of(local, terms, there, held[there], room=room)
+    assert again.tolist() == best[there].tolist()
+
+
+def test_two_seats_that_would_mend_the_same_shortage_mend_it_once():
+    ethics = {"sections_where": "topic=ethics", "minimum": 1, "counts": "seats"}
+    round_ = problem().row("quotas", id="q", **ethics)
+    for place in "ABCD":
+        topic = {"topic": "ethics"} if place in "AB" else {}
+        round_.section(place, capacity=5, attributes=topic)
+    round_.teacher("Li", ranks=["A", "B", "C", "D"], most_sections=2)
+    posted = draft(round_.build())
+    local, _ = local_of(posted)
+    none, each = np.zeros(len(local.strict_lo), np.int64), np.arange(local.rows)
+    lo = np.array([row.lo for row in posted.shared_rows], np.int64)
+    assert lo.sum() == 1
+    terms = Terms(np.array([4, 4, 6, 6]), none, none, 0 * each)
+    room = Room(0 * each, lo, 0 * each + 9, 0 * each + 5, True)
+    everybody = np.arange(local.teachers)
+    best, held = near_of(local, terms, everybody, room=room).best()
+    assert best.tolist() == [4 + 6 + 5]
+    assert set(held[0].tolist()) in ({0, 2}, {0, 3}, {1, 2}, {1, 3})
+    both = worths_of(local, terms, everybody, np.array([[0, 1]], np.int32), room=room)
+    assert both.tolist() == [4 + 4 + 5]
