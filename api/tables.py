@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+import api.choosing.tables  # noqa: F401  (the tables of menus)
 import matching.rounds.life.tables  # noqa: F401  (naming convention and the tables referred to)
 from catalog.guards import Kept, append_only
 

@@ -1,8 +1,9 @@
 """One diagnosis after the other over HTTP: how long a teacher waits for each answer.
 
-`python -m benchmarks.diagnosing [--add]` serves a county with the real server and lets teachers one
-after the other begin a diagnosis, look at the question, answer until it ends, read the profile and
-the menu. The first teacher warms the server up and is not counted.
+`python -m benchmarks.diagnosing [--counties 400 10000] [--add]` serves counties in which everybody has
+answered already with the real server, and lets teachers one after the other begin a diagnosis, look at
+the question, answer until it ends, read the profile, the menu and all that is ranked, and answer
+whether they would rather take A or B. The first teacher warms the server up and is not counted.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import http as server
 from benchmarks import rows
 
-NAME = "diagnosis over HTTP, one teacher at a time, SQLite"
 TEACHERS = 120
+COUNTIES = (400, 10_000)
+ANSWERS = 31
+"""Given by everybody else in the county before."""
 
 
 class Teacher:
@@ -61,22 +64,34 @@ class Teacher:
             told = self.ask("answer", "POST", f"{path}/answers", given, told["version"])
         self.ask("profile", "GET", f"{path}/profile")
         self.ask("menu", "GET", f"/rounds/{server.ROUND}/menu")
+        self.ask("ranked", "GET", f"/rounds/{server.ROUND}/menu/ranked")
         return int(told["version"])
 
+    def prefer(self, chance: random.Random) -> None:
+        """Answer which of two sections she would rather take, until nothing more is asked."""
+        path = f"/rounds/{server.ROUND}/menu/questions"
+        told = self.ask("begin questions", "POST", path, {})
+        while told["question"]:
+            self.ask("next question", "GET", path)
+            pair = [told["question"][one]["section_id"] for one in ("one", "other")]
+            chance.shuffle(pair)
+            given = {"better": pair[0], "worse": pair[1]}
+            told = self.ask("prefer", "POST", f"{path}/answers", given, told["version"])
 
-def run(teachers: int = TEACHERS) -> dict[str, float]:
-    """Return the waits, in milliseconds, and how many questions were asked."""
+
+def run(county: int, teachers: int = TEACHERS) -> dict[str, float]:
+    """Return the waits in a county, in milliseconds, and how many questions were asked."""
     waits: dict[str, list[float]] = {}
     asked = []
-    with (
-        tempfile.TemporaryDirectory() as place,
-        server.county(Path(place), teachers + 1) as made,
-        server.serving(made.file) as served,
-    ):
-        for number, token in enumerate(made.tokens):
-            asked.append(Teacher(served.port, token, waits).diagnose(random.Random(number)))
-            if number == 0:
-                waits.clear()
+    with tempfile.TemporaryDirectory() as place, server.county(Path(place), county) as made:
+        answered(made.file, range(teachers + 1, county))
+        with server.serving(made.file) as served:
+            for number, token in enumerate(made.tokens[: teachers + 1]):
+                her, chance = Teacher(served.port, token, waits), random.Random(number)
+                asked.append(her.diagnose(chance))
+                her.prefer(chance)
+                if number == 0:
+                    waits.clear()
     found = {"teachers": float(teachers), "mean_questions": sum(asked) / len(asked)}
     for name, each in waits.items():
         each.sort()
@@ -85,17 +100,47 @@ def run(teachers: int = TEACHERS) -> dict[str, float]:
     return found | {"load_of_the_machine": os.getloadavg()[0]}
 
 
-def tables() -> Iterator[tuple[str, dict[str, float]]]:
-    """Yield the row."""
-    yield NAME, run()
+def answered(file: Path, teachers: range) -> None:
+    """Store a finished diagnosis of these teachers."""
+    from sqlalchemy import insert
+    from sqlmodel import Session
+
+    from api.database import open_database
+    from diagnostics.paper import paper
+    from diagnostics.tables import DiagnosisRow, ItemAnswerRow
+
+    asked = paper("common", "2")
+    codes, chance = asked.pool.bank.items, random.Random(0)
+    engine = open_database(file)
+    with Session(engine) as session, session.begin():
+        for n in teachers:
+            row = DiagnosisRow(
+                id=f"D{n}", teacher_id=f"T{n:05d}", framework="common",
+                version=asked.questions.framework.version, seed="s", answers=ANSWERS,
+                ended="stop_longest", opened_at="2026-06-01", ended_at="2026-06-01",
+            )  # fmt: skip
+            session.execute(insert(DiagnosisRow), [row.model_dump()])
+            answers = [
+                {"diagnosis_id": row.id, "number": at, "item": item, "option": 2, "at": ""}
+                for at, item in enumerate(chance.sample(codes, ANSWERS), 1)
+            ]
+            session.execute(insert(ItemAnswerRow), answers)
+    engine.dispose()
+
+
+def tables(counties: Sequence[int] = COUNTIES) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield a row for each size of a county."""
+    for county in counties:
+        yield f"diagnosis over HTTP, one at a time, SQLite, {county:,} teachers", run(county)
 
 
 def main() -> None:
-    """Show the row, and add it to RESULTS.md if asked."""
+    """Show the rows, and add them to RESULTS.md if asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosing", description=__doc__)
-    parser.add_argument("--add", action="store_true", help="add the row to RESULTS.md")
+    parser.add_argument("--counties", type=int, nargs="+", default=COUNTIES, help="their sizes")
+    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
     asked = parser.parse_args()
-    for name, figures in tables():
+    for name, figures in tables(asked.counties):
         (rows.add if asked.add else rows.show)(name, figures)
 
 

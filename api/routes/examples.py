@@ -99,3 +99,5 @@ NOTICE = both(
 
 BEGINNING = both({"framework": "common"})
 ITEM_ANSWER = both({"item": "XK2-3", "option": 2, "milliseconds": 11_500})
+QUESTIONS = both({"afresh": False})
+PREFERENCE = both({"better": "C12", "worse": "C07"})

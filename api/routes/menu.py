@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from api.choosing.shown import Sight, exposure, is_known, keep, own, sight
+from api.errors import Overloaded
 from api.http_errors import Refused
 from api.reads import menus as reads
+from api.reads.rounds import led, the_round
 from api.routes.catalog import Code
-from api.routes.door import Part, RoundId, SectionId, Visiting, plain_id
+from api.routes.door import STAFF, Part, RoundId, SectionId, Visit, Visiting, plain_id
 from api.schemas import Day, Outward, Page, Word, cursor_of
 from catalog.choices import Filter, Item, SortKey
 from catalog.entries import Entry
@@ -65,6 +69,41 @@ class MenuOut(Outward):
     entries: list[EntryOut]
 
 
+class ShownLineOut(Outward):
+    """One line of a menu as it was: points, the price in them, the odds in thousandths."""
+
+    section_id: str
+    score: int
+    price: int
+    odds: int | None
+
+
+class ShownOut(Outward):
+    """A menu and when she was first shown it."""
+
+    at: str
+    lines: list[ShownLineOut]
+
+
+class OwnShownOut(Outward):
+    """Every menu of a round that she was shown, the last first."""
+
+    items: list[ShownOut]
+
+
+class ExposureOut(Outward):
+    """How many teachers a section was recommended to; null where fewer than five were."""
+
+    section_id: str
+    teachers: int | None
+
+
+class ExposuresOut(Outward):
+    """The sections that menus of a round showed to anybody."""
+
+    items: list[ExposureOut]
+
+
 class FoundOut(Outward):
     """Every section she may take that was looked for."""
 
@@ -112,7 +151,11 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
     """Recommend sections to the teacher who asks · 推荐班次及理由."""
     with visit.reading("teacher") as (session, scope):
         her = reads.her(session, scope, plain_id(round_id))
-    shown = her.menu()
+        shown = her.menu()
+        seen = sight(plain_id(round_id), shown)
+        is_new = not is_known(session, seen)
+    if is_new:
+        _write_down(visit, seen)
     told = MenuOut(
         heading=shown.heading(visit.lang),
         basis=[one.say(visit.lang) for one in her.basis()],
@@ -122,6 +165,38 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
         entries=[entry_out(entry, visit.lang) for entry in shown.entries],
     )
     return visit.answer(told)
+
+
+def _write_down(visit: Visit, seen: Sight) -> None:
+    """Let it be written down what she is shown; she does not wait for it."""
+    call = visit.call(visit.request.state.bearer)
+    with suppress(Overloaded):
+        visit.office.submit(call, lambda session: keep(session, call, seen))
+
+
+@router.get("/shown", response_model=OwnShownOut)
+def get_shown(visit: Visiting, round_id: RoundId) -> Response:
+    """Show a teacher which menus she was shown; nobody else may ask · 本人查看推荐记录."""
+    with visit.reading("teacher") as (session, scope):
+        row = the_round(session, scope, plain_id(round_id))
+        found = own(session, row.id, scope.id)
+    names = ("section_id", "score", "price", "odds")
+    told = [
+        ShownOut(
+            at=at, lines=[ShownLineOut(**dict(zip(names, line, strict=True))) for line in lines]
+        )
+        for at, lines in found
+    ]
+    return visit.answer(OwnShownOut(items=told))
+
+
+@router.get("/exposure", response_model=ExposuresOut)
+def get_exposure(visit: Visiting, round_id: RoundId) -> Response:
+    """Show to how many teachers menus recommended each section · 各班次的推荐人数."""
+    with visit.reading(*STAFF) as (session, scope):
+        found = exposure(session, led(session, scope, plain_id(round_id)).id)
+    told = [ExposureOut(section_id=section, teachers=many) for section, many in found.items()]
+    return visit.answer(ExposuresOut(items=told))
 
 
 @router.get("/ranked", response_model=Page[EntryOut])

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from api.app import PREFIX, create_app
-from api.routes import accesses, attendance, ballots, diagnoses, notices, rounds, seats
+from api.routes import accesses, attendance, ballots, diagnoses, notices, questions, rounds, seats
 from api.schemas import Page
 
 
@@ -45,7 +45,7 @@ def test_every_error_has_the_one_form_and_examples_in_both_languages(document):
 def test_every_body_has_examples_in_both_languages_that_fit(document):
     shapes = {
         name: value
-        for module in (attendance, ballots, diagnoses, notices, rounds, seats)
+        for module in (attendance, ballots, diagnoses, notices, questions, rounds, seats)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, BaseModel)
     }

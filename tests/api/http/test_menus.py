@@ -151,3 +151,42 @@ def test_a_new_section_says_that_the_odds_are_those_of_its_course():
     told = LAST.of(Item("N1", "N1", "课堂观察"), "I1")
     assert told.odds == Odds(40, 10, 1, 270, of_course=True)
     assert told.chances().say("en").startswith("This section is new. The sections of its course")
+
+
+def seen(place, name="teacher"):
+    """What she was shown, once it is written down: nobody waits for it, so the writer is asked."""
+    place.office.do(place.call("county"), lambda session: ())
+    return place[name].get(f"{MENU}/shown").json()["items"]
+
+
+def test_what_was_shown_is_written_down_once_and_read_by_herself(place):
+    told = place["teacher"].get(MENU).json()
+    place["teacher"].get(MENU)
+    (first, *_others) = seen(place)
+    assert [(line["section_id"], line["score"]) for line in first["lines"]] == [
+        (entry["item"]["section_id"], entry["score"]) for entry in told["entries"]
+    ]
+    assert len(seen(place)) == 1
+    assert seen(place, "other_teacher") == []
+
+
+def test_an_office_sees_groups_of_five_alone(place):
+    for n in range(6):
+        place.person("teacher", f"T1{n}", f"T1{n}").get(MENU)
+    place["new"].get(MENU)
+    place.office.do(place.call("county"), lambda session: ())
+    told = place["county"].get(f"{MENU}/exposure").json()["items"]
+    found = {one["section_id"]: one["teachers"] for one in told}
+    assert found["C1"] >= 6
+    assert found["C4"] is None  # one music teacher alone was shown it
+
+
+def test_a_menu_that_cannot_be_written_down_is_shown_all_the_same(place, monkeypatch):
+    from api.errors import Overloaded
+
+    def full(*_):
+        raise Overloaded("overloaded")
+
+    monkeypatch.setattr(place.office, "submit", full)
+    monkeypatch.setattr("api.routes.menu.is_known", lambda *_: False)
+    assert place["teacher"].get(MENU).status_code == 200

@@ -130,6 +130,36 @@ ROWS = {
         None,
         "200 200 403 403 403 403 403 403 403",
     ),
+    ("GET", "/rounds/{round_id}/menu/shown"): (
+        f"{R}/menu/shown",
+        None,
+        "200 200 403 403 403 403 403 403 403",
+    ),
+    ("GET", "/rounds/{round_id}/menu/exposure"): (
+        f"{R}/menu/exposure",
+        None,
+        "403 403 403 403 403 403 200 404 200",
+    ),
+    ("POST", "/rounds/{round_id}/menu/questions"): (
+        f"{R}/menu/questions",
+        {"afresh": False},
+        "200 200 403 403 403 403 403 403 403",
+    ),
+    ("GET", "/rounds/{round_id}/menu/questions"): (
+        f"{R}/menu/questions",
+        None,
+        "200 200 403 403 403 403 403 403 403",
+    ),
+    ("POST", "/rounds/{round_id}/menu/questions/answers"): (
+        f"{R}/menu/questions/answers",
+        {"better": "C1", "worse": "C2"},
+        "412 412 403 403 403 403 403 403 403",
+    ),
+    ("POST", "/rounds/{round_id}/menu/questions/undo"): (
+        f"{R}/menu/questions/undo",
+        None,
+        "412 412 403 403 403 403 403 403 403",
+    ),
     ("GET", "/rounds/{round_id}/menu/search"): (
         f"{R}/menu/search",
         None,
