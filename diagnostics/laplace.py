@@ -30,15 +30,15 @@ Places = NDArray[np.intp]
 
 STEPS = 30
 """Newton steps at most; about six are taken."""
-CLOSE = 1e-5
+CLOSE = 1e-3
 """A largest step after which the peak counts as found: what is left is about its square."""
 LONGEST = 1.5
 """A step is no longer than this, in SDs of ability, so that none overshoots."""
 _LOGIT = 16 * np.sqrt(3) / (15 * np.pi)
 
-Shape = Callable[[Floats, bool], tuple[Floats, Floats]]
-"""(z, later) -> the first derivative of each answer's log chance and minus the second; later, the
-third and the fourth."""
+Shape = Callable[[Floats, bool], tuple[Floats, ...]]
+"""(z, later) -> the first derivative of each answer's log chance and minus the second; later, minus
+the second, the third and the fourth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,9 +195,8 @@ def _bent(bend: Floats, loads: Floats) -> Floats:
 def _around(at: Floats, shape: Shape, columns: Columns, precision: Floats) -> Posterior:
     """Return mean and covariance around the peak, with the first-order terms of its skewness."""
     loads, z = columns.loads, columns.spread(at)
-    _, bend = shape(z, False)
-    third, fourth = (columns.added(one) for one in shape(z, True))
-    covariance = np.linalg.inv(precision + _bent(columns.added(bend), loads))
+    bend, third, fourth = (columns.added(one) for one in shape(z, True))
+    covariance = np.linalg.inv(precision + _bent(bend, loads))
     reach = covariance @ loads.T
     between = loads @ reach
     own = np.einsum("ngg->ng", between)
@@ -225,8 +224,6 @@ def shape_of(model: Model, slopes: Floats, intercepts: Floats, values: Values) -
 
 
 def _graded(a: Floats, intercepts: Floats, values: Values) -> Shape:
-    from scipy.special import expit
-
     columns = np.arange(len(a))
     ends = np.full((len(a), 1), np.inf)
     bounds = np.concatenate([ends, np.nan_to_num(intercepts, nan=-np.inf), -ends], axis=1)
@@ -234,16 +231,30 @@ def _graded(a: Floats, intercepts: Floats, values: Values) -> Shape:
     low = np.where(given, bounds[columns, values], np.inf)
     high = np.where(given, bounds[columns, values + 1], -np.inf)
 
-    def shape(z: Floats, later: bool = False) -> tuple[Floats, Floats]:
-        upper, lower = expit(a * z + low), expit(a * z + high)
-        up, down = upper * (1 - upper), lower * (1 - lower)
+    square = a * a
+
+    def shape(z: Floats, later: bool = False) -> tuple[Floats, ...]:
+        steep = a * z
+        upper, lower = _logistic(steep + low), _logistic(steep + high)
         if not later:
-            return a * (1 - upper - lower), a**2 * (up + down)
+            both = upper + lower
+            bend = both - upper * upper - lower * lower
+            return a * (1 - both), square * bend
+        up, down = upper * (1 - upper), lower * (1 - lower)
         third = up * (1 - 2 * upper) + down * (1 - 2 * lower)
         fourth = up * (1 - 6 * up) + down * (1 - 6 * down)
-        return -(a**3) * third, -(a**4) * fourth
+        return square * (up + down), -(a**3) * third, -(a**4) * fourth
 
     return shape
+
+
+def _logistic(z: Floats) -> Floats:
+    """Return the logistic function; numpy's exponential is several times as fast as scipy's expit."""
+    np.negative(z, out=z)
+    with np.errstate(over="ignore"):
+        np.exp(z, out=z)
+    z += 1
+    return np.reciprocal(z, out=z)
 
 
 def _partial(a: Floats, intercepts: Floats, values: Values) -> Shape:
@@ -252,7 +263,7 @@ def _partial(a: Floats, intercepts: Floats, values: Values) -> Shape:
     first = np.zeros((len(a), 1))
     heights = np.concatenate([first, np.nan_to_num(intercepts, nan=-np.inf)], axis=1)
 
-    def shape(z: Floats, later: bool = False) -> tuple[Floats, Floats]:
+    def shape(z: Floats, later: bool = False) -> tuple[Floats, ...]:
         tall = (a * z)[..., None] * k + heights
         chances = np.exp(tall - tall.max(axis=-1, keepdims=True))
         chances /= chances.sum(axis=-1, keepdims=True)
@@ -262,6 +273,7 @@ def _partial(a: Floats, intercepts: Floats, values: Values) -> Shape:
         if not later:
             return given * a * (values - mean), given * a**2 * two
         three, four = ((chances * off**n).sum(axis=-1) for n in (3, 4))
-        return -given * a**3 * three, -given * a**4 * (four - 3 * two**2)
+        fourth = -given * a**4 * (four - 3 * two**2)
+        return given * a**2 * two, -given * a**3 * three, fourth
 
     return shape

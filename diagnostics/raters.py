@@ -87,7 +87,7 @@ def score(case: Case) -> Scores:
         low=_whole((means[:, :, :-1] - reach).min(axis=0)),
         high=_whole((means[:, :, :-1] + reach).max(axis=0)),
         levels=_thousandths(chances),
-        without_self=_thousandths(_chances(instrument, *free)),
+        without_self=np.broadcast_to(_thousandths(_chances(instrument, *free)), chances.shape),
         together=_whole(np.max([shared for _, _, shared in ranged], axis=0)),
         leniency=_whole(means[middle, :, -1]),
         leniency_sd=_whole(sds[middle, :, -1]),
@@ -123,6 +123,8 @@ def _together(covariance: Floats) -> Floats:
 def _without_self(case: Case) -> tuple[Floats, Floats]:
     """Return mean and SD of abilities from what others saw and tests showed, (N, D) each.
 
+    Where nobody and nothing showed anything and nothing is expected, one row stands for all.
+
     Nobody's own words enter by a back door: severities are found anew from observations alone, and
     spreads are the assumed ones, for what is learnt is learnt from own words too.
     """
@@ -130,7 +132,8 @@ def _without_self(case: Case) -> tuple[Floats, Floats]:
     outside = case.instrument.are("test", "evidence", "observer")
     own = np.where(outside, answers.own, MISSING).astype(np.int8)
     if not len(answers.seen) and (own == MISSING).all():
-        means = case.prior_means(slice(0, len(answers.teachers)))[:, :-1]
+        people = min(1, len(answers.teachers)) if case.expected is None else len(answers.teachers)
+        means = case.prior_means(slice(0, people))[:, :-1]
         return means, np.ones_like(means)
     muted = replace(case, answers=replace(answers, own=own), population=ASSUMED)
     mean, spread, _ = _believed(muted, ASSUMED.leniency_sd, severities(muted))
