@@ -16,7 +16,6 @@ from diagnostics.adaptive.session import Answer as Told
 from diagnostics.adaptive.session import Session as Asked
 from diagnostics.diagnosis import diagnose
 from diagnostics.frameworks.items import Item
-from diagnostics.frameworks.reading import questionnaire
 from diagnostics.paper import Paper, paper
 from diagnostics.population import Case
 from diagnostics.profile import Profile
@@ -156,21 +155,6 @@ def profile(
     answers = answers_of(asked.instrument.bank, told, [teacher.id])
     (found,) = diagnose(asked.questions.framework, Case(asked.instrument, answers))
     return found, flags(asked.instrument, answers, told)
-
-
-def finished(session: Session, teacher_id: str, framework: str) -> DiagnosisRow | None:
-    """Return the last diagnosis that a teacher has ended, by the framework as it is now."""
-    from sqlmodel import col, select
-
-    mine = select(DiagnosisRow).where(
-        DiagnosisRow.teacher_id == teacher_id,
-        DiagnosisRow.framework == framework,
-        DiagnosisRow.version == questionnaire(framework).framework.version,
-        DiagnosisRow.ended != "",
-        DiagnosisRow.answers > 0,
-    )
-    last = (col(DiagnosisRow.ended_at).desc(), col(DiagnosisRow.id).desc())
-    return session.exec(mine.order_by(*last).limit(1)).first()
 
 
 def counts(session: Session, framework: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ measured; whoever shows a figure that rests on it says so (`Questionnaire.cautio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -54,6 +55,7 @@ def ability_at(frame: Framework, level: float | Floats) -> Floats:
     return np.asarray(known + under + over)
 
 
+@lru_cache(maxsize=32)
 def instrument_of(questions: Questionnaire, stage: str = "") -> Instrument:
     """Return the items that are put to teachers of a stage, with assumed parameters.
 

@@ -63,7 +63,9 @@ def _counts(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
     """Return how many answers of each kind there are, (N, D, kinds); those of others are seen."""
     found = np.zeros((len(answers.teachers), len(instrument.dimensions), len(KINDS)), np.intp)
-    for j, (kind, d) in enumerate(zip(instrument.kinds, instrument.dimension_of, strict=True)):
+    given = (answers.own != MISSING).any(axis=0) | (answers.seen != MISSING).any(axis=0)
+    for j in np.flatnonzero(given).tolist():
+        kind, d = instrument.kinds[j], instrument.dimension_of[j]
         found[:, d, KINDS.index(kind)] += answers.own[:, j] != MISSING
         seen = answers.seen[:, j] != MISSING
         np.add.at(found[:, d, KINDS.index("observer")], answers.teacher_of[seen], 1)

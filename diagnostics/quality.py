@@ -107,7 +107,7 @@ def longest_runs(values: Values) -> NDArray[np.intp]:
     """Return the longest run of equal answers in each row; items left out do not break it."""
     longest = np.zeros(len(values), np.intp)
     run, last = longest.copy(), np.full(len(values), MISSING)
-    for column in values.T:
+    for column in values[:, (values != MISSING).any(axis=0)].T:
         given = column != MISSING
         run = np.where(given, np.where(column == last, run + 1, 1), run)
         last = np.where(given, column, last)

@@ -171,11 +171,15 @@ def responses(
     """
     rows = response_rows(session, teacher_id)
     found = {(row.teacher_id, row.rater): ResponseRow(**row.model_dump()) for row in rows}
+    asked: dict[tuple[str, str], dict[str, int]] = {}
+    days: dict[tuple[str, str], str] = {}
     for diagnosis, item, option in _asked(session, framework, teacher_id):
         key = (diagnosis.teacher_id, diagnosis.teacher_id)
+        asked.setdefault(key, {})[item] = option
+        days[key] = diagnosis.opened_at[:10]
+    for key, options in asked.items():
         row = found.setdefault(key, ResponseRow(teacher_id=key[0], rater=key[1], options={}))
-        row.options = row.options | {item: option}
-        row.day = diagnosis.opened_at[:10]
+        row.options, row.day = row.options | options, days[key]
     return tuple(found[key] for key in sorted(found))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 
 from sqlmodel import Session
 
@@ -17,18 +15,15 @@ from catalog.choices import Chooser, Filter, Item, SortKey, find, why_not
 from catalog.entries import Entry, Menu, Needs
 from catalog.messages import Sentence
 from catalog.tables import SchoolRow
-from diagnostics import asking
 from diagnostics import store as diagnosed
 from diagnostics.credit.ledger import counting
-from diagnostics.framework import Framework, framework
+from diagnostics.framework import Framework
 from diagnostics.profile import Profile
 from diagnostics.teachers import Teacher
 from matching.rounds.attributes import teacher_attributes
 from matching.rounds.life.calls import Scope
 from matching.rounds.life.drafting import settings_of
 from matching.rounds.store import is_of_round
-
-MOST_KEPT = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,39 +55,8 @@ class Her:
         )
 
 
-class Profiles:
-    """Profiles after a diagnosis, which are the same as long as nothing more is answered."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, int], Profile] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, session: Session, teacher: Teacher, code: str) -> Profile | None:
-        """Return what a teacher's last finished diagnosis says; None where there is none."""
-        row = asking.finished(session, teacher.id, code)
-        if row is None:
-            return None
-        name = (str(session.get_bind().engine.url), row.id, row.answers)
-        with self._lock:
-            if name in self._kept:
-                self._kept.move_to_end(name)
-                return self._kept[name]
-        found, _ = asking.profile(session, row, teacher)
-        with self._lock:
-            self._kept[name] = found
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return found
-
-
-diagnosed_profiles = Profiles()
-
-
 def profile(session: Session, teacher: Teacher, code: str) -> tuple[Framework, Profile]:
-    """Return a teacher's profile for her own eyes: her finished diagnosis, or what else was said."""
-    found = diagnosed_profiles.of(session, teacher, code)
-    if found is not None:
-        return framework(code), found.read_by(teacher.id)
+    """Return a teacher's profile for her own eyes: her answers and others', else ratings."""
     rated = diagnosed.rating_rows(session, teacher.id)
     return own_profile(teacher.id, rated, diagnosed.responses(session, code, teacher.id), code)
 
