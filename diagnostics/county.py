@@ -1,265 +1,108 @@
-"""What a county's own answers have taught: its items, how lenient its teachers are, what goes together.
+"""What is believed of the teachers of a county by all that was said of them.
 
-Until 200 teachers have answered the self items of a dimension they stay as assumed
-(`diagnostics.assumed`); from 200 on what was assumed is a prior, from 500 on the graded model stands
-alone, from 10,000 on its errors come from the cross-product. It is kept in a file that names its
-framework by version and digest: a file made for other items is refused, never half used.
+Whoever has answers to items is diagnosed from these; whoever has ratings of whole dimensions only is
+judged by those, and everybody else by the base rates of the framework. All answers of a county are
+weighed together, so that observers are compared with each other and the spread of leniency is learnt.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version as installed
-from pathlib import Path
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from diagnostics.instrument import Instrument
-from diagnostics.irt.answers import prepare
-from diagnostics.irt.calibration import Calibration, calibrate
-from diagnostics.irt.correlated import correlate
-from diagnostics.irt.errors import CannotMeasure
-from diagnostics.irt.ladder import GRADED, MANY, PARTIAL_CREDIT
-from diagnostics.irt.likelihood import Prior, Shape
-from diagnostics.irt.models import MISSING, Bank
+from diagnostics.assumed import instrument_of
+from diagnostics.diagnosis import profiles_of
+from diagnostics.frameworks.items import Questionnaire
 from diagnostics.leniency import learn
 from diagnostics.population import ASSUMED, Case, Population
-from diagnostics.responses import Answers
+from diagnostics.profile import Profile, profiles
+from diagnostics.quality import in_order
+from diagnostics.raters import score
+from diagnostics.responses import Answer, Rating, answers_of
 
-Floats = NDArray[np.float64]
-Rung = Literal["assumed", "with_prior", "graded", "graded_many"]
+Told = tuple[str, str, tuple[tuple[str, int], ...]]
+"""Teacher, who answered, and the options chosen, (item, option from 1)."""
 
-FORMAT = 1
-SLOPE_SD, STEP_SD = 0.5, 1.0
-"""How far slopes and intercepts may lie from what was assumed, below 500 teachers."""
-WIDEST = 0.95
-"""No two dimensions are taken to be more alike."""
+
+class Answered(Protocol):
+    """What one person answered about one teacher; `diagnostics.tables.ResponseRow` is one."""
+
+    teacher_id: str
+    rater: str
+
+    @property
+    def options(self) -> Mapping[str, int]:
+        """Item -> option chosen, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """What the answers of a county taught of a framework's items for one stage.
+    """The profiles of a county, with what was learnt of how its people answer.
 
     Parameters
     ----------
-    framework, version, stage
-        Whose items they are.
-    digest
-        Of the items, their kinds, dimensions and numbers of categories.
-    rungs
-        Per dimension how much could be estimated.
-    items
-        Slope and intercepts of each calibrated self item, on the scale of ability + leniency.
+    profiles
+        One for each teacher, by number.
+    answered
+        Teachers who have answers to items, their own or others'.
     population
-        Spreads of leniency and severity; `learnt_from` is 0 where nothing told them.
-    correlations
-        Of the dimensions, in their order; None where they stay as assumed.
-    persons, answers
-        How many teachers had answered, and the digest of what they answered.
-    software
-        The version that estimated.
+        The spreads of leniency and severity that were learnt or, from too few, assumed.
     """
 
-    framework: str
-    version: int
-    stage: str
-    digest: str
-    rungs: Mapping[str, Rung]
-    items: Mapping[str, tuple[float, tuple[float, ...]]] = field(repr=False)
-    population: Population
-    correlations: tuple[tuple[float, ...], ...] | None
-    persons: int
-    answers: str
-    software: str
-
-    def apply(self, assumed: Instrument) -> Instrument:
-        """Return the instrument with the county's items and correlations in place of the assumed.
-
-        Raises
-        ------
-        CannotMeasure
-            `county_other` if the items are not those that were calibrated.
-        """
-        if digest_of(assumed) != self.digest:
-            raise CannotMeasure("county_other", framework=self.framework, version=self.version)
-        if not self.items:
-            return assumed
-        bank = _on_sum(assumed)
-        for j, item in enumerate(bank.items):
-            if item in self.items:
-                slope, steps = self.items[item]
-                bank.slopes[j], bank.intercepts[j, : len(steps)] = slope, steps
-        together = assumed.correlations
-        if self.correlations is not None:
-            together = np.array(self.correlations)
-        return replace(assumed, bank=bank, correlations=together, from_self_report=True)
-
-    def save(self, path: Path) -> None:
-        """Write the file that `load` reads; the same county is the same bytes."""
-        told = {"format": FORMAT, **asdict(self)}
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
+    profiles: tuple[Profile, ...]
+    answered: frozenset[str] = frozenset()
+    population: Population = ASSUMED
 
 
-def load(path: Path) -> County:
-    """Return what was saved.
-
-    Raises
-    ------
-    CannotMeasure
-        `county_unreadable` if the file is no county's, or of a format to come.
-    """
-    try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if told.pop("format") != FORMAT or not set(told["rungs"].values()) <= set(get_args(Rung)):
-            raise ValueError
-        people = told["population"]
-        people["leniency_sds"] = tuple(people["leniency_sds"])
-        told["population"] = Population(**people)
-        told["items"] = {item: (a, tuple(d)) for item, (a, d) in told["items"].items()}
-        if told["correlations"] is not None:
-            told["correlations"] = tuple(map(tuple, told["correlations"]))
-        return County(**told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CannotMeasure("county_unreadable", file=path.name) from error
-
-
-def in_use(
-    assumed: Instrument, framework: str, version: int, stage: str, folder: Path | None
-) -> tuple[Instrument, Population]:
-    """Return the instrument and population that hold for a stage: the county's, else the assumed.
-
-    A file made for another version or for other items is left aside; one that is no county's is not.
-    """
-    path = None if folder is None else folder / file_name(framework, stage)
-    if path is None or not path.is_file():
-        return assumed, ASSUMED
-    county = load(path)
-    if (county.version, county.digest) != (version, digest_of(assumed)):
-        return assumed, ASSUMED
-    return county.apply(assumed), county.population
-
-
-def file_name(framework: str, stage: str) -> str:
-    """Return the name of the file of a framework and stage."""
-    return f"{framework}-{stage or 'all'}.json"
-
-
-def measure_county(
-    assumed: Instrument, answers: Answers, framework: str, version: int, stage: str = ""
+def county(
+    questions: Questionnaire,
+    teachers: Iterable[str],
+    ratings: Iterable[Rating] = (),
+    answered: Iterable[Answered] = (),
 ) -> County:
-    """Return what the answers of all teachers of a stage teach.
+    """Return what is believed of every teacher.
 
-    The same answers give the same county, in whatever order they came.
+    Answers to items that the questionnaire no longer has are passed over.
     """
-    rungs: dict[str, Rung] = {}
-    items: dict[str, tuple[float, tuple[float, ...]]] = {}
-    start = _on_sum(assumed)
-    for d, dimension in enumerate(assumed.dimensions):
-        places = np.flatnonzero(assumed.are("self") & (assumed.dimension_of == d))
-        rungs[dimension], found = _rung(answers.own[:, places], start, places)
-        if found is not None:
-            bank = found.bank
-            for j, item in enumerate(bank.items):
-                steps = bank.intercepts[j, : bank.categories[j] - 1]
-                items[item] = (float(bank.slopes[j]), tuple(steps.tolist()))
-    county = County(
-        framework,
-        version,
-        stage,
-        digest_of(assumed),
-        rungs,
-        items,
-        ASSUMED,
-        None,
-        int((answers.own != MISSING).any(1).sum()),
-        _digest([answers.own.tolist(), answers.seen.tolist(), answers.teacher_of.tolist()]),
-        installed("xuanke"),
+    known = {item.code for item in questions.items}
+    wanted = set(teachers)
+    told = tuple(
+        sorted(
+            (row.teacher_id, row.rater, options)
+            for row in answered
+            if row.teacher_id in wanted and (options := tuple(_of(row.options, known)))
+        )
     )
-    instrument = county.apply(assumed)
-    county = replace(county, population=learn(Case(instrument, answers)))
-    return replace(county, correlations=_correlations(county, instrument, answers))
-
-
-def digest_of(instrument: Instrument) -> str:
-    """Return the digest of what an instrument asks, whatever is known of its items."""
-    bank, codes = instrument.bank, instrument.dimensions
-    of = [codes[d] for d in instrument.dimension_of]
-    return _digest(
-        [list(r) for r in zip(bank.items, instrument.kinds, of, strict=True)]
-        + [bank.categories.tolist(), list(codes)]
+    found, population = _diagnosed(questions, told) if told else ((), ASSUMED)
+    by_items = {profile.teacher: profile for profile in found}
+    by_ratings = profiles(questions.framework, wanted, (r for r in ratings if r.teacher in wanted))
+    return County(
+        tuple(by_items.get(profile.teacher, profile) for profile in by_ratings),
+        frozenset(by_items),
+        population,
     )
 
 
-def _digest(told: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+def _of(options: Mapping[str, int], known: set[str]) -> Iterator[tuple[str, int]]:
+    return ((item, option) for item, option in sorted(options.items()) if item in known)
 
 
-def _on_sum(assumed: Instrument) -> Bank:
-    """Return a copy of the bank with self items on the scale of ability + leniency."""
-    sd = ASSUMED.leniency_sd
-    width = np.sqrt(1 + 2 * ASSUMED.covariant + sd * sd)
-    slopes = np.where(assumed.are("self"), assumed.bank.slopes * width, assumed.bank.slopes)
-    return replace(assumed.bank, slopes=slopes, intercepts=assumed.bank.intercepts.copy())
-
-
-def _rung(
-    matrix: NDArray[np.int8], start: Bank, places: NDArray[np.intp]
-) -> tuple[Rung, Calibration | None]:
-    """Return how much one dimension's answers allow, and the calibration if there is one."""
-    persons = int((matrix != MISSING).any(1).sum())
-    if persons < PARTIAL_CREDIT or len(places) < 3:
-        return "assumed", None
-    own = start.take(places)
-    known = [tuple(range(count)) for count in own.categories.tolist()]
-    if persons >= GRADED:
-        try:
-            found = calibrate(prepare(matrix, own.items), "grm")
-            if found.answers.values == tuple(known):
-                return "graded_many" if persons >= MANY else "graded", found
-        except CannotMeasure:
-            pass  # the prior holds what the answers leave open
-    try:
-        answers = prepare(matrix, own.items, known)
-        return "with_prior", calibrate(answers, "grm", prior=lambda shape: _prior(shape, own))
-    except CannotMeasure:
-        return "assumed", None
-
-
-def _prior(shape: Shape, own: Bank) -> Prior:
-    """Return a prior around what was assumed."""
-    table = np.column_stack([own.slopes, np.nan_to_num(own.intercepts[:, : shape.width - 1])])
-    spread = np.full(table.shape, STEP_SD)
-    spread[:, 0] = SLOPE_SD
-    used = shape.place[: table.size] >= 0
-    return Prior(table.ravel()[used], 1 / spread.ravel()[used] ** 2)
-
-
-def _correlations(
-    county: County, instrument: Instrument, answers: Answers
-) -> tuple[tuple[float, ...], ...] | None:
-    """Return correlations of abilities: those of the sums with leniency, less what leniency adds.
-
-    None unless the spread of leniency was learnt and every dimension is calibrated.
-    """
-    population, codes = county.population, instrument.dimensions
-    if not population.learnt_from or "assumed" in county.rungs.values() or len(codes) < 2:
-        return None
-    own = [
-        np.flatnonzero(instrument.are("self") & (instrument.dimension_of == d))
-        for d in range(len(codes))
-    ]
-    banks = tuple(instrument.bank.take(places) for places in own)
-    sums = correlate(codes, banks, tuple(answers.own[:, places] for places in own)).correlations
-    sd = population.leniency_sd
-    added = 2 * population.covariant + sd * sd
-    found = np.clip(sums * (1 + added) - added, -WIDEST, WIDEST)
-    np.fill_diagonal(found, 1.0)
-    if np.linalg.eigvalsh(population.covariance(found, max(sd, 1e-3))).min() < 1e-3:
-        return None
-    return tuple(map(tuple, found.tolist()))
+@lru_cache(maxsize=512)
+def _diagnosed(
+    questions: Questionnaire, told: Sequence[Told]
+) -> tuple[tuple[Profile, ...], Population]:
+    """Return the profiles of those who have answers; what was asked for lately is kept."""
+    instrument = instrument_of(questions)
+    items = {item.code: item for item in questions.items}
+    rows = (
+        Answer(teacher, item, rater, items[item].value(option))
+        for teacher, rater, options in told
+        for item, option in options
+    )
+    answers = answers_of(instrument.bank, rows)
+    case = Case(instrument, in_order(instrument, answers))
+    population = learn(case)
+    scores = score(replace(case, population=population))
+    return profiles_of(questions.framework, instrument, answers, scores), population

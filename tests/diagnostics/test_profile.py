@@ -125,6 +125,7 @@ HANDLE_PROFILES = {
     "api/reads/menus.py",  # the same, after her own diagnosis
     "api/reads/people.py",  # her own page, and groups
     "api/routes/people.py",
+    "matching/rounds/learnt.py",  # what a report tells of everybody together
     "matching/rounds/needs.py",  # needs of everybody, for points alone
 }
 
