@@ -60,30 +60,34 @@ class Belief:
 
     def marginal(self, line: int) -> Floats:
         """Return the distribution along a line, (Q,), exact given what the others say."""
-        mean, variance = self._without(line)
-        logs = self._likelihood[line] - (NODES - mean) ** 2 / (2 * variance)
+        return self._tilted(line, *self._without(line, *self.along(line)))
+
+    def _without(self, line: int, mean: float, variance: float) -> tuple[float, float]:
+        """Return mean and variance along a line as if it had said nothing (the cavity)."""
+        precision = 1 / variance - float(self._precision[line])
+        return (mean / variance - float(self._shift[line])) / precision, 1 / precision
+
+    def _tilted(self, line: int, mean: float, variance: float) -> Floats:
+        """Return what a line says times what the others say of it, (Q,), summing to 1."""
+        logs = self._likelihood[line] - (NODES - mean) ** 2 * (0.5 / variance)
         weights = np.exp(logs - logs.max())
         return np.asarray(weights / weights.sum())
 
-    def _without(self, line: int) -> tuple[float, float]:
-        """Return mean and variance along a line as if it had said nothing (the cavity)."""
-        mean, variance = self.along(line)
-        precision = 1 / variance - self._precision[line]
-        return (mean / variance - self._shift[line]) / precision, 1 / precision
-
     def _renew(self, line: int) -> float:
         """Fit a line's site to the exact moments; return how far its mean moved, in its SD."""
-        mean, variance = self.along(line)
-        cavity_mean, cavity_variance = self._without(line)
-        weights = self.marginal(line)
+        towards = self.pool.lines[line]
+        gain = self.covariance @ towards
+        mean, variance = float(towards @ self.mean), float(towards @ gain)
+        cavity_mean, cavity_variance = self._without(line, mean, variance)
+        weights = self._tilted(line, cavity_mean, cavity_variance)
         new_mean = float(weights @ NODES)
         new_variance = float(weights @ (NODES - new_mean) ** 2)
         precision = 1 / new_variance - 1 / cavity_variance
         shift = new_mean / new_variance - cavity_mean / cavity_variance
-        more, further = precision - self._precision[line], shift - self._shift[line]
+        more = precision - float(self._precision[line])
+        further = shift - float(self._shift[line])
         self._precision[line], self._shift[line] = precision, shift
-        gain = self.covariance @ self.pool.lines[line]
         scale = 1 + more * variance
         self.mean += gain * ((further - more * mean) / scale)
-        self.covariance -= np.outer(gain, gain) * (more / scale)
-        return float(abs(new_mean - mean) / math.sqrt(variance) + abs(more) * variance)
+        self.covariance -= gain[:, None] * (gain * (more / scale))
+        return abs(new_mean - mean) / math.sqrt(variance) + abs(more) * variance

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.instrument import Instrument
 from diagnostics.irt.models import Bank, Floats, information, log_probabilities
+
+if TYPE_CHECKING:
+    from diagnostics.adaptive.ahead import Ahead
 
 NODES: Floats = np.linspace(-6.0, 6.0, 97)
 """Values at which everything along a line is tabled; 1/8 apart, finer than any posterior here."""
@@ -40,11 +44,14 @@ class Pool:
     prices
         What showing an item costs, in units of precision (1 / variance of the aim), (J,); None is
         0 for all. `diagnostics.adaptive.exposure` finds prices at which no item is shown too often.
+    ahead
+        What is left to pay after an answer, if items are chosen by it; prices are then in items.
 
     Raises
     ------
     CannotAsk
-        `pool_shape` if lines, areas, aims or prices do not fit the bank.
+        `pool_shape` if lines, areas, aims or prices do not fit the bank, `pool_ahead` if one is to
+        look ahead along several lines.
     """
 
     bank: Bank
@@ -53,6 +60,7 @@ class Pool:
     area_of: NDArray[np.intp]
     aims: Floats
     prices: Floats | None = None
+    ahead: Ahead | None = None
 
     def __post_init__(self) -> None:
         shapes = {self.line_of.shape, self.area_of.shape}
@@ -61,6 +69,8 @@ class Pool:
         wide = self.line_of.max() < len(self.lines) and self.area_of.max() < len(self.aims)
         if shapes != {(len(self.bank),)} or not wide or self.aims.shape[1] != self.traits:
             raise CannotAsk("pool_shape", items=len(self.bank))
+        if self.ahead is not None and self.lines.shape != (1, 1):
+            raise CannotAsk("pool_ahead", lines=len(self.lines))
 
     def priced(self, prices: Floats) -> Pool:
         """Return the pool with other prices."""
@@ -77,9 +87,30 @@ class Pool:
         return tuple(np.flatnonzero(self.area_of == a) for a in range(len(self.aims)))
 
     @cached_property
+    def kinds(self) -> NDArray[np.intp]:
+        """Places of the items along the same line and of the same area, a row each; J fills up."""
+        _, kind = np.unique(np.stack([self.line_of, self.area_of]), axis=1, return_inverse=True)
+        kind = kind.reshape(-1)
+        table = np.full((kind.max() + 1, np.bincount(kind).max()), len(self.bank), np.intp)
+        for row in range(len(table)):
+            mine = np.flatnonzero(kind == row)
+            table[row, : len(mine)] = mine
+        return table
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """Numbers of the rows of `kinds`."""
+        return np.arange(len(self.kinds))
+
+    @cached_property
     def log_probability(self) -> Floats:
         """Log P(answer | value on the line), (J, K, Q)."""
         return log_probabilities(self.bank, NODES)
+
+    @cached_property
+    def chances(self) -> Floats:
+        """P(answer | value on the line), (J, K, Q), in single precision."""
+        return np.exp(self.log_probability).astype(np.float32)
 
     @cached_property
     def information(self) -> Floats:

@@ -22,11 +22,16 @@ from numpy.typing import NDArray
 
 from diagnostics.adaptive.belief import Belief
 from diagnostics.adaptive.errors import CannotAsk
+from diagnostics.adaptive.focus import MenuFocus
 from diagnostics.adaptive.pool import Pool
 from diagnostics.irt.models import Floats
 
 TASTE = 0.03
 """Standard deviation of what is drawn for a teacher and an item, as a share of the item's worth."""
+
+
+CLOSE_CALLS = 0.02
+"""The same where items are chosen by looking ahead, in items."""
 
 
 class Stop(Protocol):
@@ -68,7 +73,7 @@ class Session:
     mean, covariance
         What is believed of her before the first answer, (L,) and (L, L).
     stop
-        When to end.
+        When to end; a `MenuFocus` also says what to ask, area by area no longer.
     seed, teacher
         From both follows what is drawn for her.
     answers
@@ -85,7 +90,7 @@ class Session:
         pool: Pool,
         mean: Floats,
         covariance: Floats,
-        stop: Stop,
+        stop: Stop | MenuFocus,
         *,
         seed: str,
         teacher: str,
@@ -96,7 +101,7 @@ class Session:
         self.answers: list[Answer] = []
         self.ended: str | None = None
         self._stop = stop
-        self._taste = 1 + TASTE * _generator(seed, teacher).standard_normal(len(pool.bank))
+        self._drawn = drawn(seed, teacher, len(pool.bank))
         self._open = np.ones(len(pool.bank), bool)
         self._asked = np.zeros(len(pool.areas), np.intp)
         self._next = self._choose()
@@ -132,20 +137,37 @@ class Session:
         return "–" if item is None else self.pool.bank.items[item]
 
     def _choose(self) -> int | None:
+        if isinstance(self._stop, MenuFocus):
+            return self._focused(self._stop)
         self.ended = self._stop.reason(self.belief, len(self.answers))
         if self.ended is None:
             items = self._in_turn()
             if len(items):
-                return int(items[np.argmax(self._worth(items))])
+                worth = self._worth(items) if self.pool.ahead is None else self._ahead()[items]
+                return int(items[np.argmax(worth)])
             self.ended = "stop_no_items"
         self.belief.settle()
         return None
+
+    def _focused(self, focus: MenuFocus) -> int | None:
+        """Return what the menu needs to be asked, wherever it belongs."""
+        asked = np.array([answer.item for answer in self.answers], np.intp)
+        item, self.ended = focus.choose(self.belief, np.flatnonzero(self._open), self._drawn, asked)
+        if item is None:
+            self.belief.settle()
+        return item
 
     def _in_turn(self) -> NDArray[np.intp]:
         """Return the open items of the areas that were asked least, of those that have any."""
         items = np.flatnonzero(self._open)
         asked = self._asked[self.pool.area_of[items]]
         return items[asked == asked.min()] if len(items) else items
+
+    def _ahead(self) -> Floats:
+        """Return the worth of each item by what is left to pay after it, (J,)."""
+        assert self.pool.ahead is not None
+        left = self.pool.ahead.after(self.pool, self.belief.marginal(0)[None])[0]
+        return ahead_worth(self.pool, left, self._drawn)
 
     def _worth(self, items: NDArray[np.intp]) -> Floats:
         """Return by how much each item is expected to sharpen its area's aim, less its price."""
@@ -157,7 +179,7 @@ class Session:
         shared = (along @ pool.aims.T)[line, area]
         before = variances(self.belief)[area]
         after = before - shared * shared * found / (1 + variance * found)
-        gain = (1 / after - 1 / before) * self._taste[items]
+        gain = (1 / after - 1 / before) * (1 + TASTE * self._drawn[items])
         price = 0.0 if pool.prices is None else pool.prices[items]
         return np.asarray(before * (gain - price))
 
@@ -170,9 +192,17 @@ class Session:
         return found
 
 
-def _generator(seed: str, teacher: str) -> np.random.Generator:
+def drawn(seed: str, teacher: str, items: int) -> Floats:
+    """Return what is drawn for a teacher and each item, (J,): the same whenever she comes back."""
     key = hmac.new(seed.encode(), teacher.encode(), hashlib.sha256).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(key, "big")))
+    chance = np.random.Generator(np.random.PCG64(int.from_bytes(key, "big")))
+    return chance.standard_normal(items)
+
+
+def ahead_worth(pool: Pool, left: Floats, drawn: Floats) -> Floats:
+    """Return the worth of items, (..., J), given what is left to pay after each and what was drawn."""
+    price = 0.0 if pool.prices is None else pool.prices
+    return np.asarray(CLOSE_CALLS * drawn - price - left)
 
 
 def variances(belief: Belief) -> Floats:

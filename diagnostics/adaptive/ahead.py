@@ -1,0 +1,85 @@
+"""Looking one answer ahead: what a diagnosis of one trait still costs after each possible answer.
+
+To ask is to pay: 1 for an item, and its price (`diagnostics.adaptive.planning`). With what is
+expected to be paid from a state of knowledge on, the best item is the one after whose answer least
+is expected to be left, its own price added (one step of Bellman's equation). What is left depends
+on how much precision is lacking and on where the teacher seems to be; the function is fitted to
+simulated diagnoses, as in approximate dynamic programming (Bertsekas & Tsitsiklis, 1996).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from diagnostics.adaptive.pool import NODES, Pool
+from diagnostics.irt.models import Floats
+
+SHAPES = 9
+"""How many functions of a state the cost to come is made of."""
+FAR = 3.2
+"""Beyond this distance from 0 the cost to come is taken as constant."""
+LACKING, AWAY = 0.05, 0.1
+"""Steps of the table of costs: precision that is lacking, and distance from 0."""
+POWERS: Floats = np.stack([np.ones_like(NODES), NODES, NODES**2], axis=1).astype(np.float32)
+
+
+def shapes(lacking: Floats, mean: Floats) -> Floats:
+    """Return the functions of which the cost to come is made, (..., 9).
+
+    Two of them fade with the precision lacking: the last items cost more than their share, since
+    what they bring beyond the aim is lost.
+    """
+    square = np.minimum(abs(mean), FAR) ** 2
+    one = np.ones_like(lacking)
+    steep = [np.exp(-lacking / 0.4), np.exp(-lacking / 1.2)]
+    even = [one, lacking, lacking**2]
+    far = [lacking * square, lacking * square**2, lacking**2 * square, square * one]
+    return np.stack(even + far + steep, axis=-1)
+
+
+@dataclass(frozen=True, slots=False, eq=False)
+class Ahead:
+    """What is expected to be paid from a state of knowledge on, until a deviation is reached.
+
+    Parameters
+    ----------
+    deviation
+        Posterior standard deviation at which nothing more is asked.
+    weights
+        How much each of `shapes` adds, (9,).
+    """
+
+    deviation: float
+    weights: Floats
+
+    @cached_property
+    def table(self) -> Floats:
+        """Cost to come by precision lacking and distance from 0; at least one item is left."""
+        most = self.deviation**-2
+        lacking = np.arange(0.0, most + LACKING, LACKING)[:, None]
+        away = np.arange(0.0, FAR + AWAY, AWAY)[None, :]
+        grid = np.broadcast_arrays(lacking, away)
+        return np.maximum(shapes(*grid) @ self.weights, 1.0).astype(np.float32)
+
+    def cost(self, mean: Floats, variance: Floats) -> Floats:
+        """Return what is expected to be paid from states on, of any shape; 0 where it is enough."""
+        lacking = self.deviation**-2 - 1 / np.maximum(variance, 1e-6)
+        row = np.clip(lacking / LACKING + 0.5, 0, len(self.table) - 1).astype(np.intp)
+        away = np.minimum(abs(mean), FAR) / AWAY + 0.5
+        left = self.table[row, away.astype(np.intp)]
+        return np.where(variance <= self.deviation**2, np.float32(0.0), left)
+
+    def after(self, pool: Pool, posterior: Floats) -> Floats:
+        """Return what is expected to be left to pay after each item, (N, J), for N posteriors."""
+        people, (items, width) = len(posterior), pool.chances.shape[:2]
+        weighted = posterior.astype(np.float32)[:, :, None] * POWERS
+        flat = pool.chances.reshape(items * width, -1)
+        found = flat @ weighted.transpose(1, 0, 2).reshape(len(NODES), -1)
+        chance, first, second = np.moveaxis(found.reshape(items, width, people, 3), -1, 0)
+        chance = np.maximum(chance, np.float32(1e-9))
+        mean = first / chance
+        left = chance * self.cost(mean, second / chance - mean * mean)
+        return np.asarray(left.sum(1).T)
