@@ -1,0 +1,119 @@
+"""A diagnosis, a profile and a menu take as much work in a large county as in a small one.
+
+Work is counted as SQLite counts it, in instructions of its machine: seconds would depend on who else
+uses the computer.
+"""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import event, insert
+from sqlmodel import Session
+
+from api.reads import boards
+from diagnostics import asking
+from diagnostics.paper import paper
+from diagnostics.tables import DiagnosisRow, ItemAnswerRow, LedgerEntryRow, TeacherRow
+from tests.api.http.factories import ROUND, county
+from tests.matching.rounds.factories import teacher
+
+MANY = 1_000
+EVERY = 50
+"""Instructions after which the counter is told."""
+
+
+@pytest.fixture(scope="module")
+def place():
+    with county() as opened:
+        opened.open_round()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def steps(place):
+    """Count the work of every connection."""
+    done = Counter()
+
+    def counting(connection, *_):
+        connection.set_progress_handler(lambda: done.update(steps=EVERY), EVERY)
+
+    event.listen(place.engine, "checkout", counting)
+    return done
+
+
+def grow(place):
+    """Add a thousand teachers with hours, bans, and a finished diagnosis each."""
+    asked = paper("common", "2")
+    items = asked.pool.bank.items[:20]
+    names = [f"M{n:04d}" for n in range(MANY)]
+    begun = {"framework": "common", "version": asked.questions.framework.version, "seed": "s"}
+    ended = {"ended": "stop_longest", "opened_at": "2026", "ended_at": "2026", "answers": 20}
+    hours = {"year": 2026, "category": "zhuanye", "minutes": 240, "source": "s", "number": 1}
+    with Session(place.engine) as session, session.begin():
+        session.execute(insert(TeacherRow), [teacher(name).model_dump() for name in names])
+        session.execute(
+            insert(DiagnosisRow),
+            [{"id": f"D{name}", "teacher_id": name, **begun, **ended} for name in names],
+        )
+        session.execute(
+            insert(ItemAnswerRow),
+            [
+                {"diagnosis_id": f"D{name}", "number": n, "item": item, "option": 2, "at": ""}
+                for name in names
+                for n, item in enumerate(items)
+            ],
+        )
+        session.execute(
+            insert(LedgerEntryRow),
+            [{"id": name, "teacher_id": name, "evidence": name, **hours} for name in names],
+        )
+
+
+def worked(place, steps, name):
+    """Let a teacher be diagnosed and look at her menu; return the work of each request."""
+    her, found = place[name], {}
+
+    def ask(what, do):
+        steps.clear()
+        told = do()
+        assert told.status_code == 200, told.text
+        found[what] = max(found.get(what, 0), steps["steps"])
+        return told.json()
+
+    told = ask("begin", lambda: her.post("/diagnoses", {"framework": "common"}))
+    path = f"/diagnoses/{told['id']}"
+    for _ in range(5):
+        ask("next", lambda: her.get(path))
+        given = {"item": told["question"]["item"], "option": 2}
+        send = lambda given=given, at=told["version"]: her.post(f"{path}/answers", given, match=at)  # noqa: E731
+        told = ask("answer", send)
+    ask("profile", lambda: her.get(f"{path}/profile"))
+    her.get(f"/rounds/{ROUND}/menu")  # lays the board out, and writes down what was shown
+    ask("menu", lambda: her.get(f"/rounds/{ROUND}/menu"))
+    ask("ranked", lambda: her.get(f"/rounds/{ROUND}/menu/ranked"))
+    return found
+
+
+def test_work_does_not_grow_with_the_county(place, steps, monkeypatch):
+    before = worked(place, steps, "teacher")
+    grow(place)
+    after = worked(place, steps, "other_teacher")
+    assert set(before) == {"begin", "next", "answer", "profile", "menu", "ranked"}
+    assert 0 < min(before.values()) <= max(before.values()) < 20_000
+    for what, work in after.items():
+        assert work <= 1.5 * before[what] + 1_000, what
+
+    # Negative control: counting the answers themselves is what grew.
+    def grouped(session, _framework):
+        statement = "SELECT item, count(*) FROM item_answer GROUP BY item"
+        return dict(session.connection().exec_driver_sql(statement).all())
+
+    monkeypatch.setattr(asking, "counts", grouped)
+    assert worked(place, steps, "other_teacher")["profile"] > 3 * after["profile"]
+
+
+def test_a_board_is_laid_out_once_for_all(place, monkeypatch):
+    laid = []
+    monkeypatch.setattr(boards, "lay", lambda *args: laid.append(args) or pytest.fail("again"))
+    place["teacher"].get(f"/rounds/{ROUND}/menu")
+    assert not laid
