@@ -1,4 +1,4 @@
-"""`xuanke framework new|check`: how each command is called."""
+"""`xuanke framework new|check|measure`: how each command is called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from api.cli_shared import DB, Db, Lang, desk_of
 from api.commands import frameworks
 
-app = typer.Typer(help="Begin and check a framework of your own · 能力框架：新建、检查")
+app = typer.Typer(help="Frameworks of ability: begin, check, measure · 能力框架：新建、检查、校准")
 
 
 @app.command("new", help="Copy a framework to start your own from · 复制一份框架，供本地修改")
@@ -36,3 +36,13 @@ def check(
 ) -> None:
     """Check a framework's files and the wording of its items."""
     frameworks.check(desk_of(db, lang), file)
+
+
+@app.command("measure", help="Calibrate its items by all answers so far · 用已有作答校准题目")
+def measure(
+    code: Annotated[str, typer.Argument(help="Code of the framework. 框架代码")] = "common",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Calibrate a framework's items by the answers of everybody, stage by stage."""
+    frameworks.measure(desk_of(db, lang), code)

@@ -12,7 +12,7 @@ from pathlib import Path
 from api.errors import UserError
 from api.places import Target, beside
 
-PARTS = ("terms", "rule_sets", "frameworks", "rules.toml")
+PARTS = ("terms", "rule_sets", "frameworks", "measured", "rules.toml")
 
 
 def folder_of(db: Target) -> Path:

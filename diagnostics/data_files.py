@@ -16,6 +16,12 @@ def look_first_in(folder: Path) -> None:
     _folders[:] = [folder, SHIPPED]
 
 
+def own(kind: str) -> Path | None:
+    """Return the folder of a kind among a province's own files, if there is one."""
+    folder = _folders[0] / kind
+    return folder if _folders[0] != SHIPPED and folder.is_dir() else None
+
+
 def find(kind: str, name: str) -> Path:
     """Return the file `name`.toml of a kind, which is the name of its folder.
 

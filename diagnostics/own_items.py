@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -19,6 +20,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnostics import data_files
 from diagnostics.instrument import Instrument
 from diagnostics.irt.answers import prepare
 from diagnostics.irt.calibration import Calibration, calibrate
@@ -35,6 +37,7 @@ Floats = NDArray[np.float64]
 Rung = Literal["assumed", "with_prior", "graded", "graded_many"]
 
 FORMAT = 1
+FOLDER = "measured"
 SLOPE_SD, STEP_SD = 0.5, 1.0
 """How far slopes and intercepts may lie from what was assumed, below 500 teachers."""
 WIDEST = 0.95
@@ -130,19 +133,27 @@ def load(path: Path) -> County:
 
 
 def in_use(
-    assumed: Instrument, framework: str, version: int, stage: str, folder: Path | None
+    assumed: Instrument, framework: str, version: int, stage: str
 ) -> tuple[Instrument, Population]:
     """Return the instrument and population that hold for a stage: the county's, else the assumed.
 
-    A file made for another version or for other items is left aside; one that is no county's is not.
+    The county's files lie among the province's own (`diagnostics.data_files`), in `measured`. A file made for another version or for other items is left aside; one that is no county's is not.
     """
+    folder = data_files.own(FOLDER)
     path = None if folder is None else folder / file_name(framework, stage)
     if path is None or not path.is_file():
         return assumed, ASSUMED
-    county = load(path)
+    county = _kept(path, path.stat().st_mtime_ns)
     if (county.version, county.digest) != (version, digest_of(assumed)):
         return assumed, ASSUMED
     return county.apply(assumed), county.population
+
+
+@lru_cache(maxsize=64)
+def _kept(path: Path, changed: int) -> County:
+    """Return a file's county, read once until it changes."""
+    del changed
+    return load(path)
 
 
 def file_name(framework: str, stage: str) -> str:

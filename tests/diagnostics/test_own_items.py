@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diagnostics.own_items import file_name, in_use, load, measure_county
+from diagnostics import data_files
 from diagnostics.irt.errors import CannotMeasure
+from diagnostics.own_items import file_name, in_use, load, measure_county
 from diagnostics.population import ASSUMED, Case
 from diagnostics.raters import score
 from diagnostics.simulate import Recipe, world
@@ -77,30 +78,36 @@ def test_between_200_and_500_what_was_assumed_is_a_prior_and_below_it_stays(draw
     assert not county.apply(guessed(few.instrument)).from_self_report
 
 
-def test_it_is_kept_in_a_file_and_found_there(tmp_path, drawn, county):
-    path = tmp_path / file_name("common", "2")
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A province's own folder with room for what was measured."""
+    monkeypatch.setattr(data_files, "_folders", [tmp_path, data_files.SHIPPED])
+    (tmp_path / "measured").mkdir()
+    return tmp_path / "measured"
+
+
+def test_it_is_kept_in_a_file_and_found_there(folder, drawn, county):
+    path = folder / file_name("common", "2")
     county.save(path)
     assert load(path) == county
     before = path.read_bytes()
     load(path).save(path)
     assert path.read_bytes() == before
     assumed = guessed(drawn.instrument)
-    instrument, population = in_use(assumed, "common", 3, "2", tmp_path)
+    instrument, population = in_use(assumed, "common", 3, "2")
     assert population == county.population
     assert (instrument.bank.slopes != assumed.bank.slopes).any()
 
 
-def test_without_a_file_of_these_very_items_what_is_assumed_holds(tmp_path, drawn, county):
-    county.save(tmp_path / file_name("common", "2"))
+def test_without_a_file_of_these_very_items_what_is_assumed_holds(folder, drawn, county):
     assumed = guessed(drawn.instrument)
-    for found in (
-        in_use(assumed, "common", 3, "2", None),
-        in_use(assumed, "common", 3, "4", tmp_path),
-        in_use(assumed, "common", 4, "2", tmp_path),
-    ):
-        assert found == (assumed, ASSUMED)
+    assert in_use(assumed, "common", 3, "2") == (assumed, ASSUMED)
+    county.save(folder / file_name("common", "2"))
+    assert in_use(assumed, "common", 3, "2")[1] == county.population
+    assert in_use(assumed, "common", 3, "4") == (assumed, ASSUMED)
+    assert in_use(assumed, "common", 4, "2") == (assumed, ASSUMED)
     other = replace(assumed, kinds=("test", *assumed.kinds[1:]))
-    assert in_use(other, "common", 3, "2", tmp_path) == (other, ASSUMED)
+    assert in_use(other, "common", 3, "2") == (other, ASSUMED)
     with pytest.raises(CannotMeasure) as refused:
         county.apply(other)
     assert refused.value.code == "county_other"
