@@ -44,5 +44,5 @@ def measure(
     db: Db = DB,
     lang: Lang = "zh",
 ) -> None:
-    """Calibrate a framework's items by the answers of everybody, stage by stage."""
+    """Calibrate a framework's items by the answers of everybody."""
     frameworks.measure(desk_of(db, lang), code)

@@ -34,6 +34,7 @@ from diagnostics.population import ASSUMED, Case, Population
 from diagnostics.responses import Answers
 
 Floats = NDArray[np.float64]
+Item = tuple[str, float, tuple[float, ...]]
 Rung = Literal["assumed", "with_prior", "graded", "graded_many"]
 
 FORMAT = 1
@@ -46,22 +47,23 @@ WIDEST = 0.95
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """What the answers of a county taught of a framework's items for one stage.
+    """What the answers of a county taught of a framework's items.
 
     Parameters
     ----------
-    framework, version, stage
+    framework, version
         Whose items they are.
     digest
-        Of the items, their kinds, dimensions and numbers of categories.
+        Of all items that were asked, their kinds, dimensions and numbers of categories.
     rungs
         Per dimension how much could be estimated.
     items
-        Slope and intercepts of each calibrated self item, on the scale of ability + leniency.
+        Dimension, slope and intercepts of each calibrated self item, on the scale of ability +
+        leniency.
     population
         Spreads of leniency and severity; `learnt_from` is 0 where nothing told them.
     correlations
-        Of the dimensions, in their order; None where they stay as assumed.
+        Of the dimensions, in the order of `rungs`; None where they stay as assumed.
     persons, answers
         How many teachers had answered, and the digest of what they answered.
     software
@@ -70,10 +72,9 @@ class County:
 
     framework: str
     version: int
-    stage: str
     digest: str
     rungs: Mapping[str, Rung]
-    items: Mapping[str, tuple[float, tuple[float, ...]]] = field(repr=False)
+    items: Mapping[str, Item] = field(repr=False)
     population: Population
     correlations: tuple[tuple[float, ...], ...] | None
     persons: int
@@ -86,26 +87,37 @@ class County:
         Raises
         ------
         CannotMeasure
-            `county_other` if the items are not those that were calibrated.
+            `county_other` if an item is no longer the one that was calibrated.
         """
-        if digest_of(assumed) != self.digest:
+        if not self.fits(assumed):
             raise CannotMeasure("county_other", framework=self.framework, version=self.version)
         if not self.items:
             return assumed
         bank = _on_sum(assumed)
         for j, item in enumerate(bank.items):
             if item in self.items:
-                slope, steps = self.items[item]
+                _, slope, steps = self.items[item]
                 bank.slopes[j], bank.intercepts[j, : len(steps)] = slope, steps
         together = assumed.correlations
         if self.correlations is not None:
             together = np.array(self.correlations)
         return replace(assumed, bank=bank, correlations=together, from_self_report=True)
 
+    def fits(self, assumed: Instrument) -> bool:
+        """Tell whether an instrument asks these items as they were asked, all of them or some."""
+        codes, bank = assumed.dimensions, assumed.bank
+        return codes == tuple(self.rungs) and all(
+            (kind, codes[d], count) == ("self", self.items[item][0], len(self.items[item][2]) + 1)
+            for item, kind, d, count in zip(
+                bank.items, assumed.kinds, assumed.dimension_of, bank.categories, strict=True
+            )
+            if item in self.items
+        )
+
     def save(self, path: Path) -> None:
         """Write the file that `load` reads; the same county is the same bytes."""
         told = {"format": FORMAT, **asdict(self)}
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1)
+        text = json.dumps(told, ensure_ascii=False, indent=1)
         path.write_text(text + "\n", encoding="utf-8")
 
 
@@ -124,7 +136,7 @@ def load(path: Path) -> County:
         people = told["population"]
         people["leniency_sds"] = tuple(people["leniency_sds"])
         told["population"] = Population(**people)
-        told["items"] = {item: (a, tuple(d)) for item, (a, d) in told["items"].items()}
+        told["items"] = {i: (of, a, tuple(d)) for i, (of, a, d) in told["items"].items()}
         if told["correlations"] is not None:
             told["correlations"] = tuple(map(tuple, told["correlations"]))
         return County(**told)
@@ -132,19 +144,17 @@ def load(path: Path) -> County:
         raise CannotMeasure("county_unreadable", file=path.name) from error
 
 
-def in_use(
-    assumed: Instrument, framework: str, version: int, stage: str
-) -> tuple[Instrument, Population]:
-    """Return the instrument and population that hold for a stage: the county's, else the assumed.
+def in_use(assumed: Instrument, framework: str, version: int) -> tuple[Instrument, Population]:
+    """Return the instrument and population that hold: the county's, else the assumed ones.
 
     The county's files lie among the province's own (`diagnostics.data_files`), in `measured`. A file made for another version or for other items is left aside; one that is no county's is not.
     """
     folder = data_files.own(FOLDER)
-    path = None if folder is None else folder / file_name(framework, stage)
+    path = None if folder is None else folder / f"{framework}.json"
     if path is None or not path.is_file():
         return assumed, ASSUMED
     county = _kept(path, path.stat().st_mtime_ns)
-    if (county.version, county.digest) != (version, digest_of(assumed)):
+    if county.version != version or not county.fits(assumed):
         return assumed, ASSUMED
     return county.apply(assumed), county.population
 
@@ -156,20 +166,13 @@ def _kept(path: Path, changed: int) -> County:
     return load(path)
 
 
-def file_name(framework: str, stage: str) -> str:
-    """Return the name of the file of a framework and stage."""
-    return f"{framework}-{stage or 'all'}.json"
-
-
-def measure_county(
-    assumed: Instrument, answers: Answers, framework: str, version: int, stage: str = ""
-) -> County:
-    """Return what the answers of all teachers of a stage teach.
+def measure_county(assumed: Instrument, answers: Answers, framework: str, version: int) -> County:
+    """Return what the answers of all teachers teach.
 
     The same answers give the same county, in whatever order they came.
     """
     rungs: dict[str, Rung] = {}
-    items: dict[str, tuple[float, tuple[float, ...]]] = {}
+    items: dict[str, Item] = {}
     start = _on_sum(assumed)
     for d, dimension in enumerate(assumed.dimensions):
         places = np.flatnonzero(assumed.are("self") & (assumed.dimension_of == d))
@@ -178,11 +181,10 @@ def measure_county(
             bank = found.bank
             for j, item in enumerate(bank.items):
                 steps = bank.intercepts[j, : bank.categories[j] - 1]
-                items[item] = (float(bank.slopes[j]), tuple(steps.tolist()))
+                items[item] = (dimension, float(bank.slopes[j]), tuple(steps.tolist()))
     county = County(
         framework,
         version,
-        stage,
         digest_of(assumed),
         rungs,
         items,

@@ -52,33 +52,26 @@ def check(desk: Desk, file: Path) -> None:
 
 
 def measure(desk: Desk, code: str) -> None:
-    """Calibrate a framework's items stage by stage and tell how far the answers allowed to go."""
-    from sqlmodel import Session, col, select
+    """Calibrate a framework's items and tell how far the answers allowed to go."""
+    from sqlmodel import Session
 
     from api.province import folder_of
     from diagnostics.frameworks.reading import questionnaire
-    from diagnostics.own_answers import measure_stage
+    from diagnostics.own_answers import measure as measured
     from diagnostics.own_items import FOLDER
-    from diagnostics.tables import TeacherRow
 
     with desk.database() as engine, Session(engine) as session:
-        questions = questionnaire(code)
-        stages = session.exec(select(TeacherRow.stage).distinct().order_by(col(TeacherRow.stage)))
-        for stage in stages.all():
-            if not any(questions.of("self", stage=stage)):
-                continue
-            found = measure_stage(session, questions, stage, folder_of(desk.db) / FOLDER)
-            rungs = Counter(found.rungs.values())
-            desk.say(
-                "framework_measured",
-                stage=stage,
-                persons=found.persons,
-                items=len(found.items),
-                alone=rungs["graded"] + rungs["graded_many"],
-                prior=rungs["with_prior"],
-                assumed=rungs["assumed"],
-                learnt=found.population.learnt_from,
-            )
+        found = measured(session, questionnaire(code), folder_of(desk.db) / FOLDER)
+    rungs = Counter(found.rungs.values())
+    desk.say(
+        "framework_measured",
+        persons=found.persons,
+        items=len(found.items),
+        alone=rungs["graded"] + rungs["graded_many"],
+        prior=rungs["with_prior"],
+        assumed=rungs["assumed"],
+        learnt=found.population.learnt_from,
+    )
 
 
 def _status(status: str, desk: Desk) -> str:

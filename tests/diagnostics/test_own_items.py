@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics import data_files
 from diagnostics.irt.errors import CannotMeasure
-from diagnostics.own_items import file_name, in_use, load, measure_county
+from diagnostics.own_items import in_use, load, measure_county
 from diagnostics.population import ASSUMED, Case
 from diagnostics.raters import score
 from diagnostics.simulate import Recipe, world
@@ -26,7 +26,7 @@ def guessed(instrument):
 
 
 def county_of(drawn):
-    return measure_county(guessed(drawn.instrument), drawn.answers, "common", 3, "2")
+    return measure_county(guessed(drawn.instrument), drawn.answers, "common", 3)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_abilities_are_nearer_the_truth_than_with_what_was_assumed(drawn, county
 def test_between_200_and_500_what_was_assumed_is_a_prior_and_below_it_stays(drawn):
     some = county_of(world(replace(RECIPE, teachers=250, dimensions=1), 6))
     assert set(some.rungs.values()) == {"with_prior"}
-    slopes = np.array([a for a, _ in some.items.values()])
+    slopes = np.array([a for _, a, _ in some.items.values()])
     assert 0.05 < slopes.std() < 0.6
     few = world(replace(RECIPE, teachers=150, dimensions=1), 7)
     county = county_of(few)
@@ -87,27 +87,36 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_it_is_kept_in_a_file_and_found_there(folder, drawn, county):
-    path = folder / file_name("common", "2")
+    path = folder / "common.json"
     county.save(path)
     assert load(path) == county
     before = path.read_bytes()
     load(path).save(path)
     assert path.read_bytes() == before
     assumed = guessed(drawn.instrument)
-    instrument, population = in_use(assumed, "common", 3, "2")
+    instrument, population = in_use(assumed, "common", 3)
     assert population == county.population
     assert (instrument.bank.slopes != assumed.bank.slopes).any()
 
 
 def test_without_a_file_of_these_very_items_what_is_assumed_holds(folder, drawn, county):
     assumed = guessed(drawn.instrument)
-    assert in_use(assumed, "common", 3, "2") == (assumed, ASSUMED)
-    county.save(folder / file_name("common", "2"))
-    assert in_use(assumed, "common", 3, "2")[1] == county.population
-    assert in_use(assumed, "common", 3, "4") == (assumed, ASSUMED)
-    assert in_use(assumed, "common", 4, "2") == (assumed, ASSUMED)
+    assert in_use(assumed, "common", 3) == (assumed, ASSUMED)
+    county.save(folder / "common.json")
+    assert in_use(assumed, "common", 3)[1] == county.population
+    assert in_use(assumed, "digital", 3) == (assumed, ASSUMED)
+    assert in_use(assumed, "common", 4) == (assumed, ASSUMED)
+    some = np.flatnonzero(assumed.are("self"))[::2]
+    fewer = replace(
+        assumed,
+        bank=assumed.bank.take(some),
+        kinds=("self",) * len(some),
+        dimension_of=assumed.dimension_of[some],
+        places=assumed.places[some],
+    )
+    assert in_use(fewer, "common", 3)[0].bank.slopes[0] == county.items[fewer.bank.items[0]][1]
     other = replace(assumed, kinds=("test", *assumed.kinds[1:]))
-    assert in_use(other, "common", 3, "2") == (other, ASSUMED)
+    assert in_use(other, "common", 3) == (other, ASSUMED)
     with pytest.raises(CannotMeasure) as refused:
         county.apply(other)
     assert refused.value.code == "county_other"
