@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from diagnostics.adaptive.pool import NODES, Pool
+from diagnostics.adaptive.pool import COARSE, NODES, Pool
 from diagnostics.irt.models import Floats
 
 SHAPES = 9
@@ -23,7 +24,7 @@ FAR = 3.2
 """Beyond this distance from 0 the cost to come is taken as constant."""
 LACKING, AWAY = 0.05, 0.1
 """Steps of the table of costs: precision that is lacking, and distance from 0."""
-POWERS: Floats = np.stack([np.ones_like(NODES), NODES, NODES**2], axis=1).astype(np.float32)
+POWERS: Floats = (NODES[COARSE, None] ** np.arange(3)).astype(np.float32)
 
 
 def shapes(lacking: Floats, mean: Floats) -> Floats:
@@ -66,19 +67,28 @@ class Ahead:
 
     def cost(self, mean: Floats, variance: Floats) -> Floats:
         """Return what is expected to be paid from states on, of any shape; 0 where it is enough."""
-        lacking = self.deviation**-2 - 1 / np.maximum(variance, 1e-6)
-        row = np.clip(lacking / LACKING + 0.5, 0, len(self.table) - 1).astype(np.intp)
-        away = np.minimum(abs(mean), FAR) / AWAY + 0.5
-        left = self.table[row, away.astype(np.intp)]
-        return np.where(variance <= self.deviation**2, np.float32(0.0), left)
+        most, width = self.deviation**-2, self.table.shape[1]
+        lacking = (most - 1 / np.maximum(variance, 1e-6)) * (1 / LACKING) + 0.5
+        row = np.minimum(np.maximum(lacking, 0.0), len(self.table) - 1).astype(np.intp)
+        away = (np.minimum(abs(mean), FAR) * (1 / AWAY) + 0.5).astype(np.intp)
+        left = self.table.take(row * width + away)
+        left[variance <= 1 / most] = 0.0
+        return np.asarray(left)
 
-    def after(self, pool: Pool, posterior: Floats) -> Floats:
-        """Return what is expected to be left to pay after each item, (N, J), for N posteriors."""
-        people, (items, width) = len(posterior), pool.chances.shape[:2]
-        weighted = posterior.astype(np.float32)[:, :, None] * POWERS
-        flat = pool.chances.reshape(items * width, -1)
-        found = flat @ weighted.transpose(1, 0, 2).reshape(len(NODES), -1)
-        chance, first, second = np.moveaxis(found.reshape(items, width, people, 3), -1, 0)
+    def after(self, pool: Pool, posterior: Floats, of: NDArray[np.intp] | None = None) -> Floats:
+        """Return what is expected to be left to pay after items, (N, n), for N posteriors.
+
+        Parameters
+        ----------
+        of
+            Places of the n items that are looked at; None looks at all.
+        """
+        chances = pool.coarse if of is None else pool.coarse[of]
+        people, (items, width) = len(posterior), chances.shape[:2]
+        belief = posterior[:, COARSE] / posterior[:, COARSE].sum(1, keepdims=True)
+        weighted = belief.astype(np.float32).T[:, None, :] * POWERS[:, :, None]
+        found = chances.reshape(items * width, -1) @ weighted.reshape(len(POWERS), -1)
+        chance, first, second = found.reshape(items, width, 3, people).transpose(2, 0, 1, 3)
         chance = np.maximum(chance, np.float32(1e-9))
         mean = first / chance
         left = chance * self.cost(mean, second / chance - mean * mean)

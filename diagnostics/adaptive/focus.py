@@ -9,6 +9,7 @@ is then put at nothing; so items are valued by the share of an item in what `TOG
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -82,11 +83,11 @@ class MenuFocus:
     def gaps(self, mean: Floats, deviation: Floats) -> Floats:
         """Return the expected levels lacking, (..., D), where traits are normal."""
         dimension, ends, sums = self._ends
-        chances = below((ends - mean[..., dimension]) / deviation[..., dimension])
+        chances = below((ends - mean.take(dimension, -1)) / deviation.take(dimension, -1))
         return np.asarray(chances @ sums)
 
     def choose(
-        self, belief: Belief, items: NDArray[np.intp], drawn: Floats, asked: NDArray[np.intp]
+        self, belief: Belief, items: NDArray[np.intp], drawn: Floats, asked: Sequence[int]
     ) -> tuple[int | None, str | None]:
         """Return the item to ask now, or why nothing more is asked.
 
@@ -103,8 +104,14 @@ class MenuFocus:
             return None, "stop_longest"
         if not len(items):
             return None, "stop_no_items"
-        items, information = _best_of_kind(belief, items, drawn)
-        worth = self._gains(belief, items, information) - self.price * self.minutes[items]
+        lines = belief.pool.lines
+        along = lines @ belief.covariance
+        variance = (along * lines).sum(1)
+        items, found = _best_of_kind(belief, items, drawn, variance)
+        line = belief.pool.line_of[items]
+        found *= TOGETHER / (1 + variance[line] * TOGETHER * found)
+        moves = along[line, : len(self.wanted)] * np.sqrt(found)[:, None]
+        worth = self._gains(belief, moves) - self.price * self.minutes[items]
         enough = bool(worth.max() <= 0)
         if enough or self.longest - len(asked) <= self._most_owed:
             owed, debt = self._owed(items, asked)
@@ -119,36 +126,38 @@ class MenuFocus:
         """Items that all groups are owed before the first is asked."""
         return self.least * (int(self.group_of.max()) + 1) if self.least else 0
 
-    def _owed(
-        self, items: NDArray[np.intp], asked: NDArray[np.intp]
-    ) -> tuple[NDArray[np.bool_], int]:
+    def _owed(self, items: NDArray[np.intp], asked: Sequence[int]) -> tuple[NDArray[np.bool_], int]:
         """Tell which items are of groups asked too little, and how many these groups are owed."""
         if not self.least:
             return np.zeros(len(items), bool), 0
-        group = self.group_of[asked]
+        group = self.group_of[np.array(asked, np.intp)]
         counts = np.bincount(group[group >= 0], minlength=int(self.group_of.max()) + 1)
         lacking = np.maximum(self.least - counts, 0)
         mine = self.group_of[items]
         return (mine >= 0) & (lacking[mine] > 0), int(lacking.sum())
 
-    def _gains(self, belief: Belief, items: NDArray[np.intp], information: Floats) -> Floats:
-        """Return by how much each item is expected to raise what the menu is worth, in levels."""
-        lines, count = belief.pool.lines[belief.pool.line_of[items]], len(self.wanted)
-        along = lines @ belief.covariance
-        found = TOGETHER * information
-        found /= 1 + (along * lines).sum(1) * found
-        moves = along[:, :count] * np.sqrt(found)[:, None]
+    def _gains(self, belief: Belief, moves: Floats) -> Floats:
+        """Return what the menu is expected to gain, in levels, an item.
+
+        Parameters
+        ----------
+        moves
+            By how much knowing more moves what is believed of each dimension, in SDs, (n, D).
+        """
+        count = len(self.wanted)
         before, mean = belief.covariance.diagonal()[:count], belief.mean[:count]
-        shown = self.gaps(mean, np.sqrt(before)).argpartition(-self.length)[-self.length :]
         gaps = self.gaps(mean + ROOTS[:, None, None] * moves, np.sqrt(before - moves * moves))
-        kept = gaps[..., shown].sum(-1)
-        gaps.partition(-self.length, axis=-1)
-        gained = gaps[..., -self.length :].sum(-1) - kept
-        return np.asarray(WEIGHTS @ gained / TOGETHER)
+        without = (WEIGHTS @ gaps.reshape(len(WEIGHTS), -1)).reshape(moves.shape)
+        return np.asarray(WEIGHTS @ self._menu(gaps) - self._menu(without)) / TOGETHER
+
+    def _menu(self, gaps: Floats) -> Floats:
+        """Return what the menu for the widest gaps, (..., D), is worth, (...)."""
+        place = max(len(self.wanted) - self.length, 0)
+        return np.asarray(np.partition(gaps, place, axis=-1)[..., place:].sum(-1))
 
 
 def _best_of_kind(
-    belief: Belief, items: NDArray[np.intp], drawn: Floats
+    belief: Belief, items: NDArray[np.intp], drawn: Floats, variance: Floats
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return of all items along one line and of one area the most telling, with its information.
 
@@ -156,9 +165,8 @@ def _best_of_kind(
     """
     pool = belief.pool
     mean = pool.lines @ belief.mean
-    deviation = np.sqrt(((pool.lines @ belief.covariance) * pool.lines).sum(1))
-    place = (mean + ROOTS[:, None] * deviation - NODES[0]) * PER_UNIT
-    place = np.minimum(np.maximum(place + 0.5, 0), len(NODES) - 1).astype(np.intp)
+    place = (mean + ROOTS[:, None] * np.sqrt(variance) - NODES[0]) * PER_UNIT + 0.5
+    place = np.minimum(np.maximum(place, 0), len(NODES) - 1).astype(np.intp)
     found = WEIGHTS @ pool.information[items, place[:, pool.line_of[items]]]
     information = np.full(len(pool.bank) + 1, -np.inf)
     information[items] = found * (1 + TASTE * drawn[items])

@@ -105,8 +105,8 @@ def planned(
     limits: Floats,
     *,
     seed: int,
-    teachers: int = 800,
-    rounds: int = 30,
+    teachers: int = 600,
+    rounds: int = 24,
     betterings: int = 3,
 ) -> Pool:
     """Return the pool with prices in items and the cost to come, so that few enough see each item.

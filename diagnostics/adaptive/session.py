@@ -33,6 +33,8 @@ TASTE = 0.03
 CLOSE_CALLS = 0.02
 """The same where items are chosen by looking ahead, in items."""
 
+ALL = slice(None)
+
 
 class Stop(Protocol):
     """A rule that says when enough has been asked."""
@@ -100,7 +102,7 @@ class Session:
         self.belief = Belief(pool, mean, covariance)
         self.answers: list[Answer] = []
         self.ended: str | None = None
-        self._stop = stop
+        self.stop = stop
         self._drawn = drawn(seed, teacher, len(pool.bank))
         self._open = np.ones(len(pool.bank), bool)
         self._asked = np.zeros(len(pool.areas), np.intp)
@@ -137,13 +139,13 @@ class Session:
         return "–" if item is None else self.pool.bank.items[item]
 
     def _choose(self) -> int | None:
-        if isinstance(self._stop, MenuFocus):
-            return self._focused(self._stop)
-        self.ended = self._stop.reason(self.belief, len(self.answers))
+        if isinstance(self.stop, MenuFocus):
+            return self._focused(self.stop)
+        self.ended = self.stop.reason(self.belief, len(self.answers))
         if self.ended is None:
             items = self._in_turn()
             if len(items):
-                worth = self._worth(items) if self.pool.ahead is None else self._ahead()[items]
+                worth = self._worth(items) if self.pool.ahead is None else self._ahead(items)
                 return int(items[np.argmax(worth)])
             self.ended = "stop_no_items"
         self.belief.settle()
@@ -151,7 +153,7 @@ class Session:
 
     def _focused(self, focus: MenuFocus) -> int | None:
         """Return what the menu needs to be asked, wherever it belongs."""
-        asked = np.array([answer.item for answer in self.answers], np.intp)
+        asked = [answer.item for answer in self.answers]
         item, self.ended = focus.choose(self.belief, np.flatnonzero(self._open), self._drawn, asked)
         if item is None:
             self.belief.settle()
@@ -163,11 +165,11 @@ class Session:
         asked = self._asked[self.pool.area_of[items]]
         return items[asked == asked.min()] if len(items) else items
 
-    def _ahead(self) -> Floats:
-        """Return the worth of each item by what is left to pay after it, (J,)."""
+    def _ahead(self, items: NDArray[np.intp]) -> Floats:
+        """Return the worth of each item by what is left to pay after it."""
         assert self.pool.ahead is not None
-        left = self.pool.ahead.after(self.pool, self.belief.marginal(0)[None])[0]
-        return ahead_worth(self.pool, left, self._drawn)
+        left = self.pool.ahead.after(self.pool, self.belief.marginal(0)[None], items)[0]
+        return ahead_worth(self.pool, left, self._drawn, items)
 
     def _worth(self, items: NDArray[np.intp]) -> Floats:
         """Return by how much each item is expected to sharpen its area's aim, less its price."""
@@ -199,10 +201,18 @@ def drawn(seed: str, teacher: str, items: int) -> Floats:
     return chance.standard_normal(items)
 
 
-def ahead_worth(pool: Pool, left: Floats, drawn: Floats) -> Floats:
-    """Return the worth of items, (..., J), given what is left to pay after each and what was drawn."""
-    price = 0.0 if pool.prices is None else pool.prices
-    return np.asarray(CLOSE_CALLS * drawn - price - left)
+def ahead_worth(
+    pool: Pool, left: Floats, drawn: Floats, items: NDArray[np.intp] | slice = ALL
+) -> Floats:
+    """Return the worth of items, (..., n), given what is left to pay after each.
+
+    Parameters
+    ----------
+    drawn
+        For each of the J items, (..., J).
+    """
+    price = 0.0 if pool.prices is None else pool.prices[items]
+    return np.asarray(CLOSE_CALLS * drawn[..., items] - price - left)
 
 
 def variances(belief: Belief) -> Floats:

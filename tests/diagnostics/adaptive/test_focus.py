@@ -13,7 +13,6 @@ from tests.diagnostics.adaptive.pools import correlated, pool_of_traits
 POOL = pool_of_traits()
 CUTS = np.tile([-0.8, 0.0, 0.8], (3, 1))
 MINUTES = np.full(30, 0.15)
-NOTHING = np.zeros(0, np.intp)
 
 
 def focus(**more):
@@ -21,13 +20,14 @@ def focus(**more):
     return MenuFocus(np.array([3, 3, 3]), CUTS, settings.pop("minutes", MINUTES), **settings)
 
 
-def chosen(rule, mean, covariance, items=30, asked=NOTHING):
+def chosen(rule, mean, covariance, items=30, asked=()):
     belief = Belief(POOL, np.array(mean), np.array(covariance))
     return rule.choose(belief, np.arange(items), np.zeros(30), asked)
 
 
-def play(rule, mean=(0.0, 0.0, 0.0), **more):
-    going = Session(POOL, np.array(mean), correlated(), rule, seed="1", teacher="T1", **more)
+def play(rule, mean=(0.0, 0.0, 0.0), rho=0.7, **more):
+    start = np.array(mean), correlated(rho=rho)
+    going = Session(POOL, *start, rule, seed="1", teacher="T1", **more)
     while going.next_item is not None:
         going.answer(going.next_item, going.next_item % 4)
     return going
@@ -78,7 +78,7 @@ def test_each_group_is_asked_before_the_end():
     groups = POOL.area_of
 
     def areas(rule):
-        done = play(rule, (-0.5, -0.5, 3.0))
+        done = play(rule, (-0.5, -0.5, 3.0), 0.0)
         return set(groups[[answer.item for answer in done.answers]].tolist()), done.ended
 
     assert areas(focus()) == ({0, 1}, "stop_menu")
