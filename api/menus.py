@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from catalog.choices import Chooser, Item
     from catalog.entries import Boost
-    from catalog.history import Companions
     from catalog.menus import Needs
     from diagnostics.credit.integrity import Ban
     from diagnostics.credit.ledger import LedgerLine
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from diagnostics.teachers import Teacher
     from matching.rounds.facts import Facts
     from matching.rounds.settings import Points
-
-SIDES = ("stage", "main_subject", "role")
-"""What of a teacher joins the learning of what is taken together."""
-
-FEWEST_RECORDS = 5
-"""With fewer teachers on record nothing is learned of what is taken together."""
 
 
 def own_profile(
@@ -126,22 +119,3 @@ def boosts(points: Points, first_choice: int) -> tuple[Boost, ...]:
     words = (say("menu_policy_shortage", "zh"), say("menu_policy_shortage", "en"))
     worth = points.shortage * first_choice // max(points.of_rank(1), 1)
     return (Boost(*words, worth, section={"subject": points.shortage_subjects}),)
-
-
-def companions(facts: Facts) -> Companions | None:
-    """Return what is taken together by the hours that count; None where there are too few records."""
-    from catalog.history import learn
-
-    taken = {
-        (id_, line.offering_id)
-        for id_, lines in facts.stored.ledger.items()
-        for line in lines
-        if line.offering_id
-    }
-    if len({teacher for teacher, _ in taken}) < FEWEST_RECORDS:
-        return None
-    people = {
-        id_: {name: sorted(attributes.get(name, ())) for name in SIDES}
-        for id_, attributes in facts.people.items()
-    }
-    return learn(sorted(taken), people)

@@ -32,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 USES_EVERY = 60
+LAID_EVERY_SECONDS = 5.0
 """Ticks between two writings of when tokens were last used."""
 
 ANCHORED_EVERY = 3600
@@ -87,6 +88,7 @@ def _open(desk: Desk, app: FastAPI, stack: ExitStack, worker: bool) -> None:
 
         app.state.worker = stack.enter_context(Worker(desk.db))
     stack.enter_context(ticking(office, app))
+    stack.enter_context(laying(office))
     _settle()
     app.state.office = office
 
@@ -144,6 +146,7 @@ def ticking(office: Office, app: FastAPI) -> Iterator[None]:
             if number % USES_EVERY == 0:
                 write_uses(office, app.state.uses)
                 forget_accesses(office)
+                forget_menus(office)
             if number % ANCHORED_EVERY == 1:
                 anchor_accesses(office)
 
@@ -155,6 +158,35 @@ def ticking(office: Office, app: FastAPI) -> Iterator[None]:
         ending.set()
         thread.join()
         write_uses(office, app.state.uses)
+
+
+@contextmanager
+def laying(office: Office) -> Iterator[None]:
+    """Keep the menus of open rounds laid out while the block lasts, in a thread of their own.
+
+    The clock does not do it: a round must not close late because a catalogue was imported.
+    """
+    from api.reads.boards import lay_out
+
+    ending = Event()
+
+    def lays() -> None:
+        while True:
+            try:
+                with office.read() as session:
+                    lay_out(session)
+            except Exception:
+                _LOG.exception("menus could not be laid out; it is tried again")
+            if ending.wait(LAID_EVERY_SECONDS):
+                return
+
+    thread = Thread(target=lays, name="menus", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 def _try(office: Office, app: FastAPI) -> None:
@@ -216,6 +248,18 @@ def forget_accesses(office: Office) -> None:
         office.do(call, lambda session: forget(session, call))
     except Exception:
         _LOG.exception("old accesses could not be forgotten; it is tried again")
+
+
+def forget_menus(office: Office) -> None:
+    """Forget which menus were shown, where that was kept long enough."""
+    from api.choosing.shown import forget
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    try:
+        office.do(call, lambda session: forget(session, call))
+    except Exception:
+        _LOG.exception("old menus could not be forgotten; it is tried again")
 
 
 def write_uses(office: Office, uses: Uses) -> None:

@@ -1,10 +1,12 @@
 """A menu counts need, history, words, policy and last year's prices; nothing of it is a fence."""
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
+from api.choosing.shown import forget
 from api.reads.chances import LastTime
 from catalog.choices import Item
 from catalog.odds import Odds
@@ -190,3 +192,12 @@ def test_a_menu_that_cannot_be_written_down_is_shown_all_the_same(place, monkeyp
     monkeypatch.setattr(place.office, "submit", full)
     monkeypatch.setattr("api.routes.menu.is_known", lambda *_: False)
     assert place["teacher"].get(MENU).status_code == 200
+
+
+def test_what_was_shown_is_forgotten_after_four_hundred_days(place):
+    place["teacher"].get(MENU)
+    assert seen(place)
+    for days_later, left in ((399, True), (401, False)):
+        call = replace(place.call("county"), now=place.clock() + timedelta(days=days_later))
+        place.office.do(call, lambda session, call=call: forget(session, call))
+        assert bool(seen(place)) is left

@@ -118,8 +118,17 @@ def test_work_does_not_grow_with_the_county(place, steps, monkeypatch):
     assert worked(place, steps, "other_teacher")["profile"] > 10 * after["profile"]
 
 
-def test_a_board_is_laid_out_once_for_all(place, monkeypatch):
-    laid = []
-    monkeypatch.setattr(boards, "lay", lambda *args: laid.append(args) or pytest.fail("again"))
-    place["teacher"].get(f"/rounds/{ROUND}/menu")
+def test_nobody_waits_for_a_board_that_is_laid_out(place, monkeypatch):
+    """The server lays out open rounds; without that the first teacher does (negative control)."""
+    shelf = boards.Shelf()
+    monkeypatch.setattr(boards, "shelf", shelf)
+    with place.office.read() as session:
+        boards.lay_out(session)
+    laid, lay = [], boards.lay
+    monkeypatch.setattr(boards, "lay", lambda *args: laid.append(args))
+    assert place["teacher"].get(f"/rounds/{ROUND}/menu").status_code == 200
     assert not laid
+    shelf._kept.clear()
+    monkeypatch.setattr(boards, "lay", lambda *args: laid.append(args) or lay(*args))
+    assert place["teacher"].get(f"/rounds/{ROUND}/menu").status_code == 200
+    assert laid
