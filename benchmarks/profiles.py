@@ -103,6 +103,17 @@ def covering() -> Iterator[tuple[str, Figures]]:
         yield f"profiles, leniency SD {sd}, self-report alone, by stratum", told(drawn, score(case))
 
 
+def halo() -> Iterator[tuple[str, Figures]]:
+    """Yield what an observer's liking for one teacher does to intervals, left out and modelled."""
+    for truth, observers, modelled in product((0.0, 0.3, 0.5), (1, 2), (0.0, 0.3)):
+        recipe = replace(STRATA, teachers=4000, observers=observers, sees=8, vignettes=3)
+        drawn = world(replace(recipe, halo_sd=truth), 11)
+        case = Case(drawn.instrument, drawn.answers, Population(halo_sd=modelled))
+        found = told(drawn, score(replace(case, population=learn(case))))
+        kept = {key: found[key] for key in ("coverage", "ece", "rmse")}
+        yield f"profiles, halo SD {truth}, {observers} observers, modelled as {modelled}", kept
+
+
 def flattery() -> Iterator[tuple[str, Figures]]:
     """Yield what vignettes and an observer do against self-flattery, and belief in every word."""
     recipe = Recipe(teachers=20_000, vignettes=3, observers=1)
@@ -282,8 +293,9 @@ def own_words() -> Iterator[tuple[str, Figures]]:
             },
         )
 
+    yield from covering()
+    yield from halo()
 
-class _Section:
     def __init__(self, dimensions: tuple[str, ...]) -> None:
         self.dimensions = dimensions
 

@@ -37,6 +37,9 @@ class Population:
         Of leniency with ability, the same in every dimension.
     severity_sd
         How much observers differ.
+    halo_sd
+        How much one observer's view of one teacher as a person colours all her dimensions. Assumed:
+        answers of a single observer do not tell it from ability.
     vignette_noise, observer_noise
         Blur of one reading of a vignette and of one item seen by an observer.
     learnt_from
@@ -49,6 +52,7 @@ class Population:
     severity_sd: float = 0.5
     vignette_noise: float = 0.3
     observer_noise: float = 0.4
+    halo_sd: float = 0.0
     learnt_from: int = 0
 
     @property
@@ -137,7 +141,7 @@ def posteriors(
     for begin in range(0, len(case.answers.teachers), CHUNK):
         rows = slice(begin, min(begin + CHUNK, len(case.answers.teachers)))
         own = (mine, case.answers.own[rows])
-        seen = (theirs, _sets(case.answers, rows, beliefs))
+        seen = (theirs, _sets(case.answers, rows, beliefs, population.halo_sd**2))
         prior = (case.prior_means(rows), precision)
         start = None if near is None else near[rows]
         yield rows, posterior(instrument, own, seen, prior, start)
@@ -169,12 +173,13 @@ def places_of(answers: Answers, rows: slice) -> tuple[slice, Places, Places]:
     return slice(int(begin), int(end)), teacher, np.arange(len(teacher)) - first
 
 
-def _sets(answers: Answers, rows: slice, beliefs: Beliefs) -> Sets:
+def _sets(answers: Answers, rows: slice, beliefs: Beliefs, halo: float) -> Sets:
+    """Return the sets about some teachers; what colours a set is severity and halo in one."""
     which, teacher, number = places_of(answers, rows)
     shape = (rows.stop - rows.start, int(number.max(initial=-1)) + 1)
     values = np.full((*shape, answers.own.shape[1]), MISSING, np.int8)
     mean, variance = np.zeros(shape), np.ones(shape)
     values[teacher, number] = answers.seen[which]
     mean[teacher, number] = beliefs.mean[which]
-    variance[teacher, number] = beliefs.variance[which]
+    variance[teacher, number] = beliefs.variance[which] + halo
     return Sets(values, mean, variance)

@@ -54,6 +54,7 @@ class Said:
     def listen(self, case: Case) -> float:
         """Read all sets once more; return how far a severity moved at most."""
         population = case.population
+        halo = population.halo_sd**2
         before, sd = self.beliefs(population), population.leniency_sd
         weight, push = np.zeros_like(self.weight), np.zeros_like(self.push)
         count = len(case.instrument.dimensions) + 1
@@ -63,9 +64,12 @@ class Said:
             which, teacher, number = places_of(case.answers, rows)
             place = number + count
             variance = found.covariance[teacher, place, place]
-            weight[which] = 1 / variance - 1 / before.variance[which]
-            push[which] = found.mean[teacher, place] / variance
-            push[which] -= before.mean[which] / before.variance[which]
+            prior = before.variance[which] + halo
+            weight[which] = 1 / variance - 1 / prior
+            push[which] = found.mean[teacher, place] / variance - before.mean[which] / prior
+            # Of severity a set says less than of severity and halo in one.
+            push[which] /= 1 + np.maximum(weight[which], 0) * halo
+            weight[which] /= 1 + np.maximum(weight[which], 0) * halo
         self.weight, self.push = np.maximum(weight, 0), np.where(weight > 0, push, 0)
         self.near, after = near, self.beliefs(population)
         return float(np.abs(after.severity - before.severity).max(initial=0))

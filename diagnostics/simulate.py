@@ -37,6 +37,8 @@ class Recipe:
         Of leniency with ability in each dimension.
     observers
         How many people observe each teacher; each observer sees `sees` teachers.
+    halo_sd
+        How much one observer's liking of one teacher shifts all she says of her.
     missing
         Share of answers that are not given, beside those that `answered` leaves out.
     answered
@@ -61,6 +63,7 @@ class Recipe:
     sees: int = 1
     severity_sd: float = 0.5
     observer_noise: float = 0.4
+    halo_sd: float = 0.0
     missing: float = 0.0
     answered: tuple[int, ...] = ()
     stages: int = 3
@@ -159,6 +162,8 @@ def world(recipe: Recipe, seed: int = 0, **changed: object) -> World:
     count = int(observer_of.max(initial=-1)) + 1
     severity = chance.normal(0, recipe.severity_sd, count)
     lean = severity[observer_of][:, None] * np.ones(recipe.dimensions)
+    if recipe.halo_sd:
+        lean += chance.normal(0, recipe.halo_sd, (len(lean), 1))
     seen = _seen(recipe, instrument, ability[teacher_of] + lean, chance)
     given = (own != MISSING).sum(axis=1)
     seconds = given * chance.lognormal(np.log(6.0), 0.35, recipe.teachers)

@@ -129,3 +129,13 @@ def test_an_expected_ability_fades_with_answers():
         raised = score(Case(drawn.instrument, drawn.answers, KNOWN, expected))
         pulls[items] = (raised.mean - score(case).mean).mean() / 1000
     assert 0 < pulls[40] < pulls[1] < 1
+
+
+def test_an_observers_liking_for_one_teacher_is_allowed_for_where_it_is_told():
+    """Halo SD .5, two observers each; left out, intervals are too narrow and errors larger."""
+    recipe = Recipe(teachers=800, vignettes=3, observers=2, sees=5, halo_sd=0.5, dimensions=2)
+    drawn, left_out = scored(recipe)
+    _, told = scored(recipe, Population(leniency_sds=(0.6,), halo_sd=0.5))
+    assert covered(drawn, left_out) < 0.85
+    assert 0.93 <= covered(drawn, told) <= 0.97
+    assert rmse(drawn, told) < 0.95 * rmse(drawn, left_out)
