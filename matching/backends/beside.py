@@ -451,7 +451,9 @@ def line_up(local: Local, limits: Limits, table: Table, teacher: int, ask: Quest
         if is_open and ask.is_checked:
             is_open = breaks_alone(local, limits, table, first + i, ask) == 0
         table.open_[i] = is_open
-        is_fixed = i == ask.wanted or (local.must[first + i] and ask.free != NO_MUSTS)
+        is_fixed = i == ask.wanted or (
+            len(local.must) > 0 and local.must[first + i] and ask.free != NO_MUSTS
+        )
         if not is_open or is_fixed:
             continue
         is_useful = not simple
@@ -674,7 +676,7 @@ def search(
     is_fitting = True
     for place in range(size):
         i = order[place]
-        if i == ask.wanted or (must[first + i] and ask.free != NO_MUSTS):
+        if i == ask.wanted or (len(must) > 0 and must[first + i] and ask.free != NO_MUSTS):
             is_fitting = table.open_[i] and depth < deepest
             is_fitting = is_fitting and (barred[depth, i // WORD] >> (i % WORD)) & 1 == 0
             if is_fitting and ask.is_checked:

@@ -266,7 +266,7 @@ def lay_out(
     for i in range(local.start[teacher + 1] - first):
         option = first + i
         offer = offers[option]
-        is_fixed = must[option] or i == wanted
+        is_fixed = (len(must) > 0 and must[option]) or i == wanted
         own = np.int64(value[option]) * scale
         if plain and not is_fixed and own + spare[offer] + lean < least:
             continue
@@ -454,7 +454,7 @@ def note(desk: Desk, depth: int, score: int, kept: int, most: int) -> int:
     return min(kept + 1, most)
 
 
-@compiled
+@woven
 def search(
     local: Local,
     terms: Terms,
@@ -732,7 +732,7 @@ def worth_of(
         score -= terms.hi_weight[row] * max(0, amount[row] - hi)
     lawful = is_lawful(local, desk, teacher, depth)
     for option in range(local.start[teacher], local.start[teacher + 1]):
-        if local.must[option]:
+        if len(local.must) and local.must[option]:
             lawful = lawful and option in held
     for option in held:
         if option < 0:

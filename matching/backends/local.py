@@ -56,7 +56,7 @@ class Local(NamedTuple):
     strict_lo, strict_hi
         Shape (bundle rows,): whether a limit must be kept; otherwise it may be priced.
     must
-        Shape (options,): held in every solution.
+        Shape (options,): held in every solution; (0,) where none is.
     tie_of, tie_edges, tie
         Ties by teacher (edges), and the options of each tie (edges and options).
     need_of, need_option, need_edges, need
@@ -180,7 +180,7 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
     )
     groups, group_count = _groups(draft, at)
     offers = offers_of(draft, start, section, body, at)
-    must = np.zeros(len(section), bool)
+    must = np.zeros(len(section) if draft.musts else 0, bool)
     for held in draft.musts.values():
         must |= held[arcs] if len(arcs) else held[: len(must)]
     kept = arcs if len(arcs) else np.arange(len(section) * _is_asked(draft), dtype=np.int32)

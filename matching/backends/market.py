@@ -23,6 +23,7 @@ from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices
 from matching.columns import Numbers
 from matching.exactness import EXACT, refuse_beyond
+from matching.freed import give_back
 from matching.instance import Ints, Mask
 from matching.primitives import Draft
 from matching.schema import UNLIMITED
@@ -118,6 +119,7 @@ class Market:
     ) -> None:
         self.draft = draft
         self._kept: tuple[tuple[tuple[str, int], ...], Numbers, int] | None = None
+        give_back(draft.arcs)
         self.local, self.bundle_rows = local_of(draft, frame)
         rows = draft.shared_rows
         self.lo = np.array([row.lo for row in rows], np.int64)
@@ -132,6 +134,7 @@ class Market:
         self.soft = self.local._replace(strict_lo=none)
         self.slices = Slices(self.local, engine or Here())
         self.dearest = self._dearest_prices()
+        give_back(draft.arcs)
 
     def purpose(self, goals: Mapping[str, int]) -> Purpose:
         """Return a weighted sum of goals, in 1/PRICE_SCALE points, as something to maximise."""

@@ -25,6 +25,7 @@ from matching.backends.local import AT_ONCE, Local, place_in
 from matching.backends.market import Market, Purpose
 from matching.backends.passes import near_of, usage_of
 from matching.backends.recover import Seating
+from matching.freed import give_back
 from matching.instance import Ints, Mask
 from matching.schema import UNLIMITED
 
@@ -70,7 +71,9 @@ def narrowed(
             break
         if rest is not market:
             rest.slices.drop()
+        rest, terms = market, seating.purpose
         rest, terms, kept = rest_of(seating, people)
+        give_back(market.local.options)
         prices = ascend(rest, terms, course.steps, rest.legal(terms, prices))
     if rest is not market:
         rest.slices.drop()
@@ -162,7 +165,7 @@ def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:
         start=start,
         arc=local.choices(kept).astype(np.int32, copy=False),
         offer=local.offer[kept],
-        must=local.must[kept],
+        must=local.must[kept] if len(local.must) else local.must,
         lo=local.lo[people],
         hi=local.hi[people],
         size=local.size[people],
@@ -184,7 +187,9 @@ def _kept(local: Local, people: Ints, fits: Mask) -> tuple[Places, Ints]:
         sizes = local.start[few + 1] - local.start[few]
         edges = np.concatenate([[0], np.cumsum(sizes)])
         options = np.arange(edges[-1]) + np.repeat(local.start[few] - edges[:-1], sizes)
-        stay = fits[local.offer[options]] | local.must[options]
+        stay = fits[local.offer[options]]
+        if len(local.must):
+            stay |= local.must[options]
         kept.append(options[stay].astype(np.int32))
         before = np.concatenate([[0], np.cumsum(stay)])
         counts.append(np.diff(before[edges]))

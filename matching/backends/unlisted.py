@@ -126,8 +126,8 @@ CROWD = 200_000
 CROWDED = COURSES | {
     "quick": replace(
         COURSES["quick"],
-        prices=Steps(30, 0.4, 1e-3),
-        narrowings=(replace(ROUGH, few=0),),
+        prices=Steps(38, 0.4, 1e-3),
+        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), Steps(16, 0.02, 1e-3)),),
         dives=(),
     ),
     "standard": replace(
