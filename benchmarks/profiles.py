@@ -293,9 +293,8 @@ def own_words() -> Iterator[tuple[str, Figures]]:
             },
         )
 
-    yield from covering()
-    yield from halo()
 
+class _Section:
     def __init__(self, dimensions: tuple[str, ...]) -> None:
         self.dimensions = dimensions
 
@@ -307,3 +306,4 @@ def tables() -> Iterator[tuple[str, Figures]]:
     yield from speed()
     yield from levels()
     yield from covering()
+    yield from halo()
