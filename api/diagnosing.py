@@ -78,14 +78,14 @@ def own(session: Session, scope: Scope, id: str) -> tuple[DiagnosisRow, Teacher]
 
 def told(found: Standing, teacher: Teacher, lang: Language) -> dict[str, Any]:
     """Return what a page needs: the question, how far she is, or why nothing more is asked."""
-    row = found.row
+    row, why = found.row, found.row.ended or found.notice
     return {
         "id": row.id,
         "framework": row.framework,
         "version": row.answers,
         "most": found.longest,
         "ended": row.ended,
-        "why": say(row.ended, lang) if row.ended else "",
+        "why": say(why, lang) if why else "",
         "question": _question(row.framework, found.item, teacher.stage, lang),
     }
 

@@ -33,11 +33,15 @@ MOST_KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a diagnosis stands: the item to answer now, or why nothing more is asked."""
+    """Where a diagnosis stands: the item to answer now, or why nothing more is asked.
+
+    `notice` is what changed since it began (`diagnosis_old`, `diagnosis_recalibrated`), if anything.
+    """
 
     row: DiagnosisRow
     item: Item | None
     longest: int
+    notice: str = ""
 
 
 def begin(
@@ -73,10 +77,11 @@ def begin(
 def standing(session: Session, row: DiagnosisRow, teacher: Teacher) -> Standing:
     """Return where a diagnosis stands."""
     asked = paper(row.framework, teacher.stage)
-    if row.ended or row.version != asked.questions.framework.version:
+    if row.ended:
         return Standing(row, None, asked.longest)
-    going = _going(row, asked, teacher, _given(session, row.id))
-    return Standing(row, _item(asked, going), asked.longest)
+    if row.version != asked.questions.framework.version:
+        return Standing(row, None, asked.longest, "diagnosis_old")
+    return _stands(row, asked, _going(row, asked, teacher, _given(session, row.id)))
 
 
 def answer(
@@ -132,7 +137,7 @@ def answer(
         row.ended, row.ended_at = going.ended, at
     session.add(row)
     session.flush()
-    return Standing(row, _item(asked, going), asked.longest)
+    return _stands(row, asked, going)
 
 
 def profile(
@@ -176,6 +181,11 @@ def _given(session: Session, id: str) -> tuple[ItemAnswerRow, ...]:
     return tuple(session.exec(mine.order_by(col(ItemAnswerRow.number))))
 
 
+def _stands(row: DiagnosisRow, asked: Paper, going: Asked) -> Standing:
+    notice = "diagnosis_recalibrated" if going.departed else ""
+    return Standing(row, _item(asked, going), asked.longest, notice)
+
+
 def _item(asked: Paper, going: Asked) -> Item | None:
     place = going.next_item
     return None if place is None else asked.questions.item(asked.pool.bank.items[place])
@@ -187,10 +197,9 @@ def _going(
     """Return the session behind these answers; one that was left a step before goes on."""
     told = [_told(asked, each) for each in given]
     going = _desk.take(row.id, tuple(told))
-    if going is None:
+    if going is None or going.pool is not asked.pool:
         going = asked.begin(teacher, row.seed)
-    for each in told[len(going.answers) :]:
-        going.answer(each.item, each.category)
+    going.resume(told[len(going.answers) :])
     _desk.put(row.id, going)
     return going
 

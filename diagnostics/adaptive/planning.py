@@ -116,7 +116,8 @@ def planned(
     limits
         Largest share of teachers who may see each item, (J,); 1 for items that need no protection.
     teachers, rounds
-        Teachers made up in a round, and rounds of moving prices; in the end twice of both.
+        Teachers made up in a round, and rounds of moving prices; in the end twice
+        as many teachers and three times as many rounds.
     betterings
         How often the cost to come is fitted anew.
     """
@@ -126,7 +127,7 @@ def planned(
         step = FIRST_STEP if turn == 0 else FIRST_STEP / 2
         plan = _priced(plan, stop, limits, seeds, step, teachers, rounds)
         plan = replace(plan, ahead=_fitted(plan, stop, seeds, 4 * teachers))
-    return _priced(plan, stop, limits, seeds, FIRST_STEP / 2, 2 * teachers, 2 * rounds)
+    return _priced(plan, stop, limits, seeds, FIRST_STEP / 2, 2 * teachers, 3 * rounds)
 
 
 def _first_guess(pool: Pool, stop: Precise) -> Ahead:

@@ -79,12 +79,12 @@ class Session:
     seed, teacher
         From both follows what is drawn for her.
     answers
-        Answers given before, in order: the session goes on behind them.
+        Answers given before, in order: the session goes on behind them (`resume`).
 
     Raises
     ------
     CannotAsk
-        `not_asked` or `no_category`, see `answer`.
+        `no_category`, see `answer`.
     """
 
     def __init__(
@@ -107,8 +107,8 @@ class Session:
         self._open = np.ones(len(pool.bank), bool)
         self._asked = np.zeros(len(pool.areas), np.intp)
         self._next = self._choose()
-        for each in answers:
-            self.answer(each.item, each.category)
+        self.departed = False
+        self.resume(answers)
 
     @property
     def next_item(self) -> int | None:
@@ -125,11 +125,30 @@ class Session:
         """
         if item != self._next:
             raise CannotAsk("not_asked", now=self._name(self._next))
-        if not 0 <= category < self.pool.bank.categories[item]:
+        return self._take(Answer(item, category))
+
+    def resume(self, answers: Iterable[Answer]) -> None:
+        """Take in answers given before, in order; they count whatever would be asked now.
+
+        Where they are to other items than this session would have asked, the items were measured
+        anew since, or another rule chose; `departed` then says so.
+
+        Raises
+        ------
+        CannotAsk
+            `no_category` if an item has no such one.
+        """
+        for each in answers:
+            self.departed |= each.item != self._next
+            self._take(each)
+
+    def _take(self, answer: Answer) -> int | None:
+        item = answer.item
+        if not 0 <= answer.category < self.pool.bank.categories[item]:
             most = int(self.pool.bank.categories[item]) - 1
             raise CannotAsk("no_category", item=self._name(item), most=most)
-        self.belief.tell(item, category)
-        self.answers.append(Answer(item, category))
+        self.belief.tell(item, answer.category)
+        self.answers.append(answer)
         self._open[item] = False
         self._asked[self.pool.area_of[item]] += 1
         self._next = self._choose()

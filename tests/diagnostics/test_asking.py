@@ -1,5 +1,7 @@
 """A diagnosis is what was answered: it can be left, taken up again and lost from memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sqlalchemy import event, func, insert
@@ -87,7 +89,24 @@ def test_answers_to_an_older_questionnaire_are_refused(session, her, begun):
     begun.row.version -= 1
     with pytest.raises(CannotAsk, match="旧版本"):
         asking.answer(session, begun.row, her, begun.item.code, 1, None, AT)
-    assert asking.standing(session, begun.row, her).item is None
+    standing = asking.standing(session, begun.row, her)
+    assert (standing.item, standing.notice) == (None, "diagnosis_old")
+
+
+def test_items_measured_anew_keep_the_answers_and_say_so(session, her, begun, monkeypatch):
+    """Negative control: with the same items nothing is said, and the same one comes next."""
+    before = play(session, her, begun, [2, 3, 1, 4, 2])
+    asking._desk._kept.clear()
+    same = asking.standing(session, begun.row, her)
+    assert (same.item, same.notice) == (before.item, "")
+    now = paper("common", her.stage)
+    bank = replace(now.pool.bank, slopes=now.pool.bank.slopes[::-1] * 0.7)
+    anew = replace(now, pool=replace(now.pool, bank=bank))
+    monkeypatch.setattr(asking, "paper", lambda *_: anew)
+    found = asking.standing(session, begun.row, her)
+    assert found.notice == "diagnosis_recalibrated"
+    after = asking.answer(session, found.row, her, found.item.code, 1, None, AT)
+    assert after.row.answers == 6
 
 
 @pytest.mark.parametrize(

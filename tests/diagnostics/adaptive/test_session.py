@@ -1,5 +1,7 @@
 """A session asks evenly, never twice, ends when it may, and goes on where it was left."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,6 +36,18 @@ def test_it_is_resumed_by_its_answers(categories, left):
     assert again.answers == whole.answers
     assert again.ended == whole.ended
     assert (again.belief.mean == whole.belief.mean).all()
+
+
+def test_items_measured_anew_midway_keep_what_was_answered():
+    """Negative control: by the same measures nothing departs, and the same item comes next."""
+    whole = play(session(), [1, 2, 3, 0, 2])
+    assert not session(answers=whole.answers).departed
+    weaker = replace(POOL.bank, slopes=POOL.bank.slopes[::-1] * 0.6)
+    other = session(replace(POOL, bank=weaker), answers=whole.answers)
+    assert other.departed
+    assert other.answers == whole.answers
+    assert other.next_item not in {answer.item for answer in whole.answers}
+    assert other.belief.covariance[0, 0] > whole.belief.covariance[0, 0]
 
 
 @given(st.lists(st.integers(0, 3), min_size=12, max_size=12))
