@@ -21,7 +21,7 @@ def test_prices_keep_every_item_from_too_many():
     """Negative control: without prices almost everybody sees the best item."""
     free, few = shown(POOL)
     limits = np.full(24, 0.35)
-    dear = exposure.prices(POOL, MEAN, COVARIANCE, STOP, limits, seed=1, teachers=40, rounds=16)
+    dear = exposure.prices(POOL, MEAN, COVARIANCE, STOP, limits, seed=1, teachers=60, rounds=24)
     kept, more = shown(POOL.priced(dear))
     assert free.max() > 0.8
     assert kept.max() < 0.65
