@@ -126,8 +126,7 @@ CROWD = 200_000
 CROWDED = COURSES | {
     "quick": replace(
         COURSES["quick"],
-        prices=Steps(38, 0.4, 1e-3),
-        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), Steps(16, 0.02, 1e-3)),),
+        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), ROUGH.steps),),
         dives=(),
     ),
     "standard": replace(
@@ -136,7 +135,24 @@ CROWDED = COURSES | {
         narrowings=(Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), FINE.steps),),
     ),
 }
-"""Prices settle in fewer steps where sections are many, and dives cost more than prices."""
+"""Dives cost a crowd more than prices do."""
+
+THRONG = 500_000
+"""From so many teachers on prices settle in fewer steps."""
+
+THRONGED = CROWDED | {
+    "quick": replace(
+        CROWDED["quick"],
+        prices=Steps(38, 0.4, 1e-3),
+        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), Steps(16, 0.02, 1e-3)),),
+    ),
+}
+
+
+def course_of(teachers: int, effort: str) -> Course:
+    """Return the course of an effort for so many teachers."""
+    courses = COURSES if teachers < CROWD else CROWDED if teachers < THRONG else THRONGED
+    return courses[effort]
 
 
 def _rank_of(seating: Seating) -> tuple[bool, int]:
@@ -188,7 +204,7 @@ def solve_unlisted(
     tiers = draft.instance.tiers
     if (market.local.size < 0).any():
         return Solved(None, is_unlisted=True)
-    course = (CROWDED if draft.teachers >= CROWD else COURSES)[effort]
+    course = course_of(draft.teachers, effort)
     return _Solve(market, tiers, course, Pulse(watch, len(tiers))).run()
 
 

@@ -15,7 +15,7 @@ from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
 from matching.backends.local import is_listable, local_of
 from matching.backends.market import Market
-from matching.backends.unlisted import solve_unlisted
+from matching.backends.unlisted import CROWD, THRONG, course_of, solve_unlisted
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import SolverFailed
@@ -171,3 +171,12 @@ def test_values_are_kept_in_the_fewest_bytes_and_come_to_the_same(merged, kind):
     assert purpose.value.dtype == kind
     assert (purpose.fine().value == whole).all()
     assert purpose.unit == abs(whole).max()
+
+
+def test_a_throng_takes_fewer_steps_than_a_crowd_and_a_crowd_no_dives():
+    """Who is many has the course for many from just that number on."""
+    town, crowd, throng = (course_of(many, "quick") for many in (CROWD - 1, CROWD, THRONG))
+    assert town.dives and not crowd.dives and not throng.dives
+    assert course_of(THRONG - 1, "quick") == crowd
+    assert throng.prices.count < crowd.prices.count == town.prices.count
+    assert throng.narrowings[0].steps.count < crowd.narrowings[0].steps.count
