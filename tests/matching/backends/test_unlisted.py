@@ -176,7 +176,9 @@ def test_values_are_kept_in_the_fewest_bytes_and_come_to_the_same(merged, kind):
 def test_a_throng_takes_fewer_steps_than_a_crowd_and_a_crowd_no_dives():
     """Who is many has the course for many from just that number on."""
     town, crowd, throng = (course_of(many, "quick") for many in (CROWD - 1, CROWD, THRONG))
-    assert town.dives and not crowd.dives and not throng.dives
+    assert town.dives
+    assert not crowd.dives
+    assert not throng.dives
     assert course_of(THRONG - 1, "quick") == crowd
     assert throng.prices.count < crowd.prices.count == town.prices.count
     assert throng.narrowings[0].steps.count < crowd.narrowings[0].steps.count
