@@ -16,6 +16,7 @@ from diagnostics.adaptive.session import Answer as Told
 from diagnostics.adaptive.session import Session as Asked
 from diagnostics.diagnosis import diagnose
 from diagnostics.frameworks.items import Item
+from diagnostics.own_items import in_use
 from diagnostics.paper import Paper, paper
 from diagnostics.population import Case
 from diagnostics.profile import Profile
@@ -158,7 +159,9 @@ def profile(
         for each in _given(session, row.id)
     ]
     answers = answers_of(asked.instrument.bank, told, [teacher.id])
-    (found,) = diagnose(asked.questions.framework, Case(asked.instrument, answers))
+    frame = asked.questions.framework
+    instrument, population = in_use(asked.instrument, frame.code, frame.version)
+    (found,) = diagnose(frame, Case(instrument, answers, population))
     return found, flags(asked.instrument, answers, told)
 
 

@@ -16,6 +16,7 @@ from diagnostics.assumed import instrument_of
 from diagnostics.diagnosis import profiles_of
 from diagnostics.frameworks.items import Questionnaire
 from diagnostics.leniency import learn
+from diagnostics.own_items import in_use
 from diagnostics.population import ASSUMED, Case, Population
 from diagnostics.profile import Profile, profiles
 from diagnostics.quality import in_order
@@ -94,7 +95,8 @@ def _diagnosed(
     questions: Questionnaire, told: Sequence[Told]
 ) -> tuple[tuple[Profile, ...], Population]:
     """Return the profiles of those who have answers; what was asked for lately is kept."""
-    instrument = instrument_of(questions)
+    frame = questions.framework
+    instrument, known = in_use(instrument_of(questions), frame.code, frame.version)
     items = {item.code: item for item in questions.items}
     rows = (
         Answer(teacher, item, rater, items[item].value(option))
@@ -102,7 +104,7 @@ def _diagnosed(
         for item, option in options
     )
     answers = answers_of(instrument.bank, rows)
-    case = Case(instrument, in_order(instrument, answers))
+    case = Case(instrument, in_order(instrument, answers), known)
     population = learn(case)
     scores = score(replace(case, population=population))
-    return profiles_of(questions.framework, instrument, answers, scores), population
+    return profiles_of(frame, instrument, answers, scores), population

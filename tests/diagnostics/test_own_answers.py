@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 from sqlalchemy import insert
 
+from diagnostics import asking, data_files
 from diagnostics.assumed import instrument_of
+from diagnostics.county import county
 from diagnostics.frameworks.reading import questionnaire
 from diagnostics.own_answers import all_answers, measure
 from diagnostics.own_items import load
+from diagnostics.population import Population
 from diagnostics.simulate import graded
+from diagnostics.store import teacher
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow, ResponseRow, TeacherRow
 
 AT = "2026-06-01T08:00:00Z"
@@ -66,3 +72,32 @@ def test_they_are_measured_and_kept(answered, tmp_path):
     assert set(county.rungs.values()) == {"with_prior", "assumed"}
     assert set(county.items) == {item.code for item in ITEMS}
     assert load(tmp_path / "measured" / "common.json") == county
+
+
+def test_a_single_profile_rests_on_the_countys_items_and_on_what_it_learnt(
+    answered, tmp_path, monkeypatch
+):
+    """Leniency that nobody's own answers could tell is known from the county's file."""
+    session, _ = answered
+    her = teacher(session, "T1")
+    begun = asking.begin(session, her, "common", "D-T1", "seed", AT)
+    for _ in range(4):
+        asking.answer(session, begun.row, her, begun.item.code, 2, 8.0, AT)
+        begun = asking.standing(session, begun.row, her)
+    before, _ = asking.profile(session, begun.row, her)
+    monkeypatch.setattr(data_files, "_folders", [tmp_path, data_files.SHIPPED])
+    found = measure(session, QUESTIONS, tmp_path / "measured")
+    known = replace(found, population=Population(leniency_sds=(0.1,), learnt_from=210))
+    known.save(tmp_path / "measured" / "common.json")
+    after, _ = asking.profile(session, begun.row, her)
+    told = [Told("T1", "T1", {item.code: 2 for item in ITEMS})]
+    everybody = county(QUESTIONS, ["T1"], (), told)
+    assert everybody.population == known.population
+    assert before.estimates != after.estimates
+
+
+@dataclass(frozen=True)
+class Told:
+    teacher_id: str
+    rater: str
+    options: dict[str, int]
