@@ -19,6 +19,7 @@ from diagnostics.diagnosis import diagnose
 from diagnostics.framework import framework
 from diagnostics.leniency import learn
 from diagnostics.need import need_matrix, swing
+from diagnostics.own_items import measure_county
 from diagnostics.population import ASSUMED, Case, Population
 from diagnostics.quality import in_order
 from diagnostics.raters import Scores, score
@@ -112,6 +113,30 @@ def halo() -> Iterator[tuple[str, Figures]]:
         found = told(drawn, score(replace(case, population=learn(case))))
         kept = {key: found[key] for key in ("coverage", "ece", "rmse")}
         yield f"profiles, halo SD {truth}, {observers} observers, modelled as {modelled}", kept
+
+
+def own_items() -> Iterator[tuple[str, Figures]]:
+    """Yield what a county's own items and spreads are worth beside items that are all alike."""
+    for teachers in (250, 600, 2000):
+        recipe = Recipe(teachers, 4, items=8, vignettes=3, correlation=0.5, leniency_sd=0.8)
+        drawn = world(recipe, 16)
+        own, bank = drawn.instrument.are("self"), drawn.instrument.bank
+        steps = np.where(own[:, None], [1.8, 0.0, -1.8], bank.intercepts)
+        alike = replace(bank, slopes=np.where(own, 1.5, bank.slopes), intercepts=steps)
+        assumed = replace(drawn.instrument, bank=alike)
+        county = measure_county(assumed, drawn.answers, "common", 1)
+        for name, case in (
+            ("assumed", Case(assumed, drawn.answers)),
+            ("measured", Case(county.apply(assumed), drawn.answers, county.population)),
+            ("true", Case(drawn.instrument, drawn.answers, Population((0.8,)))),
+        ):
+            found = score(case)
+            figures = {
+                "coverage": float(inside(drawn, found).mean()),
+                "ece": calibration_error(drawn, found),
+                "rmse": rmse(drawn, found),
+            }
+            yield f"profiles, {teachers} teachers, items and spreads {name}", figures
 
 
 def flattery() -> Iterator[tuple[str, Figures]]:
@@ -307,3 +332,4 @@ def tables() -> Iterator[tuple[str, Figures]]:
     yield from levels()
     yield from covering()
     yield from halo()
+    yield from own_items()
