@@ -57,6 +57,7 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
                 found = _larger(found)
                 table = np.zeros(4 * len(found.body), np.int32)
                 index_offers(found, int(done[1]), table)
+    del table
     offers, entries = int(done[1]), int(done[2])
     edges = found.edges[: offers + 1]
     bodies, rows = found.body[:offers].copy(), found.row[:entries]
