@@ -1,9 +1,10 @@
 """Menus under our own round: who is shown what, and what the round makes of it.
 
-`python -m benchmarks.menus [--seed N] [--add]`. In a crowded county (`benchmarks/crowded.py`) teachers rank ten sections of what
+`python -m benchmarks.menus [--seed N] [--teachers N] [--sections N] [--add]`. In a crowded county (`benchmarks/crowded.py`) teachers rank ten sections of what
 a menu shows them, or of the whole catalogue; the engine seats them. Prices are the engine's: of a dry run on
 what is estimated of these teachers, or of last year's teachers. With free search each one also finds
-three of her ten favourites, wherever they stand. Welfare is in true points over a bound that the engine's
+three of her ten favourites, wherever they stand. Prices of last year's round are those of ballots by liking
+from the whole catalogue, at several rates. Welfare is in true points over a bound that the engine's
 prices prove for true points.
 """
 
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from benchmarks import rows
 from benchmarks.crowded import (
     NOTHING,
+    RANK_POINTS,
+    TIERS,
     WANTED,
     Ints,
     World,
@@ -29,6 +32,7 @@ from benchmarks.crowded import (
     gini,
     ids,
     prices_of,
+    round_of,
     seated,
     world,
 )
@@ -36,6 +40,8 @@ from catalog.board import Board
 from catalog.choices import Chooser, Item
 from catalog.entries import Needs, Weights
 from catalog.odds import Lists, as_of_last_time, tallied
+from matching.settings import Settings
+from matching.solve import solve
 
 Rows = Iterator[tuple[str, dict[str, float]]]
 
@@ -47,6 +53,7 @@ MENUS = (
     (10, UTILITY), (20, UTILITY), (40, UTILITY), (10, PRICED), (20, PRICED), (40, PRICED),
     (10, LAST), (10, VARIED),
 )  # fmt: skip
+RATES = (1, 1.5, 2, 2.5, 3, 4)
 PLAIN = Weights(same_dimension=0, same_offering=0)
 ALIKE_COSTS = Weights(same_dimension=10, same_offering=0)
 
@@ -165,7 +172,27 @@ def tables(
             lists = ranked(this, np.hstack([menus, favourites(this, seed)]))
             row = figures(this, bound, lists, menus)
             yield f"{name}, top {length} {kind}, free search", row
+        yield from by_last_round(name, last, this, bound)
         yield f"{name}, odds of last year's round", odds(last, this, last_prices, prices, seed)
+
+
+def by_last_round(name: str, last: World, this: World, bound: int) -> Rows:
+    """Yield what the prices of last year's round do at several rates.
+
+    A rate says how many standard deviations of what sections are worth to a teacher a first choice is.
+    """
+    spread = float((this.estimate - this.estimate.mean(axis=1)[:, None]).std())
+    everything = np.broadcast_to(np.arange(last.truth.shape[1]), last.truth.shape)
+    lists = ranked(last, everything)
+    points = np.broadcast_to(np.array(RANK_POINTS)[: lists.shape[1]], lists.shape)
+    instance = round_of(lists, points, last.capacity, TIERS)
+    of_round = prices_of(solve(instance, Settings(effort="quick", reasons=False)))
+    for rate in RATES:
+        scale = rate * spread / RANK_POINTS[0]
+        prices = {section: int(price * scale) for section, price in of_round.items()}
+        menus, _ = shown(this, prices, LISTED)
+        row = figures(this, bound, ranked(this, menus), menus)
+        yield f"{name}, top {LISTED} less last round's price, first choice {rate} sd", row
 
 
 def odds(
@@ -214,9 +241,11 @@ def main() -> None:
     """Show the rows of a seed, and add them to RESULTS.md if asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.menus", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--teachers", type=int, default=8_000)
+    parser.add_argument("--sections", type=int, default=300)
     parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
     asked = parser.parse_args()
-    for name, row in tables(seed=asked.seed):
+    for name, row in tables(asked.teachers, asked.sections, seed=asked.seed):
         (rows.add if asked.add else rows.show)(name, row)
 
 

@@ -27,8 +27,12 @@ from matching.rounds.store import Stored
 from matching.rounds.tables import RoundRow, SeatRow
 
 MOST_KEPT = 8
-FIRST_CHOICE = 500
-"""Points of a menu for as much as a first choice is worth in a round: half a level of need."""
+FIRST_CHOICE = 400
+"""Points of a menu for as much as a first choice is worth in a round.
+
+Two standard deviations of what sections are worth to one teacher (195 points in the pilot), at which
+menus did best of those tried in drawn counties (docs/decisions/0040).
+"""
 
 PRICED = "seat_capacity"
 """The rule whose price is that of a seat in a section."""

@@ -68,7 +68,7 @@ def test_every_part_adds_up_and_the_strongest_is_the_reason(place):
 
 def test_a_policy_speaks_where_it_holds(place):
     found = lines(place["new"].get(MENU))
-    assert found["C4"]["parts"]["policy"] == 60  # 12 points, of which a first choice has 100
+    assert found["C4"]["parts"]["policy"] == 48  # 12 points, of which a first choice has 100
     assert found["C4"]["why"] == "紧缺学科课程，本轮予以倾斜。"
     assert found["C1"]["parts"]["policy"] == 0
 
