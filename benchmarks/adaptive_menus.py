@@ -127,7 +127,7 @@ def run(asked: Paper, people: Crowd, way: Callable[[Session], Session]) -> dict[
     }
 
 
-def tables(teachers: int = 1000) -> Iterator[tuple[str, dict[str, float]]]:
+def tables(teachers: int = 600) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield all rows."""
     asked = paper("common", STAGE)
     even, serving, product = (
@@ -141,7 +141,7 @@ def tables(teachers: int = 1000) -> Iterator[tuple[str, dict[str, float]]]:
         product: priced,
     }
     for deviation in (0.6, 0.3, 0.9):
-        people = crowd(asked, teachers, 20261, deviation)
+        people = crowd(asked, teachers, 20262, deviation)
         found = {name: run(asked, people, way) for name, way in ways.items()}
         found[product] |= _saved(found[product], found[serving], "of_32_serving")
         found[product] |= _saved(found[product], found[even], "of_32_evenly")
@@ -164,7 +164,7 @@ def main() -> None:
         prog="python -m benchmarks.adaptive_menus", description=__doc__
     )
     parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    parser.add_argument("--teachers", type=int, default=1000)
+    parser.add_argument("--teachers", type=int, default=600)
     asked = parser.parse_args()
     for name, figures in tables(asked.teachers):
         (rows.add if asked.add else rows.show)(name, figures)

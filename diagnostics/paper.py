@@ -29,7 +29,7 @@ from diagnostics.teachers import Teacher
 
 WEAKEST = 3
 """How many dimensions must be settled before nothing more is asked."""
-MINUTE = 0.02
+MINUTE = 0.015
 """Levels that these three must gain, in expectation, for a minute of her time."""
 LEAST = 1
 """Items about herself that every area is asked before the end."""

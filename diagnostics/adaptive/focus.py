@@ -67,7 +67,7 @@ class MenuFocus:
     cuts: Floats
     minutes: Floats
     length: int = 3
-    price: float = 0.02
+    price: float = 0.015
     longest: int = 32
     group_of: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
     least: int = 0
