@@ -1,9 +1,10 @@
 """Which sections open where bundles are not listed: cases, each with a linear program of its own.
 
-Tolls bound all doubtful sections at once, each as if the others stood (`tolls`). Where several want
-the same people, a mixture of openings is dearer than any of them, and only cases tell. A case that
-decides enough has a linear program that is nearly whole-numbered; those it does not decide may open
-in part. The bundles of all cases are kept together, since most serve in every one.
+Tolls bound all doubtful sections at once, each as if the others stood (`tolls`). The tolls of a
+linear program are the best for all of them together: whoever sits in a section that opens in part
+sits there in part (`links`). Where that still leaves several mixtures cases tell: one that decides
+enough has a linear program that is nearly whole-numbered. The bundles of all cases are kept
+together, since most serve in every one.
 """
 
 from __future__ import annotations
@@ -16,31 +17,36 @@ import numpy as np
 from scipy import sparse
 
 from matching.backends.columns import Columns, columns_of, listed, program_of, usage_matrix
-from matching.backends.linear import Floats, Program, solve_lp
+from matching.backends.linear import Floats, Program, solve_lp, solve_mip
+from matching.backends.links import Links, free_tolls
+from matching.backends.lists import Places
 from matching.backends.market import Market, Purpose
 from matching.backends.objective import FORBIDDING, FREE, NO, YES
 from matching.backends.openings import SMALL
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating
 from matching.backends.rounding import rounded
-from matching.backends.tolls import Posted
+from matching.backends.tolls import Posted, Tolls
 from matching.instance import Ints
 from matching.schema import UNLIMITED
 
-ROUNDS, GAINED, WITHIN = 8, 4, 500
+ROUNDS, GAINED, WITHIN = 24, 4, 500
 """So many linear programs a case has at most; in each everybody gains so many bundles, none further
 below her best than this part of what an option is worth."""
+
+MANY = 3_000
+"""With more bundles there is no integer program over those of all cases."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is decided about every switch, and the prices that bound what can follow.
+    """What is decided about every switch, and the prices and tolls that bound what can follow.
 
     `bound` is in 1/PRICE_SCALE points; `usage` is what the linear program uses of every row.
     """
 
     decided: Ints
-    prices: Ints
+    posted: Posted
     bound: int
     usage: Floats
 
@@ -71,7 +77,7 @@ def searched(
     held = np.concatenate([held, seating.held])
     columns = columns_of(market, purpose, market.everybody, owner, held)
     search = Search(market, purpose, columns, step, seating.worth)
-    return search, search.leaves(posted.prices, nodes, stopped)
+    return search, search.leaves(posted, nodes, stopped)
 
 
 FIRST = 8
@@ -115,10 +121,11 @@ class Search:
         self.market, self.purpose, self.step, self.worth = market, purpose, step, worth
         self.columns = columns
         self.usage = usage_matrix(market.local, columns.held)
+        self.links = Links(market, purpose)
 
-    def leaves(self, prices: Ints, nodes: int, stopped: Callable[[], bool]) -> tuple[Case, ...]:
+    def leaves(self, posted: Posted, nodes: int, stopped: Callable[[], bool]) -> tuple[Case, ...]:
         """Return the cases a search of so many ends with, the highest bound first."""
-        self.root = _Node(self.priced(self.purpose.decided, prices))
+        self.root = _Node(self.priced(self.purpose.decided, posted))
         waiting, used = [(-self.root.case.bound, 0, self.root)], 1
         while waiting and used < nodes and not stopped():
             *_, node = heapq.heappop(waiting)
@@ -128,7 +135,7 @@ class Search:
             for answer in (YES, NO):
                 decided = node.case.decided.copy()
                 decided[switch] = answer
-                child = _Node(self.priced(decided, node.case.prices))
+                child = _Node(self.priced(decided, node.case.posted))
                 node.children.append(child)
                 used += 1
                 heapq.heappush(waiting, (-child.case.bound, used, child))
@@ -147,35 +154,70 @@ class Search:
         decided = np.where(case.decided == FREE, answer, case.decided)
         return replace(self.purpose, decided=decided)
 
-    def priced(self, decided: Ints, prices: Ints) -> Case:
-        """Return a case with the prices of its linear program over all bundles, or nearly so."""
+    def chosen(self, nodes: int) -> Places | None:
+        """Return what everybody holds in the best answer among the bundles of all cases.
+
+        Openings are free in this integer program of so many nodes; there is no answer if it finds
+        none, or if the bundles are too many for it.
+        """
+        if len(self.columns.owner) > MANY:
+            return None
+        program, *_ = self._program(self.purpose)
+        count, width = len(self.columns.owner), len(program.objective)
+        free = int((self.purpose.decided == FREE).sum())
+        whole = np.arange(width) < count
+        whole[width - free :] = True
+        objective = program.objective / self.step
+        answer = solve_mip(replace(program, objective=objective, integer=whole), nodes, 0.0)
+        if answer is None:
+            return None
+        taken = np.flatnonzero(answer.x[:count] > 0.5)
+        held = np.full((self.market.local.teachers, self.columns.held.shape[1]), -1, np.int32)
+        held[self.columns.owner[taken]] = self.columns.held[taken]
+        return held
+
+    def priced(self, decided: Ints, posted: Posted) -> Case:
+        """Return a case with prices and tolls of its linear program over all bundles, or nearly so."""
         market, purpose = self.market, replace(self.purpose, decided=decided)
-        prices = market.legal(purpose, np.where(np.abs(prices) < FORBIDDING, prices, 0))
-        asked = market.ask(purpose, prices)
-        best = Case(decided, prices, asked.bound, asked.usage.astype(float))
+        prices = np.where(np.abs(posted.prices) < FORBIDDING, posted.prices, 0)
+        posted = Posted(market.legal(purpose, prices), free_tolls(market, purpose, posted.tolls))
+        asked = market.ask(posted.tolls.charged(market, purpose), posted.prices)
+        best = Case(decided, posted, asked.bound, asked.usage.astype(float))
         for _ in range(ROUNDS):
-            program, rows = self._program(purpose)
+            program, rows, links = self._program(purpose)
             answer = solve_lp(program)
             if answer is None:
                 break
-            duals = np.zeros(market.local.rows)
-            np.add.at(duals, rows[rows >= 0], answer.duals[rows >= 0])
-            prices = market.legal(purpose, np.rint(duals).astype(np.int64))
-            bound = market.ask(purpose, prices).bound
+            posted = self._posted(purpose, answer.duals, rows, links)
+            bound = posted.bound(market, purpose)
             if bound < best.bound:
-                best = replace(best, prices=prices, bound=bound)
+                best = replace(best, posted=posted, bound=bound)
             best = replace(best, usage=self.usage @ answer.x[: len(self.columns.owner)])
             constant = purpose.empty + int(purpose.switch_value[decided == YES].sum())
             lowest = rounded(constant + int(np.floor(answer.value)) + 1, self.step)
-            is_done = rounded(best.bound, self.step) <= max(lowest, self.worth)
-            if is_done or not self._gain(purpose, prices):
+            is_lowest = rounded(bound, self.step) <= lowest
+            is_broken = self.links.find(purpose, self.columns.held, answer.x)
+            if rounded(best.bound, self.step) <= self.worth:
+                break
+            if (is_lowest or not self._gain(purpose, posted)) and not is_broken:
                 break
         return best
 
-    def _gain(self, purpose: Purpose, prices: Ints) -> bool:
-        """Add everybody's best bundles at some prices; tell whether any is new."""
+    def _posted(self, purpose: Purpose, duals: Floats, rows: Ints, links: Ints) -> Posted:
+        """Return the prices and tolls that a linear program ends with."""
+        prices = np.zeros(self.market.local.rows)
+        shared = np.flatnonzero(rows >= 0)
+        np.add.at(prices, rows[shared], duals[shared])
+        whole = self.market.legal(purpose, np.rint(prices).astype(np.int64))
+        amounts = np.rint(duals[len(rows) :]).astype(np.int64)
+        paid = amounts > 0
+        return Posted(whole, Tolls(self.links.row_of[links[paid]], links[paid], amounts[paid]))
+
+    def _gain(self, purpose: Purpose, posted: Posted) -> bool:
+        """Add everybody's best bundles at some prices and tolls; tell whether any is new."""
         market, before = self.market, len(self.columns.owner)
-        terms, within = purpose.terms(prices), purpose.unit // WITHIN
+        terms = posted.tolls.charged(market, purpose).terms(posted.prices)
+        within = purpose.unit // WITHIN
         near = near_of(market.local, terms, market.everybody, GAINED, within)
         owner, held = listed(near, self.columns.held.shape[1])
         owner = np.concatenate([self.columns.owner, owner])
@@ -186,15 +228,21 @@ class Search:
             self.usage = usage_matrix(market.local, self.columns.held)
         return more
 
-    def _program(self, purpose: Purpose) -> tuple[Program, Ints]:
-        """Return the linear program in which what is not decided may open in part."""
+    def _program(self, purpose: Purpose) -> tuple[Program, Ints, Ints]:
+        """Return the linear program in which what is not decided may open in part.
+
+        Its last rows are the links, the third answer says of which options.
+        """
         market = self.market
         room = market.room(purpose, np.zeros(market.local.rows, np.int64))
         free = np.append(purpose.decided == FREE, False)[market.switch_of]
         apart = room._replace(hi=np.where(free, UNLIMITED, room.hi))
         every = np.arange(len(self.columns.owner))
         program, rows = program_of(self.columns, every, self.usage, apart, whole=False)
-        return _with_switches(program, rows, market, purpose, self.usage, np.flatnonzero(free))
+        program, rows = _with_switches(
+            program, rows, market, purpose, self.usage, np.flatnonzero(free)
+        )
+        return self.links.added(program, rows, purpose, self.columns.held)
 
     def _doubtful(self, case: Case) -> int | None:
         """Return the undecided switch whose rows are used deepest between nothing and their minimum."""

@@ -199,7 +199,7 @@ class _Desk:
         self.market, self.rows = market, rows
         self.purpose = posted.tolls.charged(market, purpose).fine()
         self.prices = posted.prices.copy()
-        self.options = _options(market, rows)
+        self.options = options_of(market, rows)
         toll = np.zeros(market.local.options, np.int64)
         np.add.at(toll, posted.tolls.option, posted.tolls.amount)
         self.tolls = [toll[options] for options in self.options]
@@ -248,7 +248,7 @@ class _Desk:
         return Posted(self.prices, tolls)
 
 
-def _options(market: Market, rows: Ints) -> list[Ints]:
+def options_of(market: Market, rows: Ints) -> list[Ints]:
     """Return the options that use each of some rows."""
     local = market.local
     uses = np.flatnonzero(np.isin(local.row, rows))

@@ -333,6 +333,11 @@ class _Solve:
         search, leaves = searched(
             seating, posted, step, self.course.cases, lambda: self._beat("node", guide, seating)
         )
+        is_small = market.local.teachers <= CHOSEN and not self.pulse.stopped_at
+        held = search.chosen(NODES // 10) if is_small else None
+        if held is not None:
+            chosen = Seating(market, replace(guide, decided=search.purpose.decided), held)
+            seating = max(seating, chosen, key=_rank_of)
         for case in leaves[:RESEATED]:
             if rounded(case.bound, step) > seating.worth and not self.pulse.stopped_at:
                 again = self._reseated(search, case, step)
@@ -342,7 +347,7 @@ class _Solve:
     def _reseated(self, search: Search, case: Case, step: int) -> Seating:
         """Return an answer with the openings of a case."""
         market, purpose = self.market, search.settled(case)
-        prices = market.legal(purpose, case.prices)
+        prices = market.legal(purpose, case.posted.prices)
         seating = narrowed(market, purpose, prices, self.order, self.course.narrowings[0])
         if market.local.teachers <= FINISHED and market.is_whole(purpose, seating.held):
             found = generate(market, purpose, prices, GENERATED, step)
@@ -432,9 +437,7 @@ class _Solve:
         bound = leaf.bound
         if place == self.last and trial.cases and value < bound:
             told = [
-                self._leaf(
-                    replace(purpose, decided=case.decided), Posted(case.prices), floors, kept
-                )
+                self._leaf(replace(purpose, decided=case.decided), case.posted, floors, kept)
                 for case in trial.cases
             ]
             bound = min(bound, max(each.bound for each in told))
@@ -492,6 +495,9 @@ class _Solve:
 
 SEARCHED, RESEATED = 2_000, 2
 """In rounds of up to so many teachers openings are searched; the most promising cases are seated."""
+
+CHOSEN = 200
+"""In rounds of up to so many teachers one integer program chooses among the bundles of all cases."""
 
 FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from matching import files, verify
-from matching.backends import priced, unlisted
+from matching.backends import cases, priced, unlisted
 from matching.backends.cases import Search, searched
 from matching.backends.columns import columns_of
+from matching.backends.links import Links
 from matching.backends.market import Market
 from matching.backends.objective import FREE, NO, PRICE_SCALE, YES
 from matching.backends.recover import Seating
@@ -51,7 +52,7 @@ def never():
 def test_three_people_fill_one_of_two_evenings():
     """By prices one and a half evenings open, for 180 points; two of them in A have 120."""
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
-    prices = np.zeros(search.market.local.rows, np.int64)
+    prices = Posted(np.zeros(search.market.local.rows, np.int64))
     (root,) = search.leaves(prices, 1, never)
     assert root.bound == 170 * PRICE_SCALE
     leaves = search.leaves(prices, 30, never)
@@ -59,28 +60,61 @@ def test_three_people_fill_one_of_two_evenings():
     assert search.settled(leaves[0]).decided.tolist() == [YES, NO]
 
 
+def one_eager_pair():
+    """Two want A, which opens with three; the third would rather be in B."""
+    county = problem()
+    county.row("sections", id="A", offering="A", capacity=4, minimum=3)
+    county.row("sections", id="B", offering="B", capacity=2, minimum=1)
+    for number, points in enumerate((40, 40, 1)):
+        county.row("teachers", id=f"T{number}", most_sections=1)
+        county.row("choices", teacher=f"T{number}", section="A", rank=2, points=points)
+    county.row("choices", teacher="T2", section="B", rank=1, points=100)
+    return county.build()
+
+
+def test_nobody_sits_more_surely_than_her_section_opens(monkeypatch):
+    """Negative control: without links two thirds of A open for the two who want it."""
+    search = search_of(one_eager_pair())
+    posted = Posted(np.zeros(search.market.local.rows, np.int64))
+    case = search.priced(search.purpose.decided, posted)
+    assert case.bound // PRICE_SCALE == 100
+    assert len(case.posted.tolls.amount) == 2
+    monkeypatch.setattr(Links, "find", lambda *found: False)
+    search = search_of(one_eager_pair())
+    assert search.priced(search.purpose.decided, posted).bound == 180 * PRICE_SCALE
+
+
+def test_the_bundles_of_all_cases_make_an_answer(monkeypatch):
+    search = search_of(pairs((60, 50), (60, 50), (60, 50)))
+    search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)
+    held = search.chosen(10)
+    assert Seating(search.market, search.purpose, held).worth == 120 * PRICE_SCALE
+    monkeypatch.setattr(cases, "MANY", 1)
+    assert search.chosen(10) is None
+
+
 def test_the_leaves_cover_every_case_and_the_proof_has_no_more_of_them():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
-    leaves = search.leaves(np.zeros(search.market.local.rows, np.int64), 30, never)
+    leaves = search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)
     proof = search.proof(leaves)
     assert len(tuple(search.root.cover(search.root.case.bound))) == 1 < len(proof) <= len(leaves)
-    for cases in (leaves, proof):
+    for found in (leaves, proof):
         told = [
             {name: answer == YES for name, answer in enumerate(case.decided) if answer != FREE}
-            for case in cases
+            for case in found
         ]
         assert verify.uncovered(told, {}) is None
-        assert max(case.bound for case in cases) == leaves[0].bound
+        assert max(case.bound for case in found) == leaves[0].bound
 
 
 def test_cases_that_cannot_be_better_are_left_as_they_are():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)), worth=170 * PRICE_SCALE)
-    assert len(search.leaves(np.zeros(search.market.local.rows, np.int64), 30, never)) == 1
+    assert len(search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)) == 1
 
 
 def test_a_search_can_be_stopped():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
-    prices = np.zeros(search.market.local.rows, np.int64)
+    prices = Posted(np.zeros(search.market.local.rows, np.int64))
     assert len(search.leaves(prices, 30, lambda: True)) == 1
 
 
