@@ -18,12 +18,16 @@ from matching.rules import RULES
 ORDERS = 20
 """Arrival orders that first come is run with."""
 
+LOTS = 5
+"""How many of them seats are drawn by lot in, too: lots differ little from each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class FirstCome:
     """One arrival order: as it comes, and after the sections below their minimum are cancelled.
 
-    `seats` are those as it comes, `drawn` what chance gives out in the same order (`by_lot`).
+    `seats` are those as it comes, `drawn` what chance gives out in the same order (`by_lot`), in the
+    first `LOTS` orders.
     """
 
     kept: Outcome
@@ -88,7 +92,7 @@ def first_come(instance: Instance, category: str, orders: int = ORDERS) -> tuple
     for rule in RULES:
         rule.post(instance, draft)
     return tuple(
-        _one(instance, category, draft, f"{instance.seed}/{number}")
+        _one(instance, category, draft, f"{instance.seed}/{number}", lots=number <= LOTS)
         for number in range(1, orders + 1)
     )
 
@@ -107,7 +111,7 @@ def compare(
     return Comparison(engine, first_come(instance, category, orders))
 
 
-def _one(instance: Instance, category: str, draft: Draft, order: str) -> FirstCome:
+def _one(instance: Instance, category: str, draft: Draft, order: str, *, lots: bool) -> FirstCome:
     seats = serve(draft, order)
     name = order.rsplit("/", 1)[-1]
     taken = Counter(seat.section for seat in seats)
@@ -117,7 +121,7 @@ def _one(instance: Instance, category: str, draft: Draft, order: str) -> FirstCo
         outcome(instance, category, seats, name),
         outcome(instance, category, left, name),
         seats,
-        by_lot(draft, order),
+        by_lot(draft, order) if lots else (),
     )
 
 

@@ -161,7 +161,7 @@ def learnt(
     ways = {"engine": ledger.way([seats])}
     if runs:
         ways["come"] = ledger.way([run.seats for run in runs])
-        ways["lot"] = ledger.way([run.drawn for run in runs])
+        ways["lot"] = ledger.way([run.drawn for run in runs if run.drawn] or [()])
     given = Counter(item for row in stored.responses for item in row.options)
     estimates = [[profile.of(d.code) for profile in some] for d in frame.dimensions]
     return Learnt(

@@ -131,7 +131,7 @@ def test_the_whole_pilot_keeps_its_promises(tmp_path, capsys):
     assert run("demo", "--out", tmp_path) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines if line.startswith("i")] == [
-        [f"i{n}", "ok"] for n in range(1, 14)
+        [f"i{n}", "ok"] for n in range(1, 15)
     ]
 
 
