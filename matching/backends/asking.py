@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from matching.backends.asked import visit_part
 from matching.backends.beside import (
     ASKING,
     JUDGING,
@@ -17,7 +18,6 @@ from matching.backends.beside import (
     Stakes,
     Table,
     table_of,
-    visit_part,
 )
 from matching.backends.lists import Places
 from matching.backends.local import Local, local_of

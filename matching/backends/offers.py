@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.backends.kernel import Found, Lines, gather_offers, index_offers
+from matching.backends.gathering import Found, Lines, gather_offers, index_offers
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.columns import Numbers
 from matching.instance import Ints, Mask

@@ -9,24 +9,12 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from matching.backends.kernel import (
-    NOTHING,
-    Costs,
-    Desk,
-    Room,
-    Terms,
-    asked_part,
-    desk_of,
-    keep_reached,
-    near_part,
-    seat_all,
-    sum_costs,
-    sum_some_costs,
-    uses_part,
-    worths_part,
-)
+from matching.backends.counted import keep_reached, uses_part, worths_part
+from matching.backends.kernel import NOTHING, Costs, Desk, Room, Terms, desk_of
+from matching.backends.laying import sum_costs, sum_some_costs
 from matching.backends.lists import Places
 from matching.backends.local import Local
+from matching.backends.turns import asked_part, near_part, seat_all
 from matching.instance import Ints, Mask
 from matching.shards.threads import threads
 

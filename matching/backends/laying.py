@@ -1,0 +1,190 @@
+"""The candidates of one teacher laid out for the search, the most promising first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.backends.kernel import BIT, WORD, Costs, Desk, Room, Terms
+from matching.backends.woven import compiled, woven
+from matching.instance import Ints
+
+if TYPE_CHECKING:
+    from matching.backends.local import Local
+
+
+@woven
+def leaning(number: int, section: int, lean: int) -> int:
+    """Return by how much a teacher with a number likes a section more: less than `lean`."""
+    mixed = (number * 48271 + section * 69621 + 1) % MODULUS
+    return ((mixed * mixed + section) % MODULUS) % lean
+
+
+MODULUS = (1 << 31) - 1
+"""Mixed numbers stay below this prime, so that their products fit in 64 bits."""
+
+
+@compiled
+def sum_costs(local: Local, terms: Terms, room: Room, begin: int, end: int, costs: Costs) -> None:
+    """Fill in what prices, and with limited room shortages that can be mended, make of offers."""
+    row_edges, rows, coefs = local.row_edges, local.row, local.coef
+    head_edges, heads, bodies = local.head_edges, local.head, local.body
+    node_edges, nodes, amounts, owner = local.node_edges, local.node, local.amount, local.owner
+    price, lo_weight = terms.price, terms.lo_weight
+    limited, weight = room.is_limited, room.weight
+    for offer in range(begin, end):
+        paid, more = 0, 0
+        for k in range(row_edges[offer], row_edges[offer + 1]):
+            paid += price[rows[k]] * coefs[k]
+            if limited:
+                more += max(0, weight[rows[k]] * coefs[k])
+        for k in range(head_edges[offer], head_edges[offer + 1]):
+            earned = -price[heads[k]]
+            if limited:
+                earned += weight[heads[k]]
+            more += max(0, earned)
+        body = bodies[offer]
+        for k in range(node_edges[body], node_edges[body + 1]):
+            more += lo_weight[owner[nodes[k]]] * amounts[k]
+        costs.cost[offer], costs.spare[offer] = paid, more - paid
+
+
+@compiled
+def sum_some_costs(local: Local, terms: Terms, room: Room, teachers: Ints, costs: Costs) -> None:
+    """Fill in the costs of the offers of some teachers."""
+    for t in teachers:
+        for option in range(local.start[t], local.start[t + 1]):
+            sum_costs(local, terms, room, local.offer[option], local.offer[option] + 1, costs)
+
+
+@woven
+def lay_out(
+    local: Local,
+    terms: Terms,
+    costs: Costs,
+    room: Room,
+    desk: Desk,
+    teacher: int,
+    wanted: int,
+    least: int,
+) -> tuple[int, int]:
+    """Put the candidates on the desk; return how many there are, and how many must be held.
+
+    Those that must be held come first, then the most promising. With limited room a seat that mends
+    a shortage of a row earns that row's weight, as if it were the only one. An option that can add less than `least` is left
+    aside. The second number is -1 if what must be held has no room.
+    """
+    # Fields are taken out of their tuples once: inside the loops each access would cost as much as
+    # the work itself.
+    offers, must, lo, owner = local.offer, local.must, local.lo, local.owner
+    bodies, node_edges, nodes, amounts = local.body, local.node_edges, local.node, local.amount
+    row_edges, rows, coefs = local.row_edges, local.row, local.coef
+    head_edges, heads = local.head_edges, local.head
+    value, scale, price, lo_weight = terms.value, terms.scale, terms.price, terms.lo_weight
+    lot, lean, sections = terms.lot, terms.lean, local.section
+    cost, spare, limited = costs.cost, costs.spare, room.is_limited
+    usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
+    nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
+    first, deepest = local.start[teacher], local.size[teacher]
+    plain = is_plain(local, teacher)
+    count, fixed = 0, 0
+    for d in range(deepest + 1):
+        top[d] = 0
+    for i in range(local.start[teacher + 1] - first):
+        option = first + i
+        offer = offers[option]
+        is_fixed = (len(must) > 0 and must[option]) or i == wanted
+        own = np.int64(value[option]) * scale
+        if plain and not is_fixed and own + spare[offer] + lean < least:
+            continue
+        net, bonus, gain, fits = own - cost[offer], 0, 0, True
+        body = bodies[offer]
+        if lean > 0:
+            net += leaning(lot[teacher], sections[body], lean)
+        if limited:
+            for k in range(row_edges[offer], row_edges[offer + 1]):
+                row, coef = rows[k], coefs[k]
+                if coef > 0 and usage[row] + coef > row_hi[row]:
+                    fits = False
+                    break
+                if usage[row] < row_lo[row]:
+                    net += weight[row] * min(coef, row_lo[row] - usage[row])
+        if not fits:
+            if is_fixed:
+                return 0, -1
+            continue
+        for k in range(head_edges[offer], head_edges[offer + 1]):
+            row = heads[k]
+            earned = -price[row]
+            if limited and usage[row] < row_lo[row]:
+                earned += weight[row]
+            bonus += max(0, earned)
+        for k in range(node_edges[body], node_edges[body + 1]):
+            row = owner[nodes[k]]
+            if lo_weight[row] > 0:
+                gain += lo_weight[row] * min(amounts[k], lo[teacher, row])
+        hope = net + bonus + gain
+        if is_fixed:
+            place = fixed
+            for p in range(count, fixed, -1):
+                order[p], nets[p], hopes[p] = order[p - 1], nets[p - 1], hopes[p - 1]
+            fixed += 1
+        elif plain and hope < least:
+            continue
+        else:
+            place = count
+            while place > fixed and hopes[place - 1] < hope:
+                p = place - 1
+                order[place], nets[place], hopes[place] = order[p], nets[p], hopes[p]
+                place = p
+            at = deepest
+            while at > 0 and net + bonus > top[at]:
+                if at < deepest:
+                    top[at + 1] = top[at]
+                top[at] = net + bonus
+                at -= 1
+        order[place], nets[place], hopes[place] = i, net, hope
+        count += 1
+    ahead[0] = 0
+    for c in range(count):
+        ahead[c + 1] = ahead[c] + max(0, hopes[c])
+    for d in range(1, deepest + 1):
+        top[d] += top[d - 1]
+    shut_out(local, desk, first, count)
+    return count, fixed
+
+
+@woven
+def is_plain(local: Local, teacher: int) -> bool:
+    """Tell whether an option that cannot pay for itself may be left aside."""
+    plain = local.tie_of[teacher] == local.tie_of[teacher + 1]
+    plain = plain and local.need_of[teacher] == local.need_of[teacher + 1]
+    for row in range(len(local.strict_lo)):
+        plain = plain and not (local.strict_lo[row] and local.lo[teacher, row] > 0)
+    return bool(plain)
+
+
+@woven
+def shut_out(local: Local, desk: Desk, first: int, count: int) -> None:
+    """Note for each candidate, as bits, which ones it excludes, itself included."""
+    offers, bodies, edges, groups = local.offer, local.body, local.group_edges, local.group
+    order, shut, marks = desk.order, desk.shut, desk.marks
+    words = (count >> WORD) + 1
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for k in range(edges[body], edges[body + 1]):
+            marks[groups[k], c >> WORD] |= 1 << (c & BIT)
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for w in range(words):
+            shut[c, w] = 0
+        shut[c, c >> WORD] = 1 << (c & BIT)
+        for k in range(edges[body], edges[body + 1]):
+            for w in range(words):
+                shut[c, w] |= marks[groups[k], w]
+    for c in range(count):
+        body = bodies[offers[first + order[c]]]
+        for k in range(edges[body], edges[body + 1]):
+            for w in range(words):
+                marks[groups[k], w] = 0
