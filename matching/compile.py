@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from matching.errors import BadInstance
+from matching.freed import give_back
 from matching.goals import GOALS
 from matching.instance import Instance, Ints, Mask
 from matching.primitives import Draft, Group, Pool, SharedRow
@@ -29,6 +30,7 @@ def compile_instance(instance: Instance) -> Draft:
         if code not in GOALS:
             raise BadInstance(f"unknown goal {code!r} in tiers; goals are {', '.join(GOALS)}")
         GOALS[code].post(instance, draft)
+    give_back(draft.arcs)
     draft.shared_rows = _tightest(draft)
     instance.forget()
     return draft

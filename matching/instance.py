@@ -19,6 +19,7 @@ import numpy as np
 from matching.columns import Mask, Numbers, Words
 from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
+from matching.freed import give_back
 from matching.schema import BY_NAME, TABLES, UNLIMITED, Column
 from matching.table import WHOLE, Cells, Gathering, Ints, RawRow, Table
 
@@ -98,6 +99,7 @@ class Instance:
             tables[schema.name] = gathering.table()
         instance = cls(dict(meta), tables)
         _check_whole(instance)
+        give_back(len(tables["choices"]))
         return instance
 
     def __getitem__(self, table: str) -> Table:
