@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,15 +35,20 @@ class Steps:
 
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
     """Return the prices of the lowest bound met on the way."""
+    return min(walked(market, purpose, steps, start), key=lambda met: met[0])[1]
+
+
+def walked(
+    market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None
+) -> Iterator[tuple[int, Ints]]:
+    """Yield the bound and the prices met at every step."""
     price = (_first(market, purpose) if start is None else start).astype(float)
     mean, square = np.zeros(len(price)), np.zeros(len(price))
     drift, spread = steps.kept
-    best, best_bound = market.legal(purpose, np.rint(price).astype(np.int64)), None
     for step in range(steps.count):
         trial = market.legal(purpose, np.rint(price).astype(np.int64))
         asked = market.ask(purpose, trial)
-        if best_bound is None or asked.bound < best_bound:
-            best, best_bound = trial, asked.bound
+        yield asked.bound, trial
         slope = _slope(market, purpose, trial, asked)
         mean = drift * mean + (1 - drift) * slope
         square = spread * square + (1 - spread) * slope * slope
@@ -50,7 +56,6 @@ def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = 
         typical = np.sqrt(square / (1 - spread ** (step + 1)))
         size = steps.size(step) * purpose.largest
         price = trial + size * centred / (typical + 1e-3)
-    return best
 
 
 def _first(market: Market, purpose: Purpose) -> Ints:

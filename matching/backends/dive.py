@@ -63,7 +63,7 @@ BLOCK = 2_500
 def dive(seating: Seating, prices: Ints, width: Width) -> None:
     """Improve an assignment by diving over the undecided, block by block where they are many."""
     people = _undecided(seating, prices, width)
-    for block in _blocks(seating.market.local, people, width.is_late):
+    for block in blocks_of(seating.market.local, people, BLOCK, is_late=width.is_late):
         dive_block(seating, _columns(seating, prices, width, block), width)
 
 
@@ -87,13 +87,13 @@ def _undecided(seating: Seating, prices: Ints, width: Width) -> Ints:
     return np.flatnonzero((near.found > 1) | (seating.losses(prices) > 0))
 
 
-def _blocks(local: Local, people: Ints, is_late: bool) -> list[Ints]:
-    """Return people in blocks, neighbours by what they may choose together; late ones otherwise."""
+def blocks_of(local: Local, people: Ints, most: int, *, is_late: bool = False) -> list[Ints]:
+    """Return people in blocks of so many at most, neighbours by what they may choose together; late ones otherwise."""
     has = local.start[people] < local.start[people + 1]
     people = people[has]
     edge = local.start[people + 1] - 1 if is_late else local.start[people]
     people = people[np.argsort(local.offer[edge], kind="stable")]
-    count = -(-len(people) // BLOCK)
+    count = -(-len(people) // most)
     return [np.sort(block) for block in np.array_split(people, count)] if count else []
 
 

@@ -29,6 +29,7 @@ from matching.backends.recover import Seating
 from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
+from matching.backends.tied import is_tied, seat_anew, trail_of
 from matching.backends.tiers import TierValue
 from matching.backends.tolls import Posted, if_opened, leaf_of, named, settled
 from matching.certificate import Leaf
@@ -48,7 +49,8 @@ class Course:
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
     turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
-    each of `dives` is taken once, in turn. Multipliers rise `raises` times at most, and `cases` of
+    each of `dives` is taken once, in turn. `tied` takes the place of `prices` where nearly everybody
+    has two bundles worth the same. Multipliers rise `raises` times at most, and `cases` of
     openings are priced at most.
     """
 
@@ -62,6 +64,11 @@ class Course:
     dives: tuple[Width, ...]
     raises: int
     cases: int
+    tied: Steps
+
+    def where_tied(self) -> Course:
+        """Return the course of a round in which nearly everybody has two bundles worth the same."""
+        return replace(self, prices=self.tied, narrowings=(ROUGH,))
 
 
 def _wide(free: float, column: float, nodes: int = 0) -> Width:
@@ -92,6 +99,7 @@ COURSES = {
         (_wide(0.67, 2),),
         raises=1,
         cases=20,
+        tied=Steps(150, 0.4, 2e-4, CALM),
     ),
     "standard": Course(
         Steps(90, 0.4, 2e-4),
@@ -104,6 +112,7 @@ COURSES = {
         (),
         raises=2,
         cases=80,
+        tied=Steps(300, 0.4, 5e-5, CALM),
     ),
     "long": Course(
         Steps(300, 0.4, 5e-5),
@@ -116,6 +125,7 @@ COURSES = {
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,
         cases=400,
+        tied=Steps(600, 0.4, 2e-5, CALM),
     ),
 }
 
@@ -221,6 +231,7 @@ class _Solve:
         self.order: Ints = np.concatenate([turn[fixed[turn]], turn[~fixed[turn]]])
         self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
         self.pure: Posted | None = None
+        self.trail: tuple[Ints, ...] = ()
 
     def run(self) -> Solved:
         """Fill the round, improve it, and prove each tier."""
@@ -271,7 +282,7 @@ class _Solve:
         weights = multipliers(market, self.tiers[: self.last + 1])
         guide = market.purpose(merged(self.tiers, weights))
         if not self.last:
-            return weights, ascend(market, guide, course.prices)
+            return weights, self._first(guide)
         prices = ascend(market, guide, course.several)
         if market.local.teachers <= FINISHED:
             return weights, self._moved(prices, weights, weights)
@@ -280,6 +291,16 @@ class _Solve:
         by = aimed(self._nothing(0), tier)
         first = raised(weights, 0, by)
         return first, self._moved(prices, weights, first)
+
+    def _first(self, guide: Purpose) -> Ints:
+        """Return prices of one tier to begin with; where it is tied the course changes."""
+        prices = ascend(self.market, guide, self.course.prices)
+        is_some = FINISHED < self.market.local.teachers < CROWD
+        if not is_some or not is_tied(self.market, guide, prices):
+            return prices
+        self.course = self.course.where_tied()
+        self.trail = trail_of(self.market, guide, self.course.prices)
+        return self.trail[0]
 
     def _moved(self, prices: Ints, before: tuple[int, ...], weights: tuple[int, ...]) -> Ints:
         """Return prices at other multipliers: those of the first tier count for more, too."""
@@ -301,6 +322,9 @@ class _Solve:
         posted = settled(market, guide, root, self.course.tolls)
         prices, seating = self._seated(guide, posted)
         stopped = self._beat("root", guide, seating)
+        if self.trail and not stopped:
+            seat_anew(seating, self.trail)
+            stopped = self._beat("improvement", guide, seating)
         for width in () if stopped else self.course.dives:
             dive(seating, prices, replace(width, more=MORE if self.last else 0))
             if self._beat("improvement", guide, seating):
