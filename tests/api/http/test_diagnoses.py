@@ -93,7 +93,7 @@ def test_the_profile_grows_with_the_answers_and_says_it_is_not_calibrated(place,
     before = place["teacher"].get(path, lang="en").json()
     assert before["profile"]["diagnosed"] is False
     told = begun
-    for _ in range(8):
+    while told["question"] and told["version"] < 8:  # it may be settled before
         told = reply(place, told, option=1).json()
     after = place["teacher"].get(path, lang="en").json()
     assert after["profile"]["diagnosed"] is True

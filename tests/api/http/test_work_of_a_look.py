@@ -88,7 +88,7 @@ def worked(place, steps, name):
 
     told = ask("begin", lambda: her.post("/diagnoses", {"framework": "common"}))
     path = f"/diagnoses/{told['id']}"
-    for _ in range(5):
+    while told["question"] and told["version"] < 4:
         ask("next", lambda: her.get(path))
         given = {"item": told["question"]["item"], "option": 2}
         send = lambda given=given, at=told["version"]: her.post(f"{path}/answers", given, match=at)  # noqa: E731
