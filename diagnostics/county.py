@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 from diagnostics.assumed import instrument_of
 from diagnostics.diagnosis import profiles_of
 from diagnostics.frameworks.items import Questionnaire
 from diagnostics.leniency import learn
-from diagnostics.own_items import in_use
+from diagnostics.own_items import file_now, in_use
 from diagnostics.population import ASSUMED, Case, Population
 from diagnostics.profile import Profile, profiles
 from diagnostics.quality import in_order
@@ -76,7 +77,8 @@ def county(
             if row.teacher_id in wanted and (options := tuple(_of(row.options, known)))
         )
     )
-    found, population = _diagnosed(questions, told) if told else ((), ASSUMED)
+    measured = file_now(questions.framework.code)
+    found, population = _diagnosed(questions, told, measured) if told else ((), ASSUMED)
     by_items = {profile.teacher: profile for profile in found}
     by_ratings = profiles(questions.framework, wanted, (r for r in ratings if r.teacher in wanted))
     return County(
@@ -92,9 +94,13 @@ def _of(options: Mapping[str, int], known: set[str]) -> Iterator[tuple[str, int]
 
 @lru_cache(maxsize=512)
 def _diagnosed(
-    questions: Questionnaire, told: Sequence[Told]
+    questions: Questionnaire, told: Sequence[Told], measured: tuple[Path, int] | None
 ) -> tuple[tuple[Profile, ...], Population]:
-    """Return the profiles of those who have answers; what was asked for lately is kept."""
+    """Return the profiles of those who have answers; what was asked for lately is kept.
+
+    `measured` names the file of the county's own items, so that a new one is noticed.
+    """
+    del measured
     frame = questions.framework
     instrument, known = in_use(instrument_of(questions), frame.code, frame.version)
     items = {item.code: item for item in questions.items}

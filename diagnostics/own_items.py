@@ -147,16 +147,26 @@ def load(path: Path) -> County:
 def in_use(assumed: Instrument, framework: str, version: int) -> tuple[Instrument, Population]:
     """Return the instrument and population that hold: the county's, else the assumed ones.
 
-    The county's files lie among the province's own (`diagnostics.data_files`), in `measured`. A file made for another version or for other items is left aside; one that is no county's is not.
+    The county's files lie among the province's own (`diagnostics.data_files`), in `measured`. A file
+    made for another version or for other items is left aside; one that is no county's is not.
     """
-    folder = data_files.own(FOLDER)
-    path = None if folder is None else folder / f"{framework}.json"
-    if path is None or not path.is_file():
+    name = file_now(framework)
+    if name is None:
         return assumed, ASSUMED
-    county = _kept(path, path.stat().st_mtime_ns)
+    county = _kept(*name)
     if county.version != version or not county.fits(assumed):
         return assumed, ASSUMED
     return county.apply(assumed), county.population
+
+
+def file_now(framework: str) -> tuple[Path, int] | None:
+    """Return the county's file of a framework and when it last changed, if there is one.
+
+    Whoever keeps what rests on it keeps it under this name.
+    """
+    folder = data_files.own(FOLDER)
+    path = None if folder is None else folder / f"{framework}.json"
+    return (path, path.stat().st_mtime_ns) if path is not None and path.is_file() else None
 
 
 @lru_cache(maxsize=64)

@@ -4,8 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from diagnostics import data_files
+from diagnostics.assumed import instrument_of
 from diagnostics.county import county
 from diagnostics.frameworks.reading import questionnaire
+from diagnostics.own_items import County as Measured
+from diagnostics.population import ASSUMED
 from diagnostics.profile import profiles
 from diagnostics.responses import Rating
 
@@ -59,3 +63,26 @@ def test_the_order_of_the_rows_changes_nothing(turned):
     rows = [said("A", 2), said("A", 3, "O1"), said("B", 3, "O1")]
     found = county(QUESTIONS, "AB", [], rows[::-1] if turned else rows)
     assert found == county(QUESTIONS, "BA", [], rows)
+
+
+def test_items_that_were_measured_meanwhile_count_from_then_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_files, "_folders", [tmp_path, data_files.SHIPPED])
+    (tmp_path / "measured").mkdir()
+    rows = [said("A", 4)]
+    before = county(QUESTIONS, "A", [], rows)
+    frame, assumed = QUESTIONS.framework, instrument_of(QUESTIONS)
+    item = ITEMS[0]
+    measured = Measured(
+        frame.code,
+        frame.version,
+        "",
+        dict.fromkeys(assumed.dimensions, "graded"),
+        {item.code: ("SD1", 0.2, (3.0, 2.0, 1.0))},
+        ASSUMED,
+        None,
+        600,
+        "",
+        "",
+    )
+    measured.save(tmp_path / "measured" / f"{frame.code}.json")
+    assert level(county(QUESTIONS, "A", [], rows), "A") < level(before, "A")
