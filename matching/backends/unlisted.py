@@ -7,186 +7,58 @@ values of earlier tiers kept by multipliers. Steps are counted, so no clock deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from matching.backends.ascent import Steps, ascend
+from matching.backends.ascent import ascend
 from matching.backends.asking import Asking
+from matching.backends.bounds import Bounds, Trial
 from matching.backends.cases import Case, Search, searched
 from matching.backends.closing import decided
-from matching.backends.dive import Width, dive
+from matching.backends.courses import (
+    CHOSEN,
+    CROWD,
+    FINISHED,
+    GENERATED,
+    LEANING,
+    MORE,
+    NODES,
+    RESEATED,
+    ROUGH,
+    SEARCHED,
+    Course,
+    course_of,
+)
+from matching.backends.dive import dive
 from matching.backends.exact import improve
 from matching.backends.generation import generate
-from matching.backends.lists import Places
 from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
-from matching.backends.narrow import UPGRADES, Narrowing, narrowed
+from matching.backends.narrow import UPGRADES, narrowed
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
+from matching.backends.rescue import rescued
 from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
 from matching.backends.tied import is_tied, seat_anew, trail_of
 from matching.backends.tiers import TierValue
-from matching.backends.tolls import Posted, if_opened, leaf_of, named, settled
+from matching.backends.tolls import Posted, if_opened, named, settled
 from matching.certificate import Leaf
 from matching.errors import SolverFailed
 from matching.instance import Ints
 from matching.lottery import drawn
 from matching.primitives import Draft
-from matching.result import Proof
 from matching.shards.engine import Engine
 from matching.watch import Watch
-
-
-@dataclass(frozen=True)
-class Course:
-    """How hard an effort tries, in counted steps.
-
-    `prices` are the steps of the first prices, `several` those where several tiers are one weighted
-    sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
-    turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
-    each of `dives` is taken once, in turn. `tied` takes the place of `prices` where nearly everybody
-    has two bundles worth the same. Multipliers rise `raises` times at most, and `cases` of
-    openings are priced at most.
-    """
-
-    prices: Steps
-    several: Steps
-    moved: Steps
-    tolls: tuple[Steps, ...]
-    again: Steps
-    proof: Steps
-    narrowings: tuple[Narrowing, ...]
-    dives: tuple[Width, ...]
-    raises: int
-    cases: int
-    tied: Steps
-
-    def where_tied(self) -> Course:
-        """Return the course of a round in which nearly everybody has two bundles worth the same."""
-        return replace(self, prices=self.tied, narrowings=(ROUGH,))
-
-
-def _wide(free: float, column: float, nodes: int = 0) -> Width:
-    """Return a width in hundredths of what the best option is worth."""
-    return Width(free / 100, column / 100, 24, nodes, is_late=nodes > 0)
-
-
-LEANING = 2_000
-"""The lottery adds less than this part of what the best option is worth."""
-
-CALM = (0.7, 0.8)
-"""What steps keep of earlier slopes where several tiers are one sum, or one tier is nearly tied."""
-
-ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3), few=210)
-FINE = Narrowing((0.8, *[0.2] * 14, 0.5), Steps(80, 0.02, 1e-4, (0.8, 0.95)), few=210)
-BOTH = (FINE, replace(FINE, lean=LEANING))
-"""Where tastes differ the lottery only blurs them, where many want the same it helps: both are tried."""
-
-COURSES = {
-    "quick": Course(
-        Steps(45, 0.4, 1e-3),
-        Steps(60, 0.4, 1e-3, CALM),
-        Steps(30, 0.03, 1e-3, CALM),
-        (),
-        Steps(20, 5e-3, 1e-3),
-        Steps(50, 0.05, 5e-4, CALM),
-        (ROUGH,),
-        (_wide(0.67, 2),),
-        raises=1,
-        cases=20,
-        tied=Steps(150, 0.4, 2e-4, CALM),
-    ),
-    "standard": Course(
-        Steps(90, 0.4, 2e-4),
-        Steps(80, 0.4, 5e-4, CALM),
-        Steps(80, 0.03, 5e-5, CALM),
-        (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
-        Steps(30, 5e-3, 2e-4),
-        Steps(100, 0.03, 2e-4, CALM),
-        BOTH,
-        (),
-        raises=2,
-        cases=80,
-        tied=Steps(300, 0.4, 5e-5, CALM),
-    ),
-    "long": Course(
-        Steps(300, 0.4, 5e-5),
-        Steps(300, 0.4, 5e-5, CALM),
-        Steps(200, 0.03, 1e-5, CALM),
-        (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
-        Steps(80, 5e-3, 5e-5),
-        Steps(250, 0.03, 5e-5, CALM),
-        (*BOTH, Narrowing((0.5, *[0.2] * 12, 0.5, 0.5), FINE.steps)),
-        (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
-        raises=4,
-        cases=400,
-        tied=Steps(600, 0.4, 2e-5, CALM),
-    ),
-}
-
-
-CROWD = 200_000
-"""From so many teachers on a round takes the courses for crowds."""
-
-CROWDED = COURSES | {
-    "quick": replace(
-        COURSES["quick"],
-        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), ROUGH.steps),),
-        dives=(),
-    ),
-    "standard": replace(
-        COURSES["standard"],
-        prices=Steps(60, 0.4, 4e-4),
-        narrowings=(Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), FINE.steps),),
-    ),
-}
-"""Dives cost a crowd more than prices do."""
-
-THRONG = 500_000
-"""From so many teachers on prices settle in fewer steps."""
-
-THRONGED = CROWDED | {
-    "quick": replace(
-        CROWDED["quick"],
-        prices=Steps(38, 0.4, 1e-3),
-        narrowings=(Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), Steps(16, 0.02, 1e-3)),),
-    ),
-}
-
-
-def course_of(teachers: int, effort: str) -> Course:
-    """Return the course of an effort for so many teachers."""
-    courses = COURSES if teachers < CROWD else CROWDED if teachers < THRONG else THRONGED
-    return courses[effort]
 
 
 def _rank_of(seating: Seating) -> tuple[bool, int]:
     """Return what makes one assignment better than another: lawful, then its worth."""
     return seating.market.is_whole(seating.purpose, seating.held), seating.worth
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """An answer at some multipliers: their weighted sum, its prices, and the tiers before welfare."""
-
-    weights: tuple[int, ...]
-    guide: Purpose
-    root: Ints
-    posted: Posted
-    seating: Seating
-    earlier: tuple[TierValue, ...]
-    cases: tuple[Case, ...] = ()
-
-    @property
-    def rank(self) -> tuple[bool, tuple[int, ...]]:
-        """What makes one trial better than another: lawful, earlier tiers first."""
-        is_whole = self.seating.market.is_whole(self.guide, self.seating.held)
-        return is_whole, tuple(tier.value for tier in self.earlier)
 
 
 def solve_unlisted(
@@ -229,8 +101,8 @@ class _Solve:
         fixed = np.zeros(len(turn), bool)
         fixed[np.searchsorted(market.local.start, must, side="right") - 1] = True
         self.order: Ints = np.concatenate([turn[fixed[turn]], turn[~fixed[turn]]])
-        self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
-        self.pure: Posted | None = None
+        self.bounds = Bounds(market, tiers, course)
+        self.last = self.bounds.last
         self.trail: tuple[Ints, ...] = ()
 
     def run(self) -> Solved:
@@ -242,7 +114,7 @@ class _Solve:
             late = self._late(best)
             if late is None or self.pulse.stopped_at:
                 break
-            by = max(RAISE, aimed(self._nothing(late), best.earlier[late]))
+            by = max(RAISE, aimed(self.bounds.nothing(late), best.earlier[late]))
             weights = raised(best.weights, late, by)
             again = self._trial(weights, self._moved(best.root, best.weights, weights))
             best = max(best, again, key=lambda each: each.rank)
@@ -261,7 +133,7 @@ class _Solve:
             opening_costs=self._opening_costs(best, found[self.last].value),
         )
 
-    def _opening_costs(self, trial: _Trial, value: int) -> dict[str, int]:
+    def _opening_costs(self, trial: Trial, value: int) -> dict[str, int]:
         """Return for each section that stays closed what the last tier would lose at least."""
         market = self.market
         if market.local.teachers >= CROWD or self.pulse.stopped_at:
@@ -287,8 +159,8 @@ class _Solve:
         if market.local.teachers <= FINISHED:
             return weights, self._moved(prices, weights, weights)
         seating = narrowed(market, guide, prices, self.order, ROUGH)
-        tier = self._tier(0, _Trial(weights, guide, prices, Posted(prices), seating, ()))
-        by = aimed(self._nothing(0), tier)
+        tier = self._tier(0, Trial(weights, guide, prices, Posted(prices), seating, ()))
+        by = aimed(self.bounds.nothing(0), tier)
         first = raised(weights, 0, by)
         return first, self._moved(prices, weights, first)
 
@@ -305,17 +177,12 @@ class _Solve:
     def _moved(self, prices: Ints, before: tuple[int, ...], weights: tuple[int, ...]) -> Ints:
         """Return prices at other multipliers: those of the first tier count for more, too."""
         more = (weights[0] - before[0]) / PRICE_SCALE
-        first = 0 if self.pure is None else more * self.pure.prices
+        first = 0 if self.bounds.pure is None else more * self.bounds.pure.prices
         guide = self.market.purpose(merged(self.tiers, weights))
         start = self.market.legal(guide, np.rint(prices + first).astype(np.int64))
         return ascend(self.market, guide, self.course.moved, start)
 
-    def _nothing(self, place: int) -> int:
-        """Return what nobody holding anything is worth to a tier."""
-        nobody = np.full((self.market.local.teachers, 1), -1, np.int32)
-        return self.market.worth(self._alone(place), nobody) // PRICE_SCALE
-
-    def _trial(self, weights: tuple[int, ...], root: Ints) -> _Trial:
+    def _trial(self, weights: tuple[int, ...], root: Ints) -> Trial:
         """Fill the round with some multipliers and tell what the tiers before welfare come to."""
         market = self.market
         guide = market.purpose(merged(self.tiers, weights))
@@ -337,7 +204,7 @@ class _Solve:
             root, posted = lowest.prices, lowest
         seating, cases = self._search(guide, posted, seating, step)
         self._settle(seating)
-        trial = _Trial(weights, guide, root, posted, seating, (), cases)
+        trial = Trial(weights, guide, root, posted, seating, (), cases)
         for place in range(self.last):
             earlier = (*trial.earlier, self._tier(place, trial))
             trial = replace(trial, earlier=earlier)
@@ -391,28 +258,27 @@ class _Solve:
             leaning, prices, first = decided(market, leaning, posted, order, self.course.again)
             purpose = replace(leaning, lean=0)
             found = Seating(market, purpose, first.held)
-        is_small = market.local.teachers <= FINISHED
-        for narrowing in self.course.narrowings[: 1 if is_small else None]:
+        course, is_small = self.course, market.local.teachers <= FINISHED
+        stages = course.together if self.last else course.narrowings
+        for narrowing in stages[: 1 if is_small else None]:
             seating = narrowed(market, purpose, prices, order, narrowing)
             if found is None or _rank_of(seating) > _rank_of(found):
                 found = seating
         assert found is not None
+        for rescue in () if is_small or not self.last else course.rescues:
+            rescued(found, prices, rescue)
         return prices, found
 
-    def _late(self, trial: _Trial) -> int | None:
+    def _late(self, trial: Trial) -> int | None:
         """Return the first earlier tier that stays clearly below its bound."""
         if not trial.rank[0]:
             return None
         late = (
             place
             for place, tier in enumerate(trial.earlier)
-            if not is_near(self._nothing(place), tier)
+            if not is_near(self.bounds.nothing(place), tier)
         )
         return next(late, None)
-
-    def _alone(self, place: int) -> Purpose:
-        goals = self.tiers[place]
-        return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
 
     def _finish(self, seating: Seating, prices: Ints, guide: Purpose, step: int) -> Posted | None:
         """Let the last word be had over all bundles in a small round; return the lowest prices."""
@@ -441,57 +307,12 @@ class _Solve:
             known = market.local, market.bundle_rows
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
-    def _tier(self, place: int, trial: _Trial) -> TierValue:
-        """Return what a tier reached and the bound that its leaf proves."""
-        market, goals, held = self.market, self.tiers[place], trial.seating.held
-        self.pulse.begin(place + 1, goals)
-        alone = self._alone(place)
-        value = market.worth(alone, held) // PRICE_SCALE
-        nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
-        is_only = place == self.last == 0 and not market.switches
-        leaf = None if is_only else self._leaf(alone, Posted(nothing), (0,) * place, 0)
-        if leaf is None or (place <= self.last and value < leaf.bound):
-            floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
-            purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
-            posted = self._posted(place, purpose, trial)
-            kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
-            again = self._leaf(purpose, posted, floors, kept)
-            leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
-        leaves: tuple[Leaf, ...] = (leaf,)
-        bound = leaf.bound
-        if place == self.last and trial.cases and value < bound:
-            told = [
-                self._leaf(replace(purpose, decided=case.decided), case.posted, floors, kept)
-                for case in trial.cases
-            ]
-            bound = min(bound, max(each.bound for each in told))
-            leaves = tuple(told) if bound < leaf.bound else leaves
+    def _tier(self, place: int, trial: Trial) -> TierValue:
+        """Return what a tier reached and its bound, and say so."""
+        self.pulse.begin(place + 1, self.tiers[place])
+        found = self.bounds.tier(place, trial)
         self._beat("root", trial.guide, trial.seating)
-        proof: Proof = "exact" if value == bound else "prices"
-        return TierValue(place + 1, goals, value, bound, leaf.bound, proof, leaves)
-
-    def _posted(self, place: int, purpose: Purpose, trial: _Trial) -> Posted:
-        """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
-        if place == self.last:
-            return trial.posted
-        if place == 0 and self.pure is not None:
-            return self.pure
-        start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
-        prices = ascend(self.market, purpose, self.course.proof, start)
-        posted = settled(self.market, purpose, prices, self.course.tolls[:1])
-        self.pure = posted if place == 0 else self.pure
-        return posted
-
-    def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
-        """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
-        return leaf_of(self.market, self.tiers[len(floors)], purpose, posted, floors, kept)
-
-    def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
-        """Return the multiplier of an earlier tier in the bound of a later one."""
-        return round(PRICE_SCALE * weights[tier] / weights[place])
-
-    def _value(self, tier: int, held: Places) -> int:
-        return self.market.worth(self.market.purpose(self.tiers[tier]), held)
+        return found
 
     def _short(self) -> Solved:
         """Answer that strict minima cannot be met, if prices prove it."""
@@ -515,18 +336,3 @@ class _Solve:
         leaf = Leaf((), named(self.market, prices), (), bound)
         tier = TierValue(0, STRICT_TIER, bound, bound, bound, "exact", (leaf,))
         return Solved(None, (tier,), is_unlisted=True)
-
-
-SEARCHED, RESEATED = 2_000, 2
-"""In rounds of up to so many teachers openings are searched; the most promising cases are seated."""
-
-CHOSEN = 200
-"""In rounds of up to so many teachers one integer program chooses among the bundles of all cases."""
-
-FINISHED, GENERATED, NODES = 600, 60, 500
-"""Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end
-with integer programs of so many nodes."""
-
-MORE = 3
-"""So many bundles a dive gives everybody still open after each linear program, where several tiers
-are one sum; with one tier they made no difference that could be told from chance."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matching.backends import exact, priced, unlisted
+from matching.backends import courses, exact, priced, unlisted
 from matching.backends.ascent import Steps, ascend
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.generation import generate as generated
@@ -97,5 +97,5 @@ def test_where_it_is_not_proved_best_bundles_are_listed_after_all(monkeypatch):
     posted = compile_instance(generate("thin", 60, 1))
     monkeypatch.setattr(priced, "LISTED_AT_ONCE", 0)
     monkeypatch.setattr(unlisted, "FINISHED", 0)
-    monkeypatch.setitem(unlisted.COURSES, "quick", replace(unlisted.COURSES["quick"], dives=()))
+    monkeypatch.setitem(courses.COURSES, "quick", replace(courses.COURSES["quick"], dives=()))
     assert not priced.solve(posted, "quick").is_unlisted

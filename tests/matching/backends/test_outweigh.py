@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from matching.backends.courses import COURSES
 from matching.backends.market import Market
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import AIM, MOST, aimed, is_near, multipliers, raised
 from matching.backends.tiers import TierValue
-from matching.backends.unlisted import COURSES, solve_unlisted
+from matching.backends.unlisted import solve_unlisted
 from matching.compile import compile_instance
 from matching.generate import generate
 

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 
 from matching.assignment import Assignment
 from matching.backends import dive as diving
-from matching.backends import passes, priced
+from matching.backends import passes, priced, unlisted
+from matching.backends.courses import CROWD, MORE, THRONG, course_of
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
 from matching.backends.local import is_listable, local_of
 from matching.backends.market import Market
-from matching.backends.unlisted import CROWD, THRONG, course_of, solve_unlisted
+from matching.backends.narrow import LAST
+from matching.backends.unlisted import solve_unlisted
 from matching.check import check
 from matching.compile import compile_instance
 from matching.errors import SolverFailed
@@ -155,6 +157,17 @@ def test_who_is_still_open_gains_bundles_as_others_are_fixed(monkeypatch):
     solved = solve_unlisted(posted, "quick")
     assert any(calls)
     assert check(posted.instance, seats_at(posted.instance, solved.arcs.tolist())) == ()
+
+
+def test_dives_widen_where_several_tiers_are_one_sum_and_those_over_the_last_few_always(
+    monkeypatch,
+):
+    for tiers, more in (("merged", 0), ("hours-first", MORE)):
+        asked = []
+        monkeypatch.setattr(unlisted, "dive", lambda *given, to=asked: to.append(given[-1].more))
+        solve_unlisted(small_county(teachers=60, tiers=tiers), "quick")
+        assert set(asked) == {more}
+    assert LAST.more > 0 < MORE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""The bound of each tier, proved for itself, the values of earlier tiers kept by multipliers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.backends.ascent import ascend
+from matching.backends.cases import Case
+from matching.backends.courses import Course
+from matching.backends.lists import Places
+from matching.backends.market import Market, Purpose
+from matching.backends.objective import PRICE_SCALE
+from matching.backends.outweigh import Tiers, merged
+from matching.backends.recover import Seating
+from matching.backends.tiers import TierValue
+from matching.backends.tolls import Posted, leaf_of, settled
+from matching.certificate import Leaf
+from matching.instance import Ints
+from matching.result import Proof
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An answer at some multipliers: their weighted sum, its prices, and the tiers before welfare."""
+
+    weights: tuple[int, ...]
+    guide: Purpose
+    root: Ints
+    posted: Posted
+    seating: Seating
+    earlier: tuple[TierValue, ...]
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, tuple[int, ...]]:
+        """What makes one trial better than another: lawful, earlier tiers first."""
+        is_whole = self.seating.market.is_whole(self.guide, self.seating.held)
+        return is_whole, tuple(tier.value for tier in self.earlier)
+
+
+class Bounds:
+    """The bounds of the tiers of a market, and what these are worth without anybody's seats."""
+
+    def __init__(self, market: Market, tiers: Tiers, course: Course) -> None:
+        self.market, self.tiers, self.course = market, tiers, course
+        self.last = next((i for i, tier in enumerate(tiers) if "welfare" in tier), len(tiers) - 1)
+        self.pure: Posted | None = None
+
+    def nothing(self, place: int) -> int:
+        """Return what nobody holding anything is worth to a tier."""
+        nobody = np.full((self.market.local.teachers, 1), -1, np.int32)
+        return self.market.worth(self.alone(place), nobody) // PRICE_SCALE
+
+    def alone(self, place: int) -> Purpose:
+        """Return a tier as the only thing that is maximised."""
+        goals = self.tiers[place]
+        return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
+
+    def tier(self, place: int, trial: Trial) -> TierValue:
+        """Return what a tier reached and the bound that its leaf proves."""
+        market, goals, held = self.market, self.tiers[place], trial.seating.held
+        alone = self.alone(place)
+        value = market.worth(alone, held) // PRICE_SCALE
+        nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
+        is_only = place == self.last == 0 and not market.switches
+        leaf = None if is_only else self._leaf(alone, Posted(nothing), (0,) * place, 0)
+        if leaf is None or (place <= self.last and value < leaf.bound):
+            floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
+            purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
+            posted = self._posted(place, purpose, trial)
+            kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
+            again = self._leaf(purpose, posted, floors, kept)
+            leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
+        leaves: tuple[Leaf, ...] = (leaf,)
+        if place == self.last and trial.cases and value < leaf.bound:
+            told = tuple(
+                self._leaf(replace(purpose, decided=case.decided), case.posted, floors, kept)
+                for case in trial.cases
+            )
+            leaves = told if max(each.bound for each in told) < leaf.bound else leaves
+        bound = max(each.bound for each in leaves)
+        proof: Proof = "exact" if value == bound else "prices"
+        return TierValue(place + 1, goals, value, bound, leaf.bound, proof, leaves)
+
+    def _posted(self, place: int, purpose: Purpose, trial: Trial) -> Posted:
+        """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
+        if place == self.last:
+            return trial.posted
+        if place == 0 and self.pure is not None:
+            return self.pure
+        start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
+        prices = ascend(self.market, purpose, self.course.proof, start)
+        posted = settled(self.market, purpose, prices, self.course.tolls[:1])
+        self.pure = posted if place == 0 else self.pure
+        return posted
+
+    def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
+        """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
+        return leaf_of(self.market, self.tiers[len(floors)], purpose, posted, floors, kept)
+
+    def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
+        """Return the multiplier of an earlier tier in the bound of a later one."""
+        return round(PRICE_SCALE * weights[tier] / weights[place])
+
+    def _value(self, tier: int, held: Places) -> int:
+        return self.market.worth(self.market.purpose(self.tiers[tier]), held)
