@@ -51,10 +51,15 @@ def worth(
         section=section,
         rank=rank,
         rank_points=points.of_rank(rank) if rank else 0,
-        need=(2 * points.need * gain + MOST_GAIN) // (2 * MOST_GAIN),
+        need=of_need(points, gain),
         rural=points.rural if rural else 0,
         shortage=points.shortage if shortage else 0,
     )
+
+
+def of_need(points: Points, gain: int) -> int:
+    """Return what an expected gain is worth; its standard deviation is worth as much per unit."""
+    return (2 * points.need * gain + MOST_GAIN) // (2 * MOST_GAIN)
 
 
 def is_shortage(points: Points, offering: OfferingRow) -> bool:

@@ -15,6 +15,8 @@ from matching.rounds.messages import say
 from matching.rounds.tables import ReasonRow
 
 PREFIX = "round_"
+DOUBT = ("from_need", "need_sd")
+"""What a doubted reason tells beside its other details."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,20 @@ class RoundReason:
         return say(self.code, lang, **numbers, **self.detail)
 
 
+class Doubted(Reason):
+    """A miss decided by fewer points than one standard deviation of her diagnosed need is worth.
+
+    `detail` holds her points of need (`from_need`) and that standard deviation (`need_sd`) as well.
+    """
+
+    __slots__ = ()
+
+    def say(self, lang: Language = "zh") -> str:
+        """Return the sentence for the reader, and that evidence is thin."""
+        plain = Reason.say(self, lang)
+        return plain + say("round_doubted", lang, **{name: self.detail[name] for name in DOUBT})
+
+
 def row_of(reason: Reason | RoundReason, round_id: str, number: int) -> ReasonRow:
     """Return the row that keeps a reason."""
     return ReasonRow(
@@ -52,9 +68,14 @@ def row_of(reason: Reason | RoundReason, round_id: str, number: int) -> ReasonRo
 
 def reason_of(row: ReasonRow) -> Reason | RoundReason:
     """Return the reason that a row keeps."""
-    kind = RoundReason if row.code.startswith(PREFIX) else Reason
     numbers = (row.have, row.need, row.field)
-    return kind(row.code, row.teacher_id, row.subject, *numbers, row.detail)
+    return _kind(row)(row.code, row.teacher_id, row.subject, *numbers, row.detail)
+
+
+def _kind(row: ReasonRow) -> type[Reason | RoundReason]:
+    if row.code.startswith(PREFIX):
+        return RoundReason
+    return Doubted if row.detail.keys() >= set(DOUBT) else Reason
 
 
 def known(row: ReasonRow) -> bool:

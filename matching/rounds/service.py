@@ -18,6 +18,7 @@ from matching.rounds import store
 from matching.rounds.assemble import Assembly, assemble
 from matching.rounds.assigned import assigned_reasons
 from matching.rounds.by_hand import NOTHING, ByHand
+from matching.rounds.doubts import doubts
 from matching.rounds.errors import BadRound
 from matching.rounds.evidence import Evidence, ZeroRelease
 from matching.rounds.facts import Facts
@@ -153,7 +154,7 @@ def _first(
     result = _solved(assembly, settings, watch)
     seats = tuple(published(settings, FIRST, result.seats))
     barred = tuple(_barred(assembly.facts, by_hand, seats))
-    reasons: tuple[Reason | RoundReason, ...] = (*result.reasons, *barred)
+    reasons: tuple[Reason | RoundReason, ...] = (*doubts(assembly, result, gain), *barred)
     return Answer(FIRST, settings, assembly, result, seats, reasons, conflicts)
 
 
@@ -184,7 +185,8 @@ def last_round(
     if result.status != "infeasible":
         seats = (*before, *published(settings, LAST, result.seats, before))
     now = Evidence(assembly.facts, seats, (), frozenset(result.closed))
-    reasons = tuple(_standing(reason, told or {}, now) for reason in result.reasons)
+    fresh = doubts(assembly, result, gain)
+    reasons = tuple(_standing(reason, told or {}, now) for reason in fresh)
     reasons += assigned_reasons(assembly.facts, seats)
     reasons += tuple(_barred(assembly.facts, by_hand, seats))
     return Answer(LAST, settings, assembly, result, seats, reasons)
