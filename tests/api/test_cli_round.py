@@ -101,7 +101,7 @@ def test_the_settings_that_templates_bring_can_be_read(tmp_path):
 
     assert run("template", "--out", tmp_path / "forms") == 0
     assert read_settings(tmp_path / "forms" / "round.toml").list_length == 6
-    assert len(list((tmp_path / "forms").glob("*.xlsx"))) == 10
+    assert len(list((tmp_path / "forms").glob("*.xlsx"))) == 11
 
 
 def test_settings_that_clash_exit_with_1_and_name_themselves(office, tmp_path, capsys):
