@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from hypothesis import strategies as st
 
 from matching.backends.bundles import enumerate_bundles, goal_values
 from matching.backends.master import Master
 from matching.backends.objective import FREE, Floor, Objective
+from matching.goals import GOALS
 from matching.instance import Instance, Ints
 from matching.primitives import Draft
 from tests.matching.factories import draft
+
+GOAL = st.sampled_from(sorted(GOALS))
 
 
 def master_of(instance: Instance) -> Master | None:
@@ -60,3 +64,11 @@ def held(master: Master, pick: Ints) -> list[int]:
     """Return the choices that a pick of bundles holds."""
     arcs = master.bundles.arcs[pick].ravel()
     return sorted(arcs[arcs < master.draft.arcs].tolist())
+
+
+def lawful(posted: Draft) -> Draft:
+    """Drop strict minima of single bundles: the master leaves them to a tier of their own."""
+    posted.bundle_rows = [
+        row for row in posted.bundle_rows if row.lo is None or row.lo_goal is not None
+    ]
+    return posted

@@ -2,17 +2,13 @@
 
 import numpy as np
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from matching.backends.choosing import program_over
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_mip
-from matching.goals import GOALS
 from matching.instance import Instance
-from tests.matching.backends.drafted import master_of, objective_of, pick_of
+from tests.matching.backends.drafted import GOAL, lawful, master_of, objective_of, pick_of
 from tests.matching.counties import counties
-
-GOAL = st.sampled_from(sorted(GOALS))
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)
@@ -27,7 +23,7 @@ def test_the_integer_program_means_what_the_master_says(county, goal):
     program, owner = program_over(master, objective, which, integer=True)
     assert len(owner) == len(program.row_lo)
     answer = solve_mip(program, 10_000, 0.0)
-    found = solve_oracle(_lawful(master_of(instance).draft), [{goal: 1}])
+    found = solve_oracle(lawful(master_of(instance).draft), [{goal: 1}])
     assert (answer is None) == (found is None)
     if answer is not None:
         pick = np.flatnonzero(answer.x[: len(which)] > 0.5)
@@ -35,11 +31,3 @@ def test_the_integer_program_means_what_the_master_says(county, goal):
         assert master.value(objective, pick) == round(answer.value) == found.values[0]
         best = pick_of(master, found.arcs)
         assert master.value(objective, best) == found.values[0]
-
-
-def _lawful(posted):
-    """Drop strict minima of single bundles: the master leaves them to a tier of their own."""
-    posted.bundle_rows = [
-        row for row in posted.bundle_rows if row.lo is None or row.lo_goal is not None
-    ]
-    return posted

@@ -11,11 +11,9 @@ from matching.backends.objective import FREE, NO, YES, Floor, Prices
 from matching.check import check, measure
 from matching.goals import GOALS
 from matching.instance import Instance
-from tests.matching.backends.drafted import held, master_of, objective_of, terms
+from tests.matching.backends.drafted import GOAL, held, master_of, objective_of, terms
 from tests.matching.counties import counties
 from tests.matching.factories import problem, seats_at
-
-GOAL = st.sampled_from(sorted(GOALS))
 
 
 def picks(master: Master, most: int = 400):

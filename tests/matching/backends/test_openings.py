@@ -10,8 +10,7 @@ from matching.backends.linear import solve_mip
 from matching.backends.openings import doubtful, search
 from matching.backends.prices import Priced, ascend, price
 from matching.instance import Instance
-from tests.matching.backends.drafted import master_of, objective_of
-from tests.matching.backends.test_master import GOAL, _lawful
+from tests.matching.backends.drafted import GOAL, lawful, master_of, objective_of
 from tests.matching.counties import counties
 from tests.matching.explain.stories import wishes
 from tests.matching.factories import problem
@@ -77,7 +76,7 @@ def test_a_search_on_a_random_county_ends_at_the_optimum_or_above(county, goal):
     instance = Instance.from_rows(*county)
     master = master_of(instance)
     assume(master is not None)
-    truth = solve_oracle(_lawful(master_of(instance).draft), [{goal: 1}])
+    truth = solve_oracle(lawful(master_of(instance).draft), [{goal: 1}])
     assume(truth is not None)
     objective = objective_of(master, {goal: 1})
     for nodes in (1, 4, 60):

@@ -10,8 +10,7 @@ from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
 from matching.backends.prices import ascend, losses, nearest, price
 from matching.instance import Instance
-from tests.matching.backends.drafted import master_of, objective_of, pick_of
-from tests.matching.backends.test_master import GOAL, _lawful
+from tests.matching.backends.drafted import GOAL, lawful, master_of, objective_of, pick_of
 from tests.matching.counties import counties
 from tests.matching.factories import problem
 
@@ -42,7 +41,7 @@ def test_the_bound_is_never_below_the_oracle(county, goal):
     instance = Instance.from_rows(*county)
     master = master_of(instance)
     assume(master is not None)
-    found = solve_oracle(_lawful(master_of(instance).draft), [{goal: 1}])
+    found = solve_oracle(lawful(master_of(instance).draft), [{goal: 1}])
     assume(found is not None)
     objective = objective_of(master, {goal: 1})
     best = pick_of(master, found.arcs)
