@@ -45,7 +45,8 @@ class Teacher:
             "If-Match": f'"{match}"',
         }
         begun = time.perf_counter()
-        self._line.request(method, f"/api/v1{path}", body and json.dumps(body), headers)
+        sent = None if body is None else json.dumps(body)
+        self._line.request(method, f"/api/v1{path}", sent, headers)
         answer = self._line.getresponse()
         told = answer.read()
         self._waits.setdefault(name, []).append(1000 * (time.perf_counter() - begun))

@@ -154,8 +154,6 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
         shown = her.menu()
         seen = sight(plain_id(round_id), shown)
         is_new = not is_known(session, seen)
-    if is_new:
-        _write_down(visit, seen)
     told = MenuOut(
         heading=shown.heading(visit.lang),
         basis=[one.say(visit.lang) for one in her.basis()],
@@ -164,7 +162,10 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
         hidden=len(shown.closed),
         entries=[entry_out(entry, visit.lang) for entry in shown.entries],
     )
-    return visit.answer(told)
+    answer = visit.answer(told)
+    if is_new:
+        _write_down(visit, seen)
+    return answer
 
 
 def _write_down(visit: Visit, seen: Sight) -> None:
