@@ -79,10 +79,11 @@ def county(
     )
     measured = file_now(questions.framework.code)
     found, population = _diagnosed(questions, told, measured) if told else ((), ASSUMED)
-    by_items = {profile.teacher: profile for profile in found}
-    by_ratings = profiles(questions.framework, wanted, (r for r in ratings if r.teacher in wanted))
+    by_items = {profile.teacher for profile in found}
+    others = wanted - by_items
+    by_ratings = profiles(questions.framework, others, (r for r in ratings if r.teacher in others))
     return County(
-        tuple(by_items.get(profile.teacher, profile) for profile in by_ratings),
+        tuple(sorted((*found, *by_ratings), key=lambda each: each.teacher)),
         frozenset(by_items),
         population,
     )

@@ -86,25 +86,23 @@ class Gap:
 def gap(estimate: Estimate, target: int) -> Gap:
     """Return the gap of one dimension to a target level."""
     missing = [max(0, target - level) for level in range(1, len(estimate.weights) + 1)]
-    chances = estimate.probabilities
-    mean = _mean(chances, missing)
-    square = _mean(chances, [m * m for m in missing])
+    mean = _mean(estimate.weights, missing)
     expected = _rounded(mean * SCALE)
-    outside = estimate.outside
+    outside = estimate.without_self
     return Gap(
         estimate.dimension,
         target,
         expected,
         seated(expected, _rounded(_mean(outside, missing) * SCALE)) if outside else expected,
-        square - mean**2,
-        sum((c for c, m in zip(chances, missing, strict=True) if m), Fraction(0)),
+        _mean(estimate.weights, [m * m for m in missing]) - mean**2,
+        _mean(estimate.weights, [m > 0 for m in missing]),
         estimate.evidence,
         estimate.insufficient,
     )
 
 
-def _mean(chances: Sequence[Fraction], values: Sequence[int]) -> Fraction:
-    return sum((c * v for c, v in zip(chances, values, strict=True)), Fraction(0))
+def _mean(weights: Sequence[int], values: Sequence[int]) -> Fraction:
+    return Fraction(sum(w * v for w, v in zip(weights, values, strict=True)), sum(weights))
 
 
 def seated(expected: int, outside: int) -> int:

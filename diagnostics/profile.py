@@ -69,12 +69,8 @@ class Estimate:
     @property
     def probabilities(self) -> tuple[Fraction, ...]:
         """Probability of each level, lowest first; they sum to exactly 1."""
-        return _shares(self.weights)
-
-    @property
-    def outside(self) -> tuple[Fraction, ...]:
-        """The same by what others saw and tests showed alone; empty where that is not known."""
-        return _shares(self.without_self)
+        total = sum(self.weights)
+        return tuple(Fraction(weight, total) for weight in self.weights)
 
     def say(self, framework: Framework, lang: Language = "zh") -> str:
         """Return the distribution as a sentence with its evidence, flagged when it is thin."""
@@ -254,11 +250,6 @@ def _figure(framework: Framework, code: str, group: Sequence[Profile]) -> GroupF
         return None
     columns = zip(*rated.values(), strict=True)
     return GroupFigure(code, len(rated), tuple(sum(c, Fraction(0)) / len(rated) for c in columns))
-
-
-def _shares(weights: tuple[int, ...]) -> tuple[Fraction, ...]:
-    total = sum(weights)
-    return tuple(Fraction(weight, total) for weight in weights)
 
 
 def _percent(probability: Fraction) -> int:
