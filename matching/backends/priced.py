@@ -17,6 +17,7 @@ import numpy as np
 
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
+from matching.backends.courses import FINISHED
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
 from matching.backends.local import frame_of, is_listable, sets_of
@@ -75,7 +76,7 @@ def solve(
     is_second = _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE
     if is_second:
         proved = solve_unlisted(draft, effort, watch, engine)
-        if proved.stopped_at or _is_best(proved):
+        if proved.stopped_at or _is_best(proved) or _is_near(draft, effort, proved):
             return proved
     try:
         bundles = enumerate_bundles(draft)
@@ -140,6 +141,22 @@ def _is_best(solved: Solved) -> bool:
     """Tell whether every tier is proved to be at its best."""
     return bool(solved.tiers) and all(tier.proof == "exact" for tier in solved.tiers)
 
+
+def _is_near(draft: Draft, effort: str, solved: Solved) -> bool:
+    """Tell whether a large plain round is too near its bound for a search of minutes over lists."""
+    if effort == "long" or draft.teachers <= FINISHED or not solved.tiers:
+        return False
+    (tier,), (goals,) = solved.tiers, draft.instance.tiers
+    most = sum(
+        int(np.abs(draft.values[goal].astype(np.int64)).max(initial=0)) * abs(weight)
+        for goal, weight in goals.items()
+        if goal in draft.values
+    )
+    return (tier.bound - tier.value) * NEAR <= draft.teachers * most
+
+
+NEAR = 50_000
+"""A round is near its bound if less is missing than this part of a best option for everybody."""
 
 LISTED_AT_ONCE = 200_000
 """With more sets of options a plain round is first tried without listing its bundles."""

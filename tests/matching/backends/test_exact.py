@@ -99,3 +99,24 @@ def test_where_it_is_not_proved_best_bundles_are_listed_after_all(monkeypatch):
     monkeypatch.setattr(unlisted, "FINISHED", 0)
     monkeypatch.setitem(courses.COURSES, "quick", replace(courses.COURSES["quick"], dives=()))
     assert not priced.solve(posted, "quick").is_unlisted
+
+
+def test_a_large_round_next_to_its_bound_is_left_there(monkeypatch):
+    """Listing 5,000 teachers' bundles took a minute to win the last 30 of 20 million points."""
+    posted = compile_instance(generate("thin", 60, 1))
+    found = solve_unlisted(posted, "quick")
+    allowed = 60 * 30 * int(posted.values["welfare"].max()) // priced.NEAR
+
+    def is_near(missing, effort="standard"):
+        tier = replace(found.tiers[0], value=found.tiers[0].bound - missing)
+        return priced._is_near(posted, effort, replace(found, tiers=(tier,)))
+
+    assert not is_near(allowed)
+    monkeypatch.setattr(priced, "FINISHED", 59)
+    assert is_near(allowed)
+    assert not is_near(allowed + 1)
+    assert not is_near(allowed, "long")
+    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 0)
+    monkeypatch.setattr(priced, "_is_best", lambda solved: False)
+    monkeypatch.setattr(priced, "enumerate_bundles", None)
+    assert priced.solve(posted, "quick").is_unlisted
