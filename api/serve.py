@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from api.auth import Uses
     from api.unit_of_work import Office
+    from matching.rounds.life.calls import Call
+    from matching.rounds.life.events import Happened
 
 _LOG = logging.getLogger(__name__)
 
@@ -241,25 +243,28 @@ def anchor_accesses(office: Office) -> None:
 def forget_accesses(office: Office) -> None:
     """Forget who was shown whom, where that was kept long enough."""
     from api.accesses import forget
-    from matching.rounds.life.calls import Call, Scope
 
-    call = Call("clock", Scope("clock", "clock"), office.clock())
-    try:
-        office.do(call, lambda session: forget(session, call))
-    except Exception:
-        _LOG.exception("old accesses could not be forgotten; it is tried again")
+    _by_the_clock(office, forget, "old accesses could not be forgotten; it is tried again")
 
 
 def forget_menus(office: Office) -> None:
     """Forget which menus were shown, where that was kept long enough."""
     from api.choosing.shown import forget
+
+    _by_the_clock(office, forget, "old menus could not be forgotten; it is tried again")
+
+
+def _by_the_clock(
+    office: Office, command: Callable[[Session, Call], tuple[Happened, ...]], trouble: str
+) -> None:
+    """Do what nobody asks for; where it fails that is logged, and the next time comes."""
     from matching.rounds.life.calls import Call, Scope
 
     call = Call("clock", Scope("clock", "clock"), office.clock())
     try:
-        office.do(call, lambda session: forget(session, call))
+        office.do(call, lambda session: command(session, call))
     except Exception:
-        _LOG.exception("old menus could not be forgotten; it is tried again")
+        _LOG.exception(trouble)
 
 
 def write_uses(office: Office, uses: Uses) -> None:
