@@ -18,9 +18,9 @@ class Course:
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
     turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
     each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
-    `together` where several tiers are one sum; there `rescues` follow. `tied` takes the place of `prices` where nearly everybody has two bundles
-    worth the same. Multipliers rise `raises` times at most, and `cases` of
-    openings are priced at most.
+    `together` where several tiers are one sum; there `rescues` follow. `tied` takes the place of
+    `prices` where nearly everybody has two bundles worth the same. Multipliers rise `raises` times
+    at most, and `cases` of openings are priced at most.
     """
 
     prices: Steps

@@ -133,7 +133,8 @@ def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) ->
 def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose, Places]:
     """Return the market of some people in what the others leave, its purpose, and its options.
 
-    What is maximised there is the same; options are told by their places in the whole. Rows keep their places, so prices of the one market are prices of the other.
+    What is maximised there is the same; options are told by their places in the whole. Rows keep
+    their places, so prices of the one market are prices of the other.
     """
     whole, purpose = seating.market, seating.purpose
     room = whole.room(purpose, seating.usage)
