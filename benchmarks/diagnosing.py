@@ -3,7 +3,8 @@
 `python -m benchmarks.diagnosing [--counties 400 10000] [--add]` serves counties in which everybody has
 answered already with the real server, and lets teachers one after the other begin a diagnosis, look at
 the question, answer until it ends, read the profile, the menu and all that is ranked, and answer
-whether they would rather take A or B. The first teacher warms the server up and is not counted.
+whether they would rather take A or B. Every other one looks at the menu before the profile: whichever
+comes first weighs her answers. The first teacher warms the server up and is not counted.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Teacher:
             raise RuntimeError(f"{method} {path}: {answer.status} {told!r}")
         return json.loads(told)
 
-    def diagnose(self, chance: random.Random) -> int:
-        """Answer until the diagnosis ends; return how many questions there were."""
+    def diagnose(self, chance: random.Random, menu_first: bool) -> int:
+        """Answer until the diagnosis ends and look at all of it; return how many questions there were."""
         told = self.ask("begin", "POST", "/diagnoses", {"framework": "common"})
         path = f"/diagnoses/{told['id']}"
         while told["question"]:
@@ -63,8 +64,9 @@ class Teacher:
             options = len(told["question"]["options"])
             given = {"item": told["question"]["item"], "option": chance.randint(1, options)}
             told = self.ask("answer", "POST", f"{path}/answers", given, told["version"])
-        self.ask("profile", "GET", f"{path}/profile")
-        self.ask("menu", "GET", f"/rounds/{server.ROUND}/menu")
+        looks = [("profile", f"{path}/profile"), ("menu", f"/rounds/{server.ROUND}/menu")]
+        for name, look in reversed(looks) if menu_first else looks:
+            self.ask(name, "GET", look)
         self.ask("ranked", "GET", f"/rounds/{server.ROUND}/menu/ranked")
         return int(told["version"])
 
@@ -89,7 +91,7 @@ def run(county: int, teachers: int = TEACHERS) -> dict[str, float]:
         with server.serving(made.file) as served:
             for number, token in enumerate(made.tokens[: teachers + 1]):
                 her, chance = Teacher(served.port, token, waits), random.Random(number)
-                asked.append(her.diagnose(chance))
+                asked.append(her.diagnose(chance, menu_first=number % 2 == 1))
                 her.prefer(chance)
                 if number == 0:
                     waits.clear()

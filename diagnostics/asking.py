@@ -9,27 +9,39 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.adaptive.session import Answer as Told
 from diagnostics.adaptive.session import Session as Asked
-from diagnostics.diagnosis import diagnose
+from diagnostics.county import county
 from diagnostics.frameworks.items import Item
-from diagnostics.own_items import in_use
 from diagnostics.paper import Paper, paper
-from diagnostics.population import Case
 from diagnostics.profile import Profile
 from diagnostics.quality import Flag, flags
 from diagnostics.responses import Answer, answers_of
-from diagnostics.tables import DiagnosisRow, ItemAnswerRow, ItemCountRow
+from diagnostics.tables import DiagnosisRow, ItemAnswerRow, ItemCountRow, ResponseRow
 from diagnostics.teachers import Teacher
-
-if TYPE_CHECKING:
-    from sqlmodel import Session
 
 MOST_KEPT = 512
 """Diagnoses that are kept ready between two answers."""
+
+_OPEN = select(DiagnosisRow).where(
+    DiagnosisRow.teacher_id == bindparam("teacher"),
+    DiagnosisRow.framework == bindparam("framework"),
+    DiagnosisRow.version == bindparam("version"),
+    DiagnosisRow.ended == "",
+)
+_GIVEN = (
+    select(ItemAnswerRow)
+    .where(ItemAnswerRow.diagnosis_id == bindparam("diagnosis"))
+    .order_by(col(ItemAnswerRow.number))
+)
+_COUNTS = select(ItemCountRow.item, ItemCountRow.total).where(
+    ItemCountRow.framework == bindparam("framework")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +61,11 @@ def begin(
     session: Session, teacher: Teacher, framework: str, id: str, seed: str, at: str
 ) -> Standing:
     """Begin a diagnosis; where one of the same framework is open, return that one instead."""
-    from sqlmodel import select
-
     asked = paper(framework, teacher.stage)
-    row = session.exec(
-        select(DiagnosisRow).where(
-            DiagnosisRow.teacher_id == teacher.id,
-            DiagnosisRow.framework == framework,
-            DiagnosisRow.version == asked.questions.framework.version,
-            DiagnosisRow.ended == "",
-        )
-    ).first()
+    version = asked.questions.framework.version
+    hers = {"teacher": teacher.id, "framework": framework, "version": version}
+    row = session.exec(_OPEN, params=hers).first()
     if row is None:
-        version = asked.questions.framework.version
         row = DiagnosisRow(
             id=id,
             teacher_id=teacher.id,
@@ -144,8 +148,15 @@ def answer(
 def profile(
     session: Session, row: DiagnosisRow, teacher: Teacher
 ) -> tuple[Profile, tuple[Flag, ...]]:
-    """Return what is believed of the teacher after the answers so far, and signs of haste."""
+    """Return what is believed of the teacher after the answers so far, and signs of haste.
+
+    It is kept by these answers: her menu, which rests on them too, does not weigh them again.
+    """
     asked = paper(row.framework, teacher.stage)
+    given = _given(session, row.id)
+    hers = ResponseRow(teacher_id=teacher.id, rater=teacher.id)
+    hers.options = {each.item: each.option for each in given}
+    (found,) = county(asked.questions, [teacher.id], answered=[hers]).profiles
     told = [
         Answer(
             teacher.id,
@@ -156,12 +167,9 @@ def profile(
             row.id,
             each.seconds,
         )
-        for each in _given(session, row.id)
+        for each in given
     ]
     answers = answers_of(asked.instrument.bank, told, [teacher.id])
-    frame = asked.questions.framework
-    instrument, population = in_use(asked.instrument, frame.code, frame.version)
-    (found,) = diagnose(frame, Case(instrument, answers, population))
     return found, flags(asked.instrument, answers, told)
 
 
@@ -171,17 +179,12 @@ def counts(session: Session, framework: str) -> dict[str, int]:
     The database keeps these counts (`item_count`), so that a look costs a row an item however many
     teachers have answered.
     """
-    from sqlmodel import select
-
-    found = select(ItemCountRow.item, ItemCountRow.total).where(ItemCountRow.framework == framework)
-    return {item: total for item, total in session.exec(found) if total}
+    found = session.exec(_COUNTS, params={"framework": framework})
+    return {item: total for item, total in found if total}
 
 
 def _given(session: Session, id: str) -> tuple[ItemAnswerRow, ...]:
-    from sqlmodel import col, select
-
-    mine = select(ItemAnswerRow).where(ItemAnswerRow.diagnosis_id == id)
-    return tuple(session.exec(mine.order_by(col(ItemAnswerRow.number))))
+    return tuple(session.exec(_GIVEN, params={"diagnosis": id}))
 
 
 def _stands(row: DiagnosisRow, asked: Paper, going: Asked) -> Standing:

@@ -78,7 +78,8 @@ def county(
         )
     )
     measured = file_now(questions.framework.code)
-    found, population = _diagnosed(questions, told, measured) if told else ((), ASSUMED)
+    kept = _one if len(wanted) == 1 else _many
+    found, population = kept(questions, told, measured) if told else ((), ASSUMED)
     by_items = {profile.teacher for profile in found}
     others = wanted - by_items
     by_ratings = profiles(questions.framework, others, (r for r in ratings if r.teacher in others))
@@ -93,11 +94,10 @@ def _of(options: Mapping[str, int], known: set[str]) -> Iterator[tuple[str, int]
     return ((item, option) for item, option in sorted(options.items()) if item in known)
 
 
-@lru_cache(maxsize=512)
 def _diagnosed(
     questions: Questionnaire, told: Sequence[Told], measured: tuple[Path, int] | None
 ) -> tuple[tuple[Profile, ...], Population]:
-    """Return the profiles of those who have answers; what was asked for lately is kept.
+    """Return the profiles of those who have answers.
 
     `measured` names the file of the county's own items, so that a new one is noticed.
     """
@@ -115,3 +115,8 @@ def _diagnosed(
     population = learn(case)
     scores = score(replace(case, population=population))
     return profiles_of(frame, instrument, answers, scores), population
+
+
+_one = lru_cache(maxsize=512)(_diagnosed)
+_many = lru_cache(maxsize=4)(_diagnosed)
+"""What was asked for lately, by all that was told: of one teacher each, and of whole counties."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,12 +69,15 @@ class Columns:
         The item of each column, as it reads there, and its answers: (C,), (C, K-1), (n, C).
     of, loads
         The sum of each column, (C,), rising, and what each sum is made of, (G, U).
+    starts
+        The first column of each sum, (G,).
     """
 
     slopes: Floats
     intercepts: Floats
     values: Values
     of: Places
+    starts: Places
     loads: Floats
 
     def spread(self, at: Floats) -> Floats:
@@ -82,8 +86,7 @@ class Columns:
 
     def added(self, each: Floats) -> Floats:
         """Add up over the answers about a sum: (n, C) -> (n, G)."""
-        starts = np.searchsorted(self.of, np.arange(len(self.loads)))
-        return np.asarray(np.add.reduceat(each, starts, axis=1))
+        return np.asarray(np.add.reduceat(each, self.starts, axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +122,13 @@ def columns_of(
     values = np.concatenate([own[1], seen[1].values.reshape(people, -1)], axis=1)
     given = np.flatnonzero((values != MISSING).any(axis=0))
     order = given[np.argsort(of[given], kind="stable")]
-    used, of = np.unique(of[order], return_inverse=True)
+    used, starts, of = np.unique(of[order], return_index=True, return_inverse=True)
     slopes = np.concatenate([own[0].slopes, *[seen[0].slopes] * sets])
     intercepts = np.concatenate([own[0].intercepts, *[seen[0].intercepts] * sets])
-    return Columns(slopes[order], intercepts[order], values[:, order], of, loads[used])
+    return Columns(slopes[order], intercepts[order], values[:, order], of, starts, loads[used])
 
 
+@lru_cache(maxsize=64)
 def _sums(instrument: Instrument, sets: int) -> tuple[Places, Floats]:
     """Return the sum that each item is about, own ones first, and what all sums are made of."""
     count = len(instrument.dimensions)

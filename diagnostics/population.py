@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,19 +133,30 @@ def posteriors(
     near
         Where each peak is looked for first, (N, D+1); it changes nothing but the time taken.
     """
-    instrument, population = case.instrument, case.population
-    bank = on_ability(instrument, population, sd)
-    mine = blurred(bank, np.where(instrument.are("vignette"), population.vignette_noise, 0.0))
-    theirs = blurred(bank, np.array([population.observer_noise] * len(bank)))
-    covariance = population.covariance(instrument.correlations, max(sd, _SMALLEST))
-    precision = np.asarray(np.linalg.inv(covariance), np.float64)
+    population = case.population
+    mine, theirs, precision = _read_as(case.instrument, population, sd)
     for begin in range(0, len(case.answers.teachers), CHUNK):
         rows = slice(begin, min(begin + CHUNK, len(case.answers.teachers)))
         own = (mine, case.answers.own[rows])
         seen = (theirs, _sets(case.answers, rows, beliefs, population.halo_sd**2))
         prior = (case.prior_means(rows), precision)
         start = None if near is None else near[rows]
-        yield rows, posterior(instrument, own, seen, prior, start)
+        yield rows, posterior(case.instrument, own, seen, prior, start)
+
+
+@lru_cache(maxsize=64)
+def _read_as(
+    instrument: Instrument, population: Population, sd: float
+) -> tuple[Bank, Bank, Floats]:
+    """Return the bank as own answers and as observations read it, and the precision of the prior.
+
+    They are the same for every teacher; where one alone is diagnosed they would cost more than she.
+    """
+    bank = on_ability(instrument, population, sd)
+    mine = blurred(bank, np.where(instrument.are("vignette"), population.vignette_noise, 0.0))
+    theirs = blurred(bank, np.array([population.observer_noise] * len(bank)))
+    covariance = population.covariance(instrument.correlations, max(sd, _SMALLEST))
+    return mine, theirs, np.asarray(np.linalg.inv(covariance), np.float64)
 
 
 def on_ability(instrument: Instrument, population: Population, sd: float) -> Bank:

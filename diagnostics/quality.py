@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +22,7 @@ from diagnostics.messages import Language, say
 from diagnostics.responses import Answer, Answers
 
 Values = NDArray[np.int8]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +124,31 @@ def _fast(answers: Answers, limits: Limits) -> Iterator[Flag]:
             yield Flag(teacher, teacher, "flag_too_fast", "", round(median, 1), limits.seconds)
 
 
-def _pairs(instrument: Instrument) -> Iterator[tuple[int, int, int]]:
-    """Yield dimension, worse and better vignette of every pair in a dimension."""
+@lru_cache(maxsize=32)
+def _pairs(instrument: Instrument) -> tuple[Places, Places, Places]:
+    """Return dimension, worse and better vignette of every pair in a dimension, (pairs,) each."""
     vignettes = np.flatnonzero(instrument.are("vignette"))
-    for d in range(len(instrument.dimensions)):
-        own = [j for j in vignettes if instrument.dimension_of[j] == d]
-        by_place = sorted(own, key=lambda j: (instrument.places[j], j))
-        for worse, better in combinations(by_place, 2):
-            if instrument.places[worse] < instrument.places[better]:
-                yield d, int(worse), int(better)
+    by_place = sorted(vignettes.tolist(), key=lambda j: (instrument.places[j], j))
+    pairs = sorted(
+        (int(instrument.dimension_of[worse]), worse, better)
+        for worse, better in combinations(by_place, 2)
+        if instrument.dimension_of[worse] == instrument.dimension_of[better]
+        and instrument.places[worse] < instrument.places[better]
+    )
+    dimension, worse, better = np.array(pairs, np.intp).reshape(-1, 3).T
+    return dimension, worse, better
 
 
-def _turned(answers: Answers, worse: int, better: int) -> NDArray[np.bool_]:
+def _turned(instrument: Instrument, answers: Answers) -> NDArray[np.bool_]:
+    """Tell which pairs of vignettes a teacher put in the wrong order, (N, pairs)."""
+    _, worse, better = _pairs(instrument)
     low, high = answers.own[:, better], answers.own[:, worse]
     return np.asarray((low != MISSING) & (high != MISSING) & (low < high))
 
 
 def _reversed(instrument: Instrument, answers: Answers, limits: Limits) -> Iterator[Flag]:
-    counts = np.zeros((len(answers.teachers), len(instrument.dimensions)), np.intp)
-    for d, worse, better in _pairs(instrument):
-        counts[:, d] += _turned(answers, worse, better)
+    about = np.eye(len(instrument.dimensions), dtype=np.intp)[_pairs(instrument)[0]]
+    counts = _turned(instrument, answers) @ about
     for i, d in zip(*np.nonzero(counts >= limits.reversed_pairs), strict=True):
         teacher, subject = answers.teachers[i], instrument.dimensions[d]
         have, limit = float(counts[i, d]), float(limits.reversed_pairs)
@@ -151,9 +158,9 @@ def _reversed(instrument: Instrument, answers: Answers, limits: Limits) -> Itera
 def in_order(instrument: Instrument, answers: Answers) -> Answers:
     """Return the answers without the vignettes that a teacher put in the wrong order."""
     own = answers.own.copy()
-    for _, worse, better in _pairs(instrument):
-        turned = _turned(answers, worse, better)
-        own[turned, worse] = own[turned, better] = MISSING
+    _, worse, better = _pairs(instrument)
+    teacher, pair = np.nonzero(_turned(instrument, answers))
+    own[teacher, worse[pair]] = own[teacher, better[pair]] = MISSING
     return replace(answers, own=own)
 
 

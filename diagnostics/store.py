@@ -1,9 +1,15 @@
-"""Every query of this room. Nothing here commits."""
+"""Every query of this room. Nothing here commits.
+
+What is asked at every look of a teacher is written down once (`_UNIT_OF` and what follows): putting a
+statement together takes the toolkit longer than the database needs to answer it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+
+from sqlalchemy import BindParameter, bindparam, insert
+from sqlmodel import Session, col, or_, select
 
 from catalog.importing.spec import Key, Row
 from catalog.store import Table
@@ -24,35 +30,52 @@ from diagnostics.tables import (
 )
 from diagnostics.teachers import TaughtSubject, Teacher
 
-if TYPE_CHECKING:
-    from sqlmodel import Session
+_UNIT_OF = select(SchoolRow.unit_id).where(SchoolRow.id == bindparam("school"))
+_PARENTS = select(UnitRow.id, UnitRow.parent_id)
+_RATINGS = select(RatingRow).order_by(
+    RatingRow.teacher_id, RatingRow.dimension, RatingRow.source, RatingRow.rater
+)
+_RESPONSES = select(ResponseRow).order_by(ResponseRow.teacher_id, ResponseRow.rater)
+_ASKED = (
+    select(
+        DiagnosisRow.teacher_id, DiagnosisRow.opened_at, ItemAnswerRow.item, ItemAnswerRow.option
+    )
+    .join(ItemAnswerRow, col(ItemAnswerRow.diagnosis_id) == col(DiagnosisRow.id))
+    .where(DiagnosisRow.framework == bindparam("framework"))
+    .order_by(DiagnosisRow.opened_at, DiagnosisRow.id, col(ItemAnswerRow.number))
+)
+_BANS = select(BanRow).order_by(BanRow.teacher_id, BanRow.from_day, BanRow.event)
+_LINES = select(LedgerEntryRow).order_by(LedgerEntryRow.teacher_id, LedgerEntryRow.id)
+_APPROVALS = select(LedgerApprovalRow).order_by(
+    col(LedgerApprovalRow.entry_id), col(LedgerApprovalRow.step)
+)
+_HERS: BindParameter[str] = bindparam("teacher")
+_RATINGS_OF = _RATINGS.where(RatingRow.teacher_id == _HERS)
+_RESPONSES_OF = _RESPONSES.where(ResponseRow.teacher_id == _HERS)
+_ASKED_OF = _ASKED.where(DiagnosisRow.teacher_id == _HERS)
+_BANS_OF = _BANS.where(BanRow.teacher_id == _HERS)
+_FEW_OF: BindParameter[str] = bindparam("few", expanding=True)
+_LINES_OF = _LINES.where(col(LedgerEntryRow.teacher_id).in_(_FEW_OF))
+_APPROVALS_OF = _APPROVALS.where(col(LedgerApprovalRow.entry_id).in_(_FEW_OF))
 
 
 def teacher_ids(session: Session) -> set[str]:
     """Return the numbers of all teachers."""
-    from sqlmodel import select
-
     return set(session.exec(select(TeacherRow.id)))
 
 
 def school_ids(session: Session) -> set[str]:
     """Return the codes of all schools."""
-    from sqlmodel import select
-
     return set(session.exec(select(SchoolRow.id)))
 
 
 def teacher_rows(session: Session) -> Sequence[TeacherRow]:
     """Return every teacher as stored, by number."""
-    from sqlmodel import select
-
     return session.exec(select(TeacherRow).order_by(TeacherRow.id)).all()
 
 
 def teachers(session: Session) -> tuple[Teacher, ...]:
     """Return every teacher with the unit of her school and all units above it, by number."""
-    from sqlmodel import select
-
     units = dict(session.exec(select(SchoolRow.id, SchoolRow.unit_id)).all())
     parents = dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all())
     return tuple(teacher_of(row, units[row.school_id], parents) for row in teacher_rows(session))
@@ -66,13 +89,11 @@ def teacher(session: Session, number: str) -> Teacher:
     UnknownTeacher
         If nobody has this number.
     """
-    from sqlmodel import select
-
     row = session.get(TeacherRow, number)
     if row is None:
         raise UnknownTeacher(f"no teacher has the number {number}; import the roster first")
-    unit = session.exec(select(SchoolRow.unit_id).where(SchoolRow.id == row.school_id)).one()
-    return teacher_of(row, unit, dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all()))
+    unit = session.exec(_UNIT_OF, params={"school": row.school_id}).one()
+    return teacher_of(row, unit, dict(session.exec(_PARENTS).all()))
 
 
 def teacher_of(row: TeacherRow, unit: str, parents: Mapping[str, str | None]) -> Teacher:
@@ -113,14 +134,9 @@ def remove_teachers(session: Session, keys: Iterable[Key]) -> None:
 
 def rating_rows(session: Session, teacher_id: str | None = None) -> Sequence[RatingRow]:
     """Return the ratings of everybody or of one teacher, in the order of their keys."""
-    from sqlmodel import select
-
-    query = select(RatingRow).order_by(
-        RatingRow.teacher_id, RatingRow.dimension, RatingRow.source, RatingRow.rater
-    )
-    if teacher_id is not None:
-        query = query.where(RatingRow.teacher_id == teacher_id)
-    return session.exec(query).all()
+    if teacher_id is None:
+        return session.exec(_RATINGS).all()
+    return session.exec(_RATINGS_OF, params={"teacher": teacher_id}).all()
 
 
 def ratings(session: Session, teacher_id: str | None = None) -> tuple[Rating, ...]:
@@ -143,12 +159,9 @@ def remove_ratings(session: Session, keys: Iterable[Key]) -> None:
 
 def response_rows(session: Session, teacher_id: str | None = None) -> Sequence[ResponseRow]:
     """Return the answers on sheets about everybody or one teacher, in the order of their keys."""
-    from sqlmodel import select
-
-    query = select(ResponseRow).order_by(ResponseRow.teacher_id, ResponseRow.rater)
-    if teacher_id is not None:
-        query = query.where(ResponseRow.teacher_id == teacher_id)
-    return session.exec(query).all()
+    if teacher_id is None:
+        return session.exec(_RESPONSES).all()
+    return session.exec(_RESPONSES_OF, params={"teacher": teacher_id}).all()
 
 
 def save_responses(session: Session, rows: Iterable[Row]) -> None:
@@ -173,10 +186,10 @@ def responses(
     found = {(row.teacher_id, row.rater): ResponseRow(**row.model_dump()) for row in rows}
     asked: dict[tuple[str, str], dict[str, int]] = {}
     days: dict[tuple[str, str], str] = {}
-    for diagnosis, item, option in _asked(session, framework, teacher_id):
-        key = (diagnosis.teacher_id, diagnosis.teacher_id)
+    for teacher, opened_at, item, option in _asked(session, framework, teacher_id):
+        key = (teacher, teacher)
         asked.setdefault(key, {})[item] = option
-        days[key] = diagnosis.opened_at[:10]
+        days[key] = opened_at[:10]
     for key, options in asked.items():
         row = found.setdefault(key, ResponseRow(teacher_id=key[0], rater=key[1], options={}))
         row.options, row.day = row.options | options, days[key]
@@ -185,27 +198,17 @@ def responses(
 
 def _asked(
     session: Session, framework: str, teacher_id: str | None
-) -> Iterable[tuple[DiagnosisRow, str, int]]:
-    """Return the answers given over the API, the latest last."""
-    from sqlmodel import col, select
-
-    query = (
-        select(DiagnosisRow, ItemAnswerRow.item, ItemAnswerRow.option)
-        .join(ItemAnswerRow, col(ItemAnswerRow.diagnosis_id) == col(DiagnosisRow.id))
-        .where(DiagnosisRow.framework == framework)
-        .order_by(DiagnosisRow.opened_at, DiagnosisRow.id, col(ItemAnswerRow.number))
-    )
-    if teacher_id is not None:
-        query = query.where(DiagnosisRow.teacher_id == teacher_id)
-    return session.exec(query)
+) -> Iterable[tuple[str, str, str, int]]:
+    """Return whose diagnosis, begun when, has which answer given over the API, the latest last."""
+    if teacher_id is None:
+        return session.exec(_ASKED, params={"framework": framework})
+    return session.exec(_ASKED_OF, params={"framework": framework, "teacher": teacher_id})
 
 
 def add_to_ledger(
     session: Session, entries: Sequence[Row], approvals: Sequence[tuple[str, int, str]]
 ) -> None:
     """Append ledger lines, each given by its columns, and (line, step, approver) approvals."""
-    from sqlalchemy import insert
-
     if entries:
         session.execute(insert(LedgerEntryRow), list(entries))
     if approvals:
@@ -221,21 +224,17 @@ def ledger_lines(
 
     Pending lines are among them; `ledger.counting` leaves what counts.
     """
-    from sqlmodel import col, select
-
-    query = select(LedgerEntryRow).order_by(LedgerEntryRow.teacher_id, LedgerEntryRow.id)
-    if teacher_ids is not None and len(teacher_ids) <= _FEW:
-        query = query.where(col(LedgerEntryRow.teacher_id).in_(teacher_ids))
-    rows = session.exec(query).all()
-    if teacher_ids is not None:
-        rows = [row for row in rows if row.teacher_id in teacher_ids]
+    if teacher_ids is None:
+        return _with_approvals(session, session.exec(_LINES).all())
+    if len(teacher_ids) <= _FEW:
+        found = session.exec(_LINES_OF, params={"few": sorted(teacher_ids)}).all()
+        return _with_approvals(session, found)
+    rows = [row for row in session.exec(_LINES) if row.teacher_id in teacher_ids]
     return _with_approvals(session, rows)
 
 
 def ledger_family(session: Session, line_id: str) -> tuple[LedgerLine, ...]:
     """Return a line and everything that corrects it."""
-    from sqlmodel import or_, select
-
     query = select(LedgerEntryRow).where(
         or_(LedgerEntryRow.id == line_id, LedgerEntryRow.corrects == line_id)
     )
@@ -269,24 +268,18 @@ _FEW = 500
 
 
 def _with_approvals(session: Session, rows: Sequence[LedgerEntryRow]) -> tuple[LedgerLine, ...]:
-    from sqlmodel import col, select
-
-    query = select(LedgerApprovalRow).order_by(
-        col(LedgerApprovalRow.entry_id), col(LedgerApprovalRow.step)
-    )
-    if len(rows) <= _FEW:
-        ids = [row.id for row in rows]
-        query = query.where(col(LedgerApprovalRow.entry_id).in_(ids))
+    if not rows:
+        return ()
     approvers: dict[str, list[str]] = {}
-    for approval in session.exec(query):
+    few = {"few": [row.id for row in rows]} if len(rows) <= _FEW else None
+    query = _APPROVALS_OF if few else _APPROVALS
+    for approval in session.exec(query, params=few):
         approvers.setdefault(approval.entry_id, []).append(approval.approver)
     return tuple(line_of(row, tuple(approvers.get(row.id, ()))) for row in rows)
 
 
 def offering_facts(session: Session) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     """Return level, mode and topics of every offering, to be frozen on ledger lines."""
-    from sqlmodel import select
-
     rows = session.exec(
         select(OfferingRow.id, OfferingRow.level, OfferingRow.mode, OfferingRow.topics)
     )
@@ -295,12 +288,9 @@ def offering_facts(session: Session) -> dict[str, tuple[str, str, tuple[str, ...
 
 def bans(session: Session, teacher_id: str | None = None) -> tuple[Ban, ...]:
     """Return every ban on record, of everybody or of one teacher, excused ones too."""
-    from sqlmodel import select
-
-    query = select(BanRow).order_by(BanRow.teacher_id, BanRow.from_day, BanRow.event)
-    if teacher_id is not None:
-        query = query.where(BanRow.teacher_id == teacher_id)
-    return tuple(ban_of(row) for row in session.exec(query))
+    query = _BANS if teacher_id is None else _BANS_OF
+    hers = None if teacher_id is None else {"teacher": teacher_id}
+    return tuple(ban_of(row) for row in session.exec(query, params=hers))
 
 
 def record_ban(session: Session, ban: Ban) -> None:

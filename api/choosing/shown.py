@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, SQLModel
 
 import api.tables  # noqa: F401  (declares the table below)
@@ -23,8 +23,17 @@ from catalog.entries import Menu
 from catalog.odds import FEWEST
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
+from matching.rounds.life.prepared import Prepared, connection_of
 
 SHOWN = SQLModel.metadata.tables["menu_shown"]
+
+_KNOWN = Prepared(
+    select(SHOWN.c.at).where(
+        SHOWN.c.round_id == bindparam("round"),
+        SHOWN.c.teacher_id == bindparam("teacher"),
+        SHOWN.c.digest == bindparam("digest"),
+    )
+)
 
 KEPT_DAYS = 400
 """What is older is forgotten."""
@@ -60,12 +69,8 @@ def sight(round_id: str, menu: Menu) -> Sight:
 
 def is_known(session: Session, seen: Sight) -> bool:
     """Tell whether she was shown just this menu before."""
-    mine = select(SHOWN.c.at).where(
-        SHOWN.c.round_id == seen.round_id,
-        SHOWN.c.teacher_id == seen.teacher_id,
-        SHOWN.c.digest == seen.digest,
-    )
-    return session.execute(mine).first() is not None
+    this = {"round": seen.round_id, "teacher": seen.teacher_id, "digest": seen.digest}
+    return _KNOWN.first(connection_of(session), this) is not None
 
 
 def keep(session: Session, call: Call, seen: Sight) -> tuple[()]:

@@ -52,6 +52,11 @@ _batch = columns(ImportBatchRow)
 _offering = columns(OfferingRow)
 _line = columns(LedgerEntryRow)
 _approval = columns(LedgerApprovalRow)
+_CHANGES = select(
+    func.max(_batch.id),
+    select(func.count()).where(_batch.undone).scalar_subquery(),
+    select(func.count()).where(_round.state.in_(POSTED)).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +115,7 @@ def _place(session: Session) -> str:
 
 def _changes(session: Session) -> tuple[object, ...]:
     """Return what changes with every import, every undoing of one, and every posting of hours."""
-    undone = select(func.count()).where(_batch.undone).scalar_subquery()
-    posted = select(func.count()).where(_round.state.in_(POSTED)).scalar_subquery()
-    return tuple(session.execute(select(func.max(_batch.id), undone, posted)).one())
+    return tuple(session.execute(_CHANGES).one())
 
 
 def lay(session: Session, settings: RoundSettings, last: LastTime) -> Laid:

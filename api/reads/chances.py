@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from api.reads.reach import columns
@@ -39,6 +39,17 @@ PRICED = "seat_capacity"
 
 _round = columns(RoundRow)
 _seat = columns(SeatRow)
+_LAST = (
+    select(RoundRow)
+    .where(
+        _round.unit_id == bindparam("unit"),
+        _round.published != "",
+        _round.state != "voided",
+        _round.year <= bindparam("year"),
+    )
+    .order_by(_round.year.desc(), _round.closes_at.desc(), _round.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +120,8 @@ def last_round(session: Session, settings: RoundSettings) -> RoundRow | None:
     own = session.get(RoundRow, settings.id)
     if own is not None and own.published:
         return own
-    told = select(RoundRow).where(
-        _round.unit_id == settings.unit,
-        _round.published != "",
-        _round.state != "voided",
-        _round.year <= settings.year,
-    )
-    order = (_round.year.desc(), _round.closes_at.desc(), _round.id.desc())
-    return session.scalars(told.order_by(*order)).first()
+    of = {"unit": settings.unit, "year": settings.year}
+    return session.scalars(_LAST, of).first()
 
 
 def last_time(session: Session, row: RoundRow | None) -> LastTime:

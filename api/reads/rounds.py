@@ -6,7 +6,7 @@ institution those that offer its courses, a county and its auditors those they s
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlmodel import Session
 
 from api.http_errors import not_found
@@ -24,6 +24,16 @@ from matching.rounds.tables import RoundRow
 _round = columns(RoundRow)
 _hand_in = columns(HandInRow)
 _programme = columns(ProgrammeRow)
+_WHO: BindParameter[str] = bindparam("who")
+_HER_SCHOOL = select(reach.teacher.school_id).where(reach.teacher.id == _WHO)
+_ABOVE = {
+    role: reach.above(select(reach.school.unit_id).where(mine))
+    for role, mine in (
+        ("teacher", reach.school.id.in_(_HER_SCHOOL)),
+        ("school", reach.school.id == _WHO),
+    )
+}
+"""Role -> the question for the units above; put together once, for every look asks it."""
 
 
 def sees(session: Session, scope: Scope, row: RoundRow) -> bool:
@@ -34,8 +44,7 @@ def sees(session: Session, scope: Scope, row: RoundRow) -> bool:
         return False
     if scope.role == "institution":
         return _offers(session, scope, row)
-    own = select(reach.school.unit_id).where(reach.schools(scope))
-    return row.unit_id in session.scalars(reach.above(own)).all()
+    return row.unit_id in session.scalars(_ABOVE[scope.role], {"who": scope.id}).all()
 
 
 def _offers(session: Session, scope: Scope, row: RoundRow) -> bool:

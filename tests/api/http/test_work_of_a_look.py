@@ -11,7 +11,7 @@ from sqlalchemy import event, insert
 from sqlmodel import Session
 
 from api.reads import boards
-from diagnostics import asking
+from diagnostics import asking, raters
 from diagnostics.paper import paper
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow, LedgerEntryRow, TeacherRow
 from matching.rounds.life.prepared import connection_of
@@ -132,3 +132,19 @@ def test_nobody_waits_for_a_board_that_is_laid_out(place, monkeypatch):
     monkeypatch.setattr(boards, "lay", lambda *args: laid.append(args) or lay(*args))
     assert place["teacher"].get(f"/rounds/{ROUND}/menu").status_code == 200
     assert laid
+
+
+def test_answers_are_weighed_once_for_profile_and_menu_and_anew_when_there_are_more(
+    place, monkeypatch
+):
+    weighed, weigh = [], raters.severities
+    monkeypatch.setattr(raters, "severities", lambda case: weighed.append(case) or weigh(case))
+    her = place["teacher"]
+    told = her.post("/diagnoses", {"framework": "common"}).json()
+    for option, times in ((1, 1), (3, 2)):
+        given = {"item": told["question"]["item"], "option": option}
+        told = her.post(f"/diagnoses/{told['id']}/answers", given, match=told["version"]).json()
+        for _ in range(2):
+            assert her.get(f"/diagnoses/{told['id']}/profile").status_code == 200
+            assert her.get(f"/rounds/{ROUND}/menu").status_code == 200
+        assert len(weighed) == times
