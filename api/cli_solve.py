@@ -50,6 +50,26 @@ def solve(
         raise typer.Exit(1)
 
 
+@app.command(
+    "dry-run",
+    help="Prices and odds for menus, by needs and before any ballot · 按需求试算录取机会",
+)
+def dry_run(
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Go by the last result again. 撤销试算")
+    ] = False,
+    by: By = "",
+    round_: Round = "",
+    db: Db = DB,
+    lang: Lang = "zh",
+) -> None:
+    """Make a dry run that menus go by until there is a result, or drop it; exit code 1 if it fails."""
+    from api.commands import life, solving
+
+    if not solving.dry_run(desk_of(db, lang), life.Who(by, round_id=round_), drop=drop):
+        raise typer.Exit(1)
+
+
 @app.command("stop", help="Let a running solve keep its best so far · 停止求解并保留当前最好结果")
 def stop(by: By = "", round_: Round = "", db: Db = DB, lang: Lang = "zh") -> None:
     """Let a running solve end with the best answer so far."""

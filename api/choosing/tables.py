@@ -1,7 +1,7 @@
-"""The rows of menus: what a teacher was shown, and what she would rather take; hers alone.
+"""The rows of menus: what a teacher was shown and would rather take, hers alone; and dry runs.
 
 They are no part of a round: nothing is decided by them, no bundle holds them, and nobody but the
-teacher reads her own. Moments are text as `matching.rounds.life.clock.stamp` writes it.
+teacher reads her own. A dry run is of the whole round. Moments are text as `matching.rounds.life.clock.stamp` writes it.
 """
 
 from __future__ import annotations
@@ -45,3 +45,19 @@ class InterviewRow(SQLModel, table=True):
     answers: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
     """Better and worse, in the order of the answers."""
     began_at: str
+
+
+class DryRunRow(SQLModel, table=True):
+    """What menus of a round go by until it has a result: prices and odds of a dry run."""
+
+    __tablename__ = "dry_run"
+
+    round_id: str = Field(primary_key=True, foreign_key="round.id")
+    job_id: str
+    at: str
+    asked_by: str
+    teachers: int
+    sections: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+    """Section, price in thousandths of a menu's points, asked, seated, better, odds in thousandths."""
+    digest: str
+    """Of `sections`, as the log tells it."""

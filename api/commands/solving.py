@@ -49,8 +49,33 @@ def solve(desk: Desk, who: Who, effort: str | None) -> bool:
     return job.state == "done"
 
 
+def dry_run(desk: Desk, who: Who, *, drop: bool) -> bool:
+    """Make a dry run and wait for it, with progress, or drop the one there is; False if it failed."""
+    from api.choosing import dry_run as runs
+    from api.choosing.tables import DryRunRow
+    from api.jobs import solve_now
+
+    with desk.database() as engine, office_of(engine) as office:
+        row = the_round(office, who.round_id)
+        if drop:
+            do(office, who, row, runs.drop)
+            desk.say("dry_run_dropped")
+            return True
+        done = do(office, who, row, runs.ask)
+        job = solve_now(desk.db, engine, str(done.body["job"]["id"]), _teller(desk))
+        if job.state != "done":
+            tell_job(desk, job)
+            return False
+        with office.read() as session:
+            made = session.get_one(DryRunRow, row.id)
+        dear = sum(price > 0 for _, price, *_ in made.sections)
+        desk.say("dry_run_made", teachers=made.teachers, sections=len(made.sections), dear=dear)
+    return True
+
+
 def tell_job(desk: Desk, job: JobRow) -> None:
     """Say why a solve has no answer: settings that clash, or what went wrong."""
+    from api.jobs.solving import trouble_of
     from matching.result import Reason
 
     if job.witness:
@@ -58,7 +83,7 @@ def tell_job(desk: Desk, job: JobRow) -> None:
     for reason in job.witness:
         desk.tell("  " + Reason(**reason).say(desk.lang))
     if job.trouble:
-        desk.tell(job.trouble)
+        desk.tell(trouble_of(job, desk.lang))
 
 
 def _teller(desk: Desk) -> Teller:

@@ -65,8 +65,8 @@ def menu(
         with reading(engine) as opened:
             if teacher_id not in store.teacher_ids(opened):
                 raise UserError("no_teacher", id=teacher_id)
-            last = chances.last_time(opened, chances.last_round(opened, chosen))
-            her = menus.before(opened, boards.lay(opened, chosen, last), teacher_id)
+            _, last = chances.teller(opened, chosen)
+            her = menus.before(opened, boards.lay(opened, chosen, last()), teacher_id)
         show(engine, "menu", [teacher_id])
     if asked is not None:
         _tell_why_not(desk, her.chooser, her.laid.board.items, asked)

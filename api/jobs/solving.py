@@ -19,7 +19,7 @@ from api.errors import DatabaseBusy, UserError
 from api.jobs.progress import JobWatch, Superseded, Teller, fence, silent
 from api.messages import Language, say
 from api.unit_of_work import Command, Done, Office
-from matching.rounds.errors import BadRound
+from matching.rounds.errors import BadRound, RoundError
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.events import Happened
 from matching.rounds.life.hold import held
@@ -78,11 +78,12 @@ class Solver(Protocol):
         """End the job without an answer; the round can be solved again."""
 
 
-def the_engine() -> Solver:
-    """Return what answers rounds."""
+def the_engine(job: JobRow) -> Solver:
+    """Return what answers a job: a solve of its round, or a dry run."""
+    from api.choosing.dry_run import NUMBER, DryRun
     from matching.rounds.life import answers
 
-    return answers
+    return DryRun() if job.number == NUMBER else answers
 
 
 def solve_job(
@@ -100,8 +101,9 @@ def solve_job(
         If another attempt began meanwhile; nothing of this one is kept.
     """
     office = Office(database)
-    if job_of(office, job_id).state in LIVE:
-        _Attempt(database, office, job_id, solver or the_engine()).run(tell)
+    job = job_of(office, job_id)
+    if job.state in LIVE:
+        _Attempt(database, office, job_id, solver or the_engine(job)).run(tell)
     return job_of(office, job_id)
 
 
@@ -171,7 +173,7 @@ def trouble_of(row: JobRow, lang: Language = "zh") -> str:
 def give_up(office: Office, job_id: str, trouble: str, solver: Solver | None = None) -> None:
     """End a job that cannot be worked on, whoever had it."""
     attempt = _begin(office, job_id)
-    _end(office, job_id, attempt, trouble, solver or the_engine())
+    _end(office, job_id, attempt, trouble, solver or the_engine(job_of(office, job_id)))
 
 
 class _Attempt:
@@ -196,6 +198,9 @@ class _Attempt:
             answer = self._solver.answer(question, watch)
         except (Superseded, DBAPIError, DatabaseBusy):
             raise
+        except RoundError as error:
+            _end(self._office, self._job, attempt, f"job_impossible {error}", self._solver)
+            return
         except Exception as error:  # a defect of the engine ends this job, never the worker
             _LOG.exception("job %s failed", self._job)
             _end(self._office, self._job, attempt, f"job_error {error!r}", self._solver)

@@ -87,12 +87,11 @@ class Shelf:
 
     def of(self, session: Session, settings: RoundSettings, version: int) -> Laid:
         """Return what menus of a round count on; it is laid out once, whoever waits for it."""
-        told = chances.last_round(session, settings)
-        published = told.published if told else ""
-        name = (_place(session), settings.id, version, published, *_changes(session))
+        teller, last = chances.teller(session, settings)
+        name = (_place(session), settings.id, version, teller, *_changes(session))
         with self._lock:
             if name not in self._kept:
-                self._kept[name] = lay(session, settings, chances.last_time(session, told))
+                self._kept[name] = lay(session, settings, last())
             self._kept.move_to_end(name)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)

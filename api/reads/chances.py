@@ -1,4 +1,4 @@
-"""What the last round that was published tells of the next: odds and prices, kept until the next.
+"""What a round that was published tells of the next, or a dry run of itself: odds and prices.
 
 Codes are given anew every year, so what is compared is the course: its title and institution. A
 section of the same course and code is told of itself, another one of the same course by all of its
@@ -8,20 +8,26 @@ sections, and of a new course nothing is known.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from threading import Lock
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
+from api.choosing.tables import DryRunRow
+from api.reads import reach
 from api.reads.reach import columns
 from catalog.choices import Item
-from catalog.odds import Lists, Odds, of_course, tallied
+from catalog.odds import Odds, of_course, tallied
+from catalog.tables import SectionRow
+from matching.rounds.dry_run import prices_of_seats
 from matching.rounds.errors import BadRound
 from matching.rounds.life import results
-from matching.rounds.lists import ballot_lines
+from matching.rounds.life.prepared import Prepared, connection_of
+from matching.rounds.lists import lists_of
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
 from matching.rounds.tables import RoundRow, SeatRow
@@ -33,9 +39,6 @@ FIRST_CHOICE = 400
 Two standard deviations of what sections are worth to one teacher (195 points in the pilot), at which
 menus did best of those tried in drawn counties (docs/decisions/0040).
 """
-
-PRICED = "seat_capacity"
-"""The rule whose price is that of a seat in a section."""
 
 _round = columns(RoundRow)
 _seat = columns(SeatRow)
@@ -50,22 +53,32 @@ _LAST = (
     .order_by(_round.year.desc(), _round.closes_at.desc(), _round.id.desc())
     .limit(1)
 )
+_made = columns(DryRunRow)
+_MADE = Prepared(select(_made.job_id).where(_made.round_id == bindparam("round")))
+_section = columns(SectionRow)
+_COURSES = (
+    select(_section.id, reach.offering.title, reach.offering.institution_id)
+    .join(reach.offering.id.table, reach.offering.id == _section.offering_id)
+    .order_by(_section.id)
+)
 
 
 @dataclass(frozen=True, eq=False)
 class LastTime:
-    """What became of those who asked, and what a seat was worth; empty before a first round.
+    """What became of those who asked, and what a seat was worth; empty where nothing tells.
 
     Parameters
     ----------
     round_id, title
         Which round it was.
     odds, prices
-        By section; prices in thousandths of a point of the round.
+        By section; prices in thousandths of a point of the round, or of a menu in a dry run.
     courses
         Title and institution -> the sections of that course.
     scale
-        Points of a menu for a thousandth of a point of the round.
+        Points of a menu for a thousandth of these points.
+    day
+        When a dry run was made; empty for a result.
     """
 
     round_id: str = ""
@@ -74,6 +87,7 @@ class LastTime:
     prices: Mapping[str, int] = field(default_factory=dict)
     courses: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     scale: Fraction = Fraction(0)
+    day: str = ""
 
     def of(self, item: Item, institution: str) -> Item:
         """Return a section with its odds and its price, or those of its course."""
@@ -112,21 +126,37 @@ class Kept:
 kept = Kept()
 
 
-def last_round(session: Session, settings: RoundSettings) -> RoundRow | None:
-    """Return the round that tells of another one: itself once it is published, else the one before.
+def teller(session: Session, settings: RoundSettings) -> tuple[str, Callable[[], LastTime]]:
+    """Return the name of what tells of a round, and what reads it.
 
-    None before the first round of a unit is published.
+    That is its own result once there is one, else its dry run, else the result of the round before;
+    nothing before the first round of a unit is published.
     """
     own = session.get(RoundRow, settings.id)
     if own is not None and own.published:
-        return own
+        return own.published, partial(kept.of, session, own)
+    made = _MADE.first(connection_of(session), {"round": settings.id})
+    if made is not None:
+        return str(made[0]), partial(_foretold, session, settings.id)
     of = {"unit": settings.unit, "year": settings.year}
-    return session.scalars(_LAST, of).first()
+    before = session.scalars(_LAST, of).first()
+    return (before.published, partial(kept.of, session, before)) if before else ("", LastTime)
 
 
-def last_time(session: Session, row: RoundRow | None) -> LastTime:
-    """Return what a round that was published tells; nothing without one."""
-    return kept.of(session, row) if row else LastTime()
+def _foretold(session: Session, round_id: str) -> LastTime:
+    """Return what a dry run tells; its prices are points of a menu as they are."""
+    row = session.get_one(DryRunRow, round_id)
+    title = session.get_one(RoundRow, round_id).title
+    odds = {
+        str(id_): Odds(asked, seated, better, per_mille, "dry_run")
+        for id_, _, asked, seated, better, per_mille in row.sections
+    }
+    prices = {str(id_): int(price) for id_, price, *_ in row.sections}
+    courses: dict[tuple[str, str], list[str]] = {}
+    for id_, *course in session.execute(_COURSES):
+        if id_ in odds:
+            courses.setdefault((course[0], course[1]), []).append(id_)
+    return LastTime(round_id, title, odds, prices, courses, Fraction(1, 1000), row.at[:10])
 
 
 def _told(session: Session, row: RoundRow) -> LastTime:
@@ -145,8 +175,7 @@ def _prices(session: Session, row: RoundRow) -> Mapping[str, int]:
         answer = results.published_first(session, row)
     except BadRound:
         answer = results.published(session, row)
-    named = ((*str(name).split(":", 1), price) for name, price in answer.body["result"]["prices"])
-    return {section: max(price, 0) for rule, section, price in named if rule == PRICED}
+    return prices_of_seats(answer.body["result"]["prices"])
 
 
 def _courses(stored: Stored) -> Mapping[tuple[str, str], Sequence[str]]:
@@ -155,14 +184,3 @@ def _courses(stored: Stored) -> Mapping[tuple[str, str], Sequence[str]]:
         offering = stored.offerings[section.offering_id]
         found.setdefault((offering.title, offering.institution_id), []).append(id_)
     return found
-
-
-def lists_of(stored: Stored, settings: RoundSettings, held: set[tuple[str, str]]) -> Lists:
-    """Return what counted of everybody's ballot, with her seats."""
-    lines = {teacher: ballot_lines(stored, settings, teacher) for teacher in sorted(stored.ballots)}
-    wanted = {
-        teacher: min(settings.most_sections, ballot.most_sections or settings.most_sections)
-        for teacher, ballot in stored.ballots.items()
-    }
-    ranked = {teacher: [line.sections for line in hers] for teacher, hers in lines.items()}
-    return Lists.of(ranked, held, wanted, sorted(stored.sections))

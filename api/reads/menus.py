@@ -11,6 +11,7 @@ from api.menus import chooser, needs, own_profile
 from api.reads import boards
 from api.reads import rounds as reads
 from api.reads.boards import Laid
+from api.reads.chances import LastTime
 from catalog.choices import Chooser, Filter, Item, SortKey, find, why_not
 from catalog.entries import Entry, Menu, Needs
 from catalog.messages import Sentence
@@ -46,13 +47,19 @@ class Her:
         """Return what scores and odds rest on."""
         last, recorded = self.laid.last, self.laid.recorded
         return (
-            Sentence("menu_basis_prices", {"round": last.title})
-            if last.round_id
-            else Sentence("menu_basis_no_prices"),
+            _basis_of_prices(last),
             Sentence("menu_basis_history", {"teachers": recorded})
             if recorded
             else Sentence("menu_basis_no_history"),
         )
+
+
+def _basis_of_prices(last: LastTime) -> Sentence:
+    if last.day:
+        return Sentence("menu_basis_dry_run", {"day": last.day})
+    if last.round_id:
+        return Sentence("menu_basis_prices", {"round": last.title})
+    return Sentence("menu_basis_no_prices")
 
 
 def profile(session: Session, teacher: Teacher, code: str) -> tuple[Framework, Profile]:

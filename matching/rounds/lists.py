@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalog.odds import Lists
 from matching.rounds.ballots import sections_of
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
@@ -40,3 +41,14 @@ def _lines(ballot: BallotRow, stored: Stored, settings: RoundSettings) -> list[L
         if all(section in stored.sections for section in sections):
             found.append(Line(rank, sections))
     return found
+
+
+def lists_of(stored: Stored, settings: RoundSettings, held: set[tuple[str, str]]) -> Lists:
+    """Return what counted of everybody's ballot, with her seats."""
+    lines = {teacher: ballot_lines(stored, settings, teacher) for teacher in sorted(stored.ballots)}
+    wanted = {
+        teacher: min(settings.most_sections, ballot.most_sections or settings.most_sections)
+        for teacher, ballot in stored.ballots.items()
+    }
+    ranked = {teacher: [line.sections for line in hers] for teacher, hers in lines.items()}
+    return Lists.of(ranked, held, wanted, sorted(stored.sections))

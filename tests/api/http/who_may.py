@@ -140,6 +140,21 @@ ROWS = {
         None,
         "403 403 403 403 403 403 200 404 200",
     ),
+    ("POST", "/rounds/{round_id}/dry-run"): (
+        f"{R}/dry-run",
+        {},
+        "403 403 403 403 403 403 200 404 403",
+    ),
+    ("GET", "/rounds/{round_id}/dry-run"): (
+        f"{R}/dry-run",
+        None,
+        "403 403 403 403 403 403 404 404 404",
+    ),
+    ("POST", "/rounds/{round_id}/dry-run/drop"): (
+        f"{R}/dry-run/drop",
+        {},
+        "403 403 403 403 403 403 409 404 403",
+    ),
     ("POST", "/rounds/{round_id}/menu/questions"): (
         f"{R}/menu/questions",
         {"afresh": False},
