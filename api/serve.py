@@ -228,59 +228,62 @@ def tick(office: Office, oldest: datetime | None = None) -> int:
 def anchor_accesses(office: Office) -> None:
     """Let the log hold what was written down of accesses and has come to rest."""
     from api import anchors
-    from matching.rounds.life.calls import Call, Scope
 
-    call = Call("clock", Scope("clock", "clock"), office.clock())
-    try:
+    def anchor(call: Call) -> None:
         with office.read() as session:
-            anchor = anchors.next_anchor(session, call)
-        if anchor.accesses:
-            office.do(call, lambda session: anchors.keep(session, anchor))
-    except Exception:
-        _LOG.exception("the accesses could not be anchored; it is tried again")
+            found = anchors.next_anchor(session, call)
+        if found.accesses:
+            office.do(call, lambda session: anchors.keep(session, found))
+
+    _by_the_clock(office, anchor, "the accesses could not be anchored; it is tried again")
 
 
 def forget_accesses(office: Office) -> None:
     """Forget who was shown whom, where that was kept long enough."""
     from api.accesses import forget
 
-    _by_the_clock(office, forget, "old accesses could not be forgotten; it is tried again")
+    _forget(office, forget, "old accesses could not be forgotten; it is tried again")
 
 
 def forget_menus(office: Office) -> None:
     """Forget which menus were shown, where that was kept long enough."""
     from api.choosing.shown import forget
 
-    _by_the_clock(office, forget, "old menus could not be forgotten; it is tried again")
+    _forget(office, forget, "old menus could not be forgotten; it is tried again")
 
 
-def _by_the_clock(
+def _forget(
     office: Office, command: Callable[[Session, Call], tuple[Happened, ...]], trouble: str
 ) -> None:
-    """Do what nobody asks for; where it fails that is logged, and the next time comes."""
-    from matching.rounds.life.calls import Call, Scope
-
-    call = Call("clock", Scope("clock", "clock"), office.clock())
-    try:
+    def forget(call: Call) -> None:
         office.do(call, lambda session: command(session, call))
-    except Exception:
-        _LOG.exception(trouble)
+
+    _by_the_clock(office, forget, trouble)
 
 
 def write_uses(office: Office, uses: Uses) -> None:
     """Write down when tokens were last used, a few at a time: between them whoever hands in is served."""
     from api.auth import MOST_USES
-    from matching.rounds.life.calls import Call, Scope
 
-    call = Call("clock", Scope("clock", "clock"), office.clock())
     written: list[int] = []
 
     def command(session: Session) -> tuple[()]:
         written.append(uses.write(session))
         return ()
 
-    try:
+    def write(call: Call) -> None:
         while not written or written[-1] == MOST_USES:
             office.do(call, command)
+
+    _by_the_clock(office, write, "when tokens were last used could not be written down")
+
+
+def _by_the_clock(office: Office, work: Callable[[Call], object], trouble: str) -> None:
+    """Do what nobody asks for; where it fails that is logged, and the next time comes."""
+    from matching.rounds.life.calls import Call, Scope
+
+    call = Call("clock", Scope("clock", "clock"), office.clock())
+    try:
+        work(call)
     except Exception:
-        _LOG.exception("when tokens were last used could not be written down")
+        _LOG.exception(trouble)

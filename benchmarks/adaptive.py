@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import rows
-from diagnostics.adaptive.exposure import exposure, simulate
-from diagnostics.adaptive.menu_stop import MenuSettled, Worth
+from benchmarks.menu_stop import MenuSettled, Worth
+from benchmarks.sessions import exposure, simulate
 from diagnostics.adaptive.planning import ask_together, planned
 from diagnostics.adaptive.pool import Pool, a_trait_each, one_trait
 from diagnostics.adaptive.session import Precise, Session, Stop

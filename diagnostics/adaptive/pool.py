@@ -45,7 +45,7 @@ class Pool:
         What each area wants to know: how much each trait adds to it, (A, L).
     prices
         What showing an item costs, in units of precision (1 / variance of the aim), (J,); None is
-        0 for all. `diagnostics.adaptive.exposure` finds prices at which no item is shown too often.
+        0 for all. `diagnostics.adaptive.planning` finds prices at which no item is shown too often.
     ahead
         What is left to pay after an answer, if items are chosen by it; prices are then in items.
 

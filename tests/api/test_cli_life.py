@@ -146,6 +146,17 @@ def test_a_round_lives_from_draft_to_a_bundle_that_holds(office):
     office.types("check", "--head", "1", code=2)
 
 
+def test_menus_of_a_round_go_by_a_dry_run_until_it_is_dropped(office):
+    office.round("draft")
+    assert "试算完成：按 20 位老师" in office.round("dry-run")
+    assert "的一次试算：按诊断出的需求" in office.types(
+        "menu", "T00001", "--settings", "round.toml"
+    )
+    assert "已撤销" in office.round("dry-run", "--drop")
+    assert "没有公布过结果" in office.types("menu", "T00001", "--settings", "round.toml")
+    assert "没有试算结果可撤销" in office.round("dry-run", "--drop", code=2)
+
+
 def test_a_section_is_cancelled_and_a_teacher_transferred(office):
     to_candidate(office)
     office.round("review", "--accept")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.sessions import simulate
 from diagnostics.adaptive.ahead import Ahead
 from diagnostics.adaptive.errors import CannotAsk
-from diagnostics.adaptive.exposure import simulate
 from diagnostics.adaptive.planning import ask_together, planned
 from diagnostics.adaptive.session import Precise
 from tests.diagnostics.adaptive.pools import pool, pool_of_traits

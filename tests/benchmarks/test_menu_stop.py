@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from benchmarks.menu_stop import MenuSettled
 from diagnostics.adaptive.belief import Belief
-from diagnostics.adaptive.menu_stop import MenuSettled
 from diagnostics.adaptive.session import Precise, Session
 from tests.diagnostics.adaptive.pools import correlated, pool_of_traits
 
