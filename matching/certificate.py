@@ -20,8 +20,9 @@ class Leaf:
     Parameters
     ----------
     decided
-        (switch, yes or no), sorted by name: what this case decides. The leaves of a tier form a
-        binary tree, so that together they cover every combination.
+        (switch or seat, yes or no), sorted by name: what this case decides; a seat is a JSON list of
+        teacher and section. The leaves of a tier form a binary tree, so that together they cover
+        every combination.
     prices
         (row, price in 1/PRICE_SCALE points), in the order of the rows, without zeros and without
         rows that a "no" closes: those seats do not exist in this case.

@@ -2008,6 +2008,8 @@ class Menu(NamedTuple):
     """(place of a shared row, the options of which the first uses one head)."""
     is_refused: Callable[[int], bool] | None
     """What rules say that only know whole bundles."""
+    seated: Mapping[int, int]
+    """The place of a leaf -> the options that she holds in its case, whatever they cost."""
 
 
 class Tariff(NamedTuple):
@@ -2160,7 +2162,7 @@ class Menus:
         self._tariffs: dict[Groups, Tariffs] = {}
         self._by_group: dict[int, GroupTariffs] = {}
         self._marks = Marks(instance)
-        self._tolled = {teacher for leaf in leaves for teacher, _ in leaf.owed}
+        self._tolled = {teacher for leaf in leaves for teacher, _ in (*leaf.owed, *leaf.seats)}
 
     def _whose(self, table: str) -> dict[str, tuple[int, ...]]:
         """Return the places of the rows of a table that concern each teacher."""
@@ -2221,13 +2223,36 @@ class Menus:
             pays,
             _heads(pays),
             (lambda held: self._is_refused(teacher, options, held)) if ASKED else None,
+            self._seated(teacher, place, len(options)) if teacher in self._tolled else {},
         )
 
     def _with_tolls(self, teacher: str, wish: Wish, pay: Tariff) -> Tariff:
-        """Return what a seat costs a teacher together with her own tolls for it."""
-        tolls = [leaf.owed.get((teacher, wish.section), 0) for leaf in self._leaves]
+        """Return what a seat costs a teacher together with her own tolls for it.
+
+        It does not exist where the case says that she does not hold it.
+        """
+        seat = teacher, wish.section
+        tolls = [
+            leaf.owed.get(seat, 0) if leaf.seats.get(seat, True) else None for leaf in self._leaves
+        ]
         pairs = zip(pay.prices, tolls, strict=True)
-        return Tariff([None if price is None else price + toll for price, toll in pairs], pay.heads)
+        prices = [None if price is None or toll is None else price + toll for price, toll in pairs]
+        return Tariff(prices, pay.heads)
+
+    def _seated(self, teacher: str, place: Mapping[str, int], many: int) -> dict[int, int]:
+        """Return for the leaves whose case says what a teacher holds the options that these are.
+
+        What she cannot hold is an option that she does not have: there is no such answer.
+        """
+        return {
+            number: sum({1 << place.get(section, many) for section in sections})
+            for number, leaf in enumerate(self._leaves)
+            if (
+                sections := [
+                    name for (who, name), yes in leaf.seats.items() if yes and who == teacher
+                ]
+            )
+        }
 
     def _tariffs_of(self, groups: Groups) -> Tariffs:
         if groups not in self._tariffs:
@@ -2354,6 +2379,8 @@ Cost = tuple[int, int, bool, Tree]
 class Offer(NamedTuple):
     """A menu at the prices of one leaf: the options worth looking at, most promising first."""
 
+    must: int
+    """The options that have to be held, as bits."""
     musts: list[int]
     order: list[int]
     worth: list[int]
@@ -2401,7 +2428,8 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
     }
     mends = {sums: _mended(sums, costs) for sums in set(menu.sums)}
     gain = {i: each + mends[menu.sums[i]] for i, each in plain.items()}
-    free = [i for i in gain if not menu.must >> i & 1]
+    must = menu.must | menu.seated.get(place, 0)
+    free = [i for i in gain if not must >> i & 1]
     if any(cost[0] < 0 for cost in costs):
         order = sorted(free, key=lambda i: (-gain[i], i))
         gain = plain = dict.fromkeys(gain, UNLIMITED)
@@ -2409,8 +2437,9 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
         if not (demands or menu.needs or menu.is_refused):
             free = [i for i in free if gain[i] > 0]
         order = sorted(free, key=lambda i: (-gain[i], i))
-    musts = [i for i in gain if menu.must >> i & 1]
+    musts = [i for i in gain if must >> i & 1]
     return Offer(
+        must,
         musts,
         order,
         worth,
@@ -2587,7 +2616,7 @@ def _with_musts(menu: Menu, at: Offer) -> tuple[int, int, list[int], list[int], 
     for i in at.musts:
         held, shut = held | 1 << i, shut | at.clash[i]
         left, total = list(map(sub, left, menu.uses[i])), list(map(add, total, menu.sums[i]))
-    if held != menu.must or held & shut or min(left) < 0:
+    if held != at.must or held & shut or min(left) < 0:
         return None
     paid = sum(fare for options, fare in at.fares if options & held)
     return held, shut, left, total, sum(at.worth[i] for i in at.musts) - paid
@@ -2640,6 +2669,8 @@ class Leaf(NamedTuple):
     """(teacher, section) -> what her tolls for this seat come to."""
     earned: Counter[str]
     """Switch -> what its tolls come to."""
+    seats: Mapping[tuple[str, str], bool]
+    """(teacher, section) -> whether she holds this seat in this case, where it is decided."""
 
 
 Toll = tuple[str, str, str]
@@ -2665,9 +2696,21 @@ def read_leaves(shelf: Shelf) -> dict[int, list[Leaf]]:
                 *(subject, decided, told["price"], floors, bound, Counter(), [], frozenset()),
                 {_toll(name): amount for name, amount in told["toll"].items()},
                 *(Counter(), Counter()),
+                {seat: yes for name, yes in decided.items() if (seat := _seat(name))},
             )
         )
     return found
+
+
+def _seat(name: str) -> tuple[str, str] | None:
+    """Return the teacher and section of a decided seat; None if a switch is decided."""
+    if not name.startswith("["):
+        return None
+    try:
+        teacher, section = json.loads(name)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"certificate: {name}") from error
+    return str(teacher), str(section)
 
 
 def _toll(name: str) -> Toll:
@@ -2712,6 +2755,8 @@ class Sums(NamedTuple):
     problems: list[Problem]
     steps: list[int]
     """What every value of each leaf's tier is a multiple of (0: it is always 0)."""
+    against: list[int]
+    """How many seats the answer has otherwise than the case of each leaf says."""
 
     def add(self, other: Sums) -> None:
         """Add those of other teachers."""
@@ -2720,6 +2765,7 @@ class Sums(NamedTuple):
         self.tolls[:] = map(add, self.tolls, other.tolls)
         self.problems.extend(other.problems)
         self.steps[:] = map(gcd, self.steps, other.steps)
+        self.against[:] = map(add, self.against, other.against)
 
 
 class Pricing:
@@ -2754,7 +2800,7 @@ class Pricing:
         )
         unlawful = {f"floor {place}" for place, each in enumerate(leaf.floors, 1) if each < 0}
         unlawful |= leaf.told.keys() - self.limits.places.keys()
-        unlawful |= leaf.decided.keys() - self.switches.keys()
+        unlawful |= {name for name in leaf.decided.keys() - self.switches.keys() if not _seat(name)}
         pairs = zip(rows, prices, strict=True)
         unlawful |= {row.id for row, price in pairs if not _is_lawful(row, price, weights)}
         unlawful |= {" ".join(toll) for toll in leaf.tolls if not self._is_owed(toll, leaf)}
@@ -2785,7 +2831,15 @@ class Pricing:
         """Return what the bundles of the teachers of a case add up to."""
         nothing = [0] * len(self.leaves)
         steps = tier_steps(case.instance, self.tiers)
-        found = Sums(nothing.copy(), nothing.copy(), nothing, [], steps)
+        against = [
+            sum(
+                yes != (section in case.held.get(teacher, ()))
+                for (teacher, section), yes in leaf.seats.items()
+                if teacher in case.instance.teachers
+            )
+            for leaf in self.leaves
+        ]
+        found = Sums(nothing.copy(), nothing.copy(), nothing, [], steps, against)
         menus = Menus(case.instance, self.leaves)
         for teacher in case.instance.teachers if self.leaves else ():
             menu, held = menus.menu(teacher), set(case.held.get(teacher, ()))
@@ -2832,7 +2886,7 @@ class Certificate:
         )
         self.problems = pricing.problems + sums.problems
         self.best, self.held, self.tolls = sums.best, sums.held, sums.tolls
-        self.steps = sums.steps
+        self.steps, self.against = sums.steps, sums.against
 
     def exact(self, place: int) -> int:
         """Return the bound of a leaf in thousandths, before it is rounded down."""
@@ -2893,7 +2947,9 @@ class Certificate:
     def own(self, places: list[int]) -> int | None:
         """Return the leaf that the answer itself belongs to."""
         for place in places:
-            if all(self.is_on(name) == yes for name, yes in self.leaves[place].decided.items()):
+            told = self.leaves[place].decided.items()
+            opened = all(self.is_on(name) == yes for name, yes in told if name in self.switches)
+            if opened and not self.against[place]:
                 return place
         return None
 

@@ -165,6 +165,9 @@ FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end
 with integer programs of so many nodes."""
 
+BRANCHES = 64
+"""So many cases of decided seats are priced at most."""
+
 MORE = 3
 """So many bundles a dive gives everybody still open after each linear program, where several tiers
 are one sum; with one tier they made no difference that could be told from chance. The dives over the

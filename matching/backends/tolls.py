@@ -20,6 +20,7 @@ from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
 from matching.backends.objective import FORBIDDING, FREE, NO, PRICE_SCALE, YES
 from matching.backends.passes import near_of
+from matching.backends.pins import NO_PINS, Pins
 from matching.backends.rounding import rounded, step_of
 from matching.certificate import Leaf
 from matching.instance import Ints, Mask
@@ -59,14 +60,17 @@ NO_TOLLS = Tolls(_NONE, _NONE, _NONE)
 
 @dataclass(frozen=True)
 class Posted:
-    """Prices and tolls that bound a purpose."""
+    """Prices and tolls that bound a purpose, where some seats may be decided."""
 
     prices: Ints
     tolls: Tolls = NO_TOLLS
+    pins: Pins = NO_PINS
 
     def bound(self, market: Market, purpose: Purpose) -> int:
         """Return the bound that follows, in 1/PRICE_SCALE points."""
-        return market.ask(self.tolls.charged(market, purpose), self.prices).bound
+        charged = self.tolls.charged(market, purpose)
+        lost = self.pins.near(market, charged, self.prices).lost
+        return market.ask(charged, self.prices).bound - lost
 
     def openings(self, market: Market, purpose: Purpose) -> Ints:
         """Return for each switch FREE, or YES or NO where tolls tell whether opening pays."""
@@ -146,7 +150,8 @@ def leaf_of(
     bound = (posted.bound(market, purpose) - kept) // PRICE_SCALE
     bound = rounded(bound, step_of(market.draft, goals))
     prices, tolls = named(market, posted.prices), _told(market, posted.tolls)
-    return Leaf(_decided(market, purpose), prices, floors, bound, tolls)
+    decided = tuple(sorted((*_decided(market, purpose), *posted.pins.named(market))))
+    return Leaf(decided, prices, floors, bound, tolls)
 
 
 def _decided(market: Market, purpose: Purpose) -> tuple[tuple[str, bool], ...]:

@@ -14,9 +14,11 @@ import numpy as np
 from matching.backends.ascent import ascend
 from matching.backends.asking import Asking
 from matching.backends.bounds import Bounds, Trial
+from matching.backends.branching import branched
 from matching.backends.cases import Case, Search, searched
 from matching.backends.closing import decided
 from matching.backends.courses import (
+    BRANCHES,
     CHOSEN,
     CROWD,
     FINISHED,
@@ -199,10 +201,11 @@ class _Solve:
         if self.course.dives or market.switches:
             seating.upgrade(self.order, UPGRADES)
         step = step_of(market.draft, merged(self.tiers, weights))
-        lowest = self._finish(seating, prices, guide, step)
+        lowest, pinned = self._finish(seating, prices, guide, step)
         if lowest is not None and lowest.bound(market, guide) < posted.bound(market, guide):
             root, posted = lowest.prices, lowest
         seating, cases = self._search(guide, posted, seating, step)
+        cases = cases or pinned
         self._settle(seating)
         trial = Trial(weights, guide, root, posted, seating, (), cases)
         for place in range(self.last):
@@ -280,16 +283,24 @@ class _Solve:
         )
         return next(late, None)
 
-    def _finish(self, seating: Seating, prices: Ints, guide: Purpose, step: int) -> Posted | None:
-        """Let the last word be had over all bundles in a small round; return the lowest prices."""
-        market, purpose = self.market, seating.purpose
+    def _finish(
+        self, seating: Seating, prices: Ints, guide: Purpose, step: int
+    ) -> tuple[Posted | None, tuple[Case, ...]]:
+        """Let the last word be had over all bundles in a small round.
+
+        Told are the lowest prices, and cases of decided seats where these alone do not prove the answer
+        best.
+        """
+        market, purpose, cases = self.market, seating.purpose, tuple[Case, ...]()
         if not 0 < market.local.teachers <= FINISHED or self.pulse.stopped_at:
-            return None
+            return None, ()
         found = generate(market, purpose, prices, GENERATED, step)
         if seating.worth < found.bound and market.is_whole(purpose, seating.held):
-            improve(seating, found, step, NODES)
-            self._beat("improvement", purpose, seating)
-        return Posted(market.legal(guide, found.prices))
+            is_best = improve(seating, found, step, NODES)
+            stopped = self._beat("improvement", purpose, seating)
+            if is_best and not (stopped or market.switches or self.last):
+                cases = branched(seating, found, step, BRANCHES)
+        return Posted(market.legal(guide, found.prices)), cases
 
     def _beat(self, stage: str, purpose: Purpose, seating: Seating) -> bool:
         values = self.market.worth(purpose, seating.held) // PRICE_SCALE

@@ -37,11 +37,12 @@ def drawn(chance: random.Random) -> tuple[verify.Menu, verify.Leaf]:
         pays,
         verify._heads(pays),
         None,
+        {},
     )
     weights = verify.Counter(welfare=chance.choice([50, 100]), overshoot=chance.choice([0, 1]))
     weights["hours_short"] = chance.choice([-1, 0, 1, 1, 2, 2])
     prices, none = [chance.choice([0, 150, -200])], verify.Counter()
-    leaf = verify.Leaf("", {}, {}, [], 0, weights, prices, frozenset(), {}, none, none)
+    leaf = verify.Leaf("", {}, {}, [], 0, weights, prices, frozenset(), {}, none, none, {})
     return menu, leaf
 
 

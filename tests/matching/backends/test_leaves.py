@@ -36,7 +36,7 @@ def test_a_multiplier_is_just_so_large_that_nobody_leaves_her_best():
 def told(leaf: Leaf, bound: int, floor: int) -> verify.Leaf:
     none = verify.Counter()
     return verify.Leaf(
-        "2/1", {}, dict(leaf.prices), [floor], bound, none, [], frozenset(), {}, none, none
+        "2/1", {}, dict(leaf.prices), [floor], bound, none, [], frozenset(), {}, none, none, {}
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from matching import files, verify
+from matching.backends import unlisted
 from matching.backends.rounding import rounded, step_of
 from matching.bench import of_nothing
 from matching.check import measure
@@ -75,8 +76,9 @@ def test_verify_finds_the_same_step_from_the_files(kind, tmp_path):
     assert of_nothing(instance, goals) % step_of(compile_instance(instance), goals) == 0
 
 
-def test_a_bound_is_rounded_as_far_as_values_go_and_no_further(tmp_path):
+def test_a_bound_is_rounded_as_far_as_values_go_and_no_further(tmp_path, monkeypatch):
     """The leaf may state whole points, or the highest value below; any less is refused."""
+    monkeypatch.setattr(unlisted, "BRANCHES", 0)
     instance = generate("county", 100, 0)
     result = solve(instance, QUICK)
     step = step_of(compile_instance(instance), instance.tiers[0])
