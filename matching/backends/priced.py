@@ -1,6 +1,7 @@
 """The bundle backend: enumerate bundles, price the shared rows, choose bundles, prove the gap.
 
-Where there are more bundles than can be listed, `unlisted` takes over.
+A round that is a network is left to `flow`; where there are more bundles than can be listed,
+`unlisted` takes over.
 
 Tiers are solved in turn. For each one the prices give a bound; where the present choice does not
 reach it, an integer program over the bundles near their teacher's best looks for a better choice,
@@ -18,6 +19,7 @@ import numpy as np
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.courses import FINISHED
+from matching.backends.flow import solve_flow
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
 from matching.backends.local import frame_of, is_listable, sets_of
@@ -71,6 +73,8 @@ def solve(
         If OR-Tools stops without an answer.
     """
     frame = frame_of(draft)
+    if (flown := solve_flow(draft, frame, watch)) is not None:
+        return flown
     if not is_listable(frame):
         return solve_unlisted(draft, effort, watch, engine, frame)
     is_second = _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE
