@@ -23,6 +23,9 @@ PROGRAM, SEARCH = 250 * MB, 150 * MB
 AN_OPTION, A_REFEREED_OPTION, A_BUNDLE, A_REASON = 36, 360, 230, 720
 """Bytes of one choice, of one that the referee looks up, of a listed bundle, and of a reason."""
 
+AN_ARC = 210
+"""Bytes of one choice where a flow seats everybody."""
+
 AT_ONCE = 512
 """Teachers whose bundles are counted together."""
 
@@ -57,15 +60,18 @@ def needed(instance: Instance, *, refereed: int, told: int) -> int:
 
 
 def for_search(draft: Draft, left: int) -> int:
-    """Return the bytes that listed bundles need or, where they are not listed, the compiled search.
+    """Return the bytes that a flow, listed bundles, or where they are not listed the compiled search needs.
 
     Bundles are counted one by one only if all sets of choices would not fit into what is `left`.
     """
     from matching.backends.bundles import count_of
     from matching.backends.local import frame_of, is_listable, sets_of
+    from matching.backends.network import network_of
     from matching.backends.priced import LISTED_AT_ONCE
 
     frame = frame_of(draft)
+    if network_of(draft, frame) is not None:
+        return SEARCH + AN_ARC * draft.arcs
     if not is_listable(frame):
         return SEARCH
     at_most = A_BUNDLE * sets_of(frame)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.flows import plain
 from matching import __main__ as command
 from matching import files
 from matching.backends.bundles import count_of, enumerate_bundles
@@ -60,6 +61,13 @@ def test_bundles_are_counted_before_they_are_listed():
     assert len(counts) == 1
     assert min(counts) >= len(enumerate_bundles(draft)) > 100
     assert for_search(draft, left=0) == 230 * min(counts) < for_search(draft, left=10 * GB)
+
+
+def test_a_flow_needs_room_for_every_choice_and_lists_no_bundles():
+    draft = compile_instance(plain("no clashes", 60, 1))
+    assert (
+        for_search(draft, left=0) == for_search(draft, left=10 * GB) == 150 * MB + 210 * draft.arcs
+    )
 
 
 def test_where_bundles_are_not_listed_the_compiled_search_counts_instead():
