@@ -60,7 +60,7 @@ def needed(instance: Instance, *, refereed: int, told: int) -> int:
 
 
 def for_search(draft: Draft, left: int) -> int:
-    """Return the bytes that a flow, listed bundles, or where they are not listed the compiled search needs.
+    """Return the bytes that a flow, a list of bundles or the compiled search needs.
 
     Bundles are counted one by one only if all sets of choices would not fit into what is `left`.
     """
