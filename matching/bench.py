@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from matching import files, verify
+from matching import files
 from matching.generate import generate
 from matching.instance import Instance
 from matching.result import GoalValue, Result
@@ -171,7 +171,13 @@ def _choosers(instance: Instance) -> int:
 def _verified(folders: list[Path], seconds: dict[str, float]) -> bool:
     """Let the stdlib-only program recheck the files; what it refuses is told on standard error."""
     with _timed(seconds, "verify"):
-        command = [sys.executable, str(verify.__file__), *map(str, folders), "--lang", "en"]
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("verify.py")),
+            *map(str, folders),
+            "--lang",
+            "en",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.stderr.write(done.stdout[-TOLD_AT_MOST:] + done.stderr)

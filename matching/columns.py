@@ -5,11 +5,11 @@ What is said of a word is checked once for the word, not once for every row that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import lt
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,52 @@ COMPACT_FROM = 1 << 18
 """Columns of at least as many rows are kept in the smallest type that holds their numbers."""
 
 
+class Names(Sequence[str]):
+    """Very many short words in one array, where each would else be an object of its own."""
+
+    WIDEST = 24
+    """Bytes of the longest word up to which this takes less memory."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._bytes = np.array([word.encode() for word in words], np.bytes_)
+
+    @staticmethod
+    def of(words: Sequence[str]) -> Sequence[str]:
+        """Return words in less memory, if they are very many and short; else as they are."""
+        fits = len(words) >= COMPACT_FROM and max(map(len, words)) <= Names.WIDEST
+        if not fits or any(not word.isascii() or word.endswith("\0") for word in words):
+            return words
+        return Names(words)
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        if isinstance(place, slice):
+            return tuple(self._bytes[place].astype(np.str_).tolist())
+        return str(self._bytes[place].decode())
+
+    def __iter__(self) -> Iterator[str]:
+        for begin in range(0, len(self), AT_ONCE):
+            yield from self[begin : begin + AT_ONCE]
+
+
+AT_ONCE = 1 << 16
+"""Words that are made into objects together."""
+
+
 @dataclass(frozen=True)
 class Words:
     """A column of text: row i holds `words[codes[i]]`."""
 
     codes: Numbers
-    words: tuple[str, ...]
+    words: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -42,6 +82,11 @@ class Words:
         number = {word: place for place, word in enumerate(dict.fromkeys(cells))}
         codes = np.fromiter(map(number.__getitem__, cells), np.int64, len(cells))
         return cls(smallest(codes), tuple(number))
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether every row holds a word of its own, in their order."""
+        return len(self) == len(self.words) and bool((self.codes == np.arange(len(self))).all())
 
     def sorted(self) -> Words:
         """Return the same column with its words in order, each once and held by some row."""

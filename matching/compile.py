@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from matching.errors import BadInstance
-from matching.freed import give_back
+from matching.freed import MANY, give_back
 from matching.goals import GOALS
 from matching.instance import Instance, Ints, Mask
-from matching.primitives import Draft, Group, Pool, SharedRow
+from matching.primitives import Draft, Group, SharedRow
 from matching.rules import RULES
 
 
@@ -33,6 +34,8 @@ def compile_instance(instance: Instance) -> Draft:
     give_back(draft.arcs)
     draft.shared_rows = _tightest(draft)
     instance.forget()
+    if draft.arcs >= MANY:
+        gc.collect()
     return draft
 
 
@@ -44,42 +47,41 @@ def _tightest(draft: Draft) -> list[SharedRow]:
     A week away is ten half-days with one limit each; the solver needs it once, the referee counts
     every half-day.
     """
-    lowest: dict[tuple[Group | None, bytes, bytes, bool], SharedRow] = {}
-    reach = _Reach(draft)
     kept = []
     rows = draft.shared_rows
+    limits: dict[Group | None, list[SharedRow]] = {}
     for row in sorted(rows, key=lambda each: each.id):
         if row.lo > 0 or row.switch:
             kept.append(row)
-            continue
-        sections = reach.of(row.pool)
+        else:
+            limits.setdefault(row.pool.teachers, []).append(row)
+    for teachers, theirs in limits.items():
+        kept += _lowest(theirs, _reached(draft, teachers))
+    places = {row.id: i for i, row in enumerate(rows)}
+    return sorted(kept, key=lambda row: places[row.id])
+
+
+def _lowest(rows: Sequence[SharedRow], reached: Mask) -> Iterable[SharedRow]:
+    """Keep, of upper limits for the same teachers, the lowest over the same of some sections."""
+    lowest: dict[tuple[bytes, bytes, bool], SharedRow] = {}
+    for row in rows:
+        places = row.pool.sections.places
+        sections = places[reached[places]]
         coefs = b"" if row.coefs is None else _fingerprint(row.coefs[sections])
-        key = (row.pool.teachers, _fingerprint(sections), coefs, row.heads)
+        key = (_fingerprint(sections), coefs, row.heads)
         if key not in lowest or row.hi < lowest[key].hi:
             lowest[key] = row
-    places = {row.id: i for i, row in enumerate(rows)}
-    return sorted([*kept, *lowest.values()], key=lambda row: places[row.id])
+    return lowest.values()
 
 
-class _Reach:
-    """Which sections of a pool its teachers could have at all."""
-
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._by = lru_cache(64)(self._reached)
-
-    def of(self, pool: Pool) -> Ints:
-        """Return the positions of the sections, in order."""
-        return np.asarray(pool.sections.places[self._by(pool.teachers)[pool.sections.places]])
-
-    def _reached(self, teachers: Group | None) -> Mask:
-        draft, reached = self._draft, np.zeros(self._draft.sections, bool)
-        if teachers is None:
-            reached[draft.arc_section] = True
-        else:
-            arcs, _ = draft.arcs_of_each(teachers.places)
-            reached[draft.arc_section[arcs]] = True
-        return reached
+def _reached(draft: Draft, teachers: Group | None) -> Mask:
+    """Return which sections some teachers could have at all."""
+    if teachers is None:
+        return draft.wanted
+    reached = np.zeros(draft.sections, bool)
+    arcs, _ = draft.arcs_of_each(teachers.places)
+    reached[draft.arc_section[arcs]] = True
+    return reached
 
 
 def _fingerprint(numbers: Ints) -> bytes:

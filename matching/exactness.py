@@ -47,15 +47,15 @@ def refuse_inexact(draft: Draft) -> None:
     TooLargeNumbers
         If a tier could be worth more than is counted exactly; the message names its goals.
     """
+    for row in draft.bundle_rows:
+        if row.lo is not None and (asked := int(row.lo.max(initial=0))) > MOST_MINUTES:
+            raise TooLargeNumbers(f"{row.rule} {row.subject}", asked, MOST_MINUTES)
     held = _held_at_most(draft)
     for goals in draft.instance.tiers:
         alone = held * _of_one_option(draft, goals)
         in_all = alone * draft.teachers + _of_all_rows(draft, goals)
         refuse_beyond(goals, alone, MOST_ALONE)
         refuse_beyond(goals, in_all, MOST_IN_ALL)
-    for row in draft.bundle_rows:
-        if row.lo is not None and (asked := int(row.lo.max(initial=0))) > MOST_MINUTES:
-            raise TooLargeNumbers(f"{row.rule} {row.subject}", asked, MOST_MINUTES)
 
 
 def refuse_beyond(goals: Mapping[str, int], found: int, most: int) -> None:
@@ -95,7 +95,7 @@ def _of_all_rows(draft: Draft, goals: Mapping[str, int]) -> int:
     found = 0
     for row in draft.bundle_rows:
         if row.lo is not None:
-            found += _weight(row, goals) * int(row.lo.astype(object).sum())
+            found += _weight(row, goals) * int(row.lo.sum(dtype=np.int64))
     for shared in draft.shared_rows:
         found += shared.weight * abs(goals.get(shared.goal or "", 0)) * shared.lo
     for switch in draft.switches.values():

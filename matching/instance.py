@@ -19,7 +19,7 @@ import numpy as np
 from matching.columns import Mask, Numbers, Words
 from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
-from matching.freed import give_back
+from matching.freed import MANY, give_back
 from matching.schema import BY_NAME, TABLES, UNLIMITED, Column
 from matching.table import WHOLE, Cells, Gathering, Ints, RawRow, Table
 
@@ -99,6 +99,9 @@ class Instance:
             tables[schema.name] = gathering.table()
         instance = cls(dict(meta), tables)
         _check_whole(instance)
+        if len(tables["choices"]) >= MANY:
+            for table in tables.values():
+                table.put_aside("points")
         give_back(len(tables["choices"]))
         return instance
 
@@ -106,12 +109,12 @@ class Instance:
         return self.tables[table]
 
     @property
-    def teacher_ids(self) -> tuple[str, ...]:
+    def teacher_ids(self) -> Sequence[str]:
         """Ids of the teachers in canonical order."""
         return self["teachers"].text("id")
 
     @property
-    def section_ids(self) -> tuple[str, ...]:
+    def section_ids(self) -> Sequence[str]:
         """Ids of the sections in canonical order."""
         return self["sections"].text("id")
 
@@ -291,8 +294,9 @@ class Instance:
             return table.words(column.name).cells(rows)
         numbers = table.part(column.name, rows).tolist()
         if column.kind == "reference":
-            ids = self[column.table].words("id").words
-            return [ids[place] for place in numbers]
+            low, high = min(numbers, default=0), max(numbers, default=-1)
+            ids = self[column.table].words("id").words[low : high + 1]
+            return [ids[place - low] for place in numbers]
         if column.default == UNLIMITED:
             return ["" if number == UNLIMITED else str(number) for number in numbers]
         return list(map(str, numbers))

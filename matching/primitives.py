@@ -140,6 +140,10 @@ class Switch:
     value: int = 0
 
 
+AT_ONCE = 1 << 20
+"""So many choices are looked at together."""
+
+
 class Draft:
     """What the rules and goals of an instance have posted so far."""
 
@@ -182,6 +186,14 @@ class Draft:
     def sections(self) -> int:
         """Number of sections."""
         return len(self.instance["sections"])
+
+    @cached_property
+    def wanted(self) -> Mask:
+        """Which sections stand among somebody's choices."""
+        found = np.zeros(self.sections, bool)
+        for begin in range(0, self.arcs, AT_ONCE):
+            found[self.arc_section[begin : begin + AT_ONCE]] = True
+        return found
 
     @cached_property
     def arcs_in(self) -> tuple[Ints, ...]:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.aside import put_aside
 from matching.columns import (
     COMPACT_FROM,
     Mask,
+    Names,
     Numbers,
     Runs,
     Words,
@@ -43,9 +45,17 @@ class Table:
         self, schema: TableSchema, columns: Mapping[str, Numbers | Words | Runs], length: int
     ) -> None:
         self.schema = schema
-        self._columns = columns
+        self._columns = dict(columns)
         self._length = length
-        self._texts: dict[str, tuple[str, ...]] = {}
+        self._texts: dict[str, Sequence[str]] = {}
+
+    def put_aside(self, *but: str) -> None:
+        """Keep long columns in files, all but some that are asked for again and again."""
+        for name, column in {**self._columns}.items():
+            if isinstance(column, Words):
+                self._columns[name] = Words(put_aside(column.codes), Names.of(column.words))
+            elif not isinstance(column, Runs) and name not in but:
+                self._columns[name] = put_aside(column)
 
     def __len__(self) -> int:
         return self._length
@@ -56,11 +66,12 @@ class Table:
         assert isinstance(column, Words), name
         return column
 
-    def text(self, name: str) -> tuple[str, ...]:
+    def text(self, name: str) -> Sequence[str]:
         """Return a column of words, days, halves or conditions, written out."""
         if name in self._texts:
             return self._texts[name]
-        text = tuple(self.words(name).cells())
+        words = self.words(name)
+        text = words.words if words.is_plain else tuple(words.cells())
         if self._length < COMPACT_FROM or name in self.schema.key:
             self._texts[name] = text
         return text
@@ -187,7 +198,7 @@ class Gathering:
             words = Words(words.codes, tuple(word or blank for word in words.words))
         return words, ~words.where(lambda word: self._is_fine(column, word))
 
-    def _places(self, table: str, words: tuple[str, ...]) -> Numbers | None:
+    def _places(self, table: str, words: Sequence[str]) -> Numbers | None:
         """Return where words stand in a table (-1: nowhere); None where each is its own number."""
         if words == self._done[table].words("id").words:
             return None

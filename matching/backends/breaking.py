@@ -7,6 +7,7 @@ import numpy as np
 from matching.backends.beside import NO_NEEDS, Limits, Question, Table
 from matching.backends.facing import is_on, move, used
 from matching.backends.kernel import WORD
+from matching.backends.laying import coef_at
 from matching.backends.local import Local
 from matching.backends.woven import compiled
 from matching.schema import UNLIMITED
@@ -18,7 +19,7 @@ def breaks_alone(local: Local, limits: Limits, table: Table, option: int, ask: Q
     usage, lo, hi, most = table.usage, limits.lo, limits.hi, table.most
     offer = local.offer[option]
     for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-        r, coef = local.row[k], local.coef[k]
+        r, coef = local.row[k], coef_at(local, k)
         is_asked = coef > 0 and (ask.row < 0 or r == ask.row)
         if is_asked and r != ask.over and usage[r] + coef > hi[r]:
             return 1
@@ -42,7 +43,7 @@ def fits(local: Local, limits: Limits, table: Table, option: int, row: int, over
     usage, taken, hi = table.usage, table.taken, limits.hi
     offer = local.offer[option]
     for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-        r, coef = local.row[k], local.coef[k]
+        r, coef = local.row[k], coef_at(local, k)
         if coef > 0 and usage[r] + taken[r] + coef > hi[r] and r != over and (row < 0 or r == row):
             return False
     for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
@@ -130,7 +131,7 @@ def is_hopeless(
                 offer = local.offer[first + j]
                 for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
                     if local.row[k] == row:
-                        after += local.coef[k]
+                        after += coef_at(local, k)
                 for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
                     after += local.head[k] == row
         if after < limits.lo[row]:

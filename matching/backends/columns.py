@@ -70,7 +70,7 @@ def usage_matrix(local: Local, held: Places) -> sparse.csc_array:
     """Return what bundles use of each shared row, shape (rows, bundles)."""
     bundle, place = np.nonzero(held >= 0)
     offers = local.offer[held[bundle, place]]
-    seats = Lists(local.row_edges, local.row.astype(np.int64), local.coef).of(offers)
+    seats = Lists(local.row_edges, local.row.astype(np.int64), local.coefs).of(offers)
     each = local.head.astype(np.int64)
     heads = Lists(local.head_edges, each, each).of(offers)
     at = np.repeat(bundle, np.diff(seats.edges))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.backends.kernel import NOTHING, Costs, Desk, Room, Terms
-from matching.backends.laying import leaning
+from matching.backends.laying import coef_at, leaning
 from matching.backends.lists import Places
 from matching.backends.searching import is_lawful
 from matching.backends.woven import compiled, woven
@@ -65,7 +65,7 @@ def worth_of(
             score += leaning(terms.lot[teacher], local.section[body], terms.lean)
         if limited:
             for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-                row, coef = local.row[k], local.coef[k]
+                row, coef = local.row[k], coef_at(local, k)
                 left = row_lo[row] - usage[row] - taken[row]
                 if left > 0:
                     score += weight[row] * min(coef, left)
@@ -115,14 +115,14 @@ def uses_part(local: Local, held: Places, usage: Ints, seen: Ints) -> None:
 @compiled
 def use(local: Local, usage: Ints, seen: Ints, held: Places, sign: int) -> None:
     """Add (or with sign -1 take away) what a bundle uses of the shared rows; `seen` is all 0."""
-    offers, row_edges, rows, coefs = local.offer, local.row_edges, local.row, local.coef
+    offers, row_edges, rows = local.offer, local.row_edges, local.row
     head_edges, heads = local.head_edges, local.head
     for option in held:
         if option < 0:
             break
         offer = offers[option]
         for k in range(row_edges[offer], row_edges[offer + 1]):
-            usage[rows[k]] += sign * coefs[k]
+            usage[rows[k]] += sign * coef_at(local, k)
         for k in range(head_edges[offer], head_edges[offer + 1]):
             if seen[heads[k]] == 0:
                 usage[heads[k]] += sign

@@ -116,7 +116,7 @@ CROWD = 200_000
 """From so many teachers on a round takes the courses for crowds."""
 
 STRIDES = Narrowing((0.7, 0.5, 0.5, 0.5, 0.5), ROUGH.steps)
-SHORT_STRIDES = replace(STRIDES, steps=Steps(16, 0.02, 1e-3))
+SHORT_STRIDES = Narrowing((0.8, 0.5, 0.5, 0.5, 0.5), Steps(16, 0.02, 1e-3))
 PACES = Narrowing((0.8, *[0.2] * 8, 0.5, 0.5), FINE.steps)
 
 CROWDED = COURSES | {

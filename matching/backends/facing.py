@@ -6,6 +6,7 @@ import numpy as np
 
 from matching.backends.beside import Limits, Stakes, Table
 from matching.backends.kernel import WORD
+from matching.backends.laying import coef_at
 from matching.backends.lists import Places
 from matching.backends.local import Local
 from matching.backends.woven import compiled
@@ -18,7 +19,7 @@ def move(local: Local, table: Table, option: int, sign: int) -> None:
     offer = local.offer[option]
     taken, raw = table.taken, table.raw
     for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-        taken[local.row[k]] += sign * local.coef[k]
+        taken[local.row[k]] += sign * coef_at(local, k)
     for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
         taken[local.head[k]] += sign
     body = local.body[offer]
@@ -37,7 +38,7 @@ def leave(local: Local, limits: Limits, table: Table, held: Places, sign: int) -
             continue
         offer = local.offer[option]
         for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-            table.usage[local.row[k]] += sign * local.coef[k]
+            table.usage[local.row[k]] += sign * coef_at(local, k)
         for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
             if table.taken[local.head[k]] > 0:
                 table.usage[local.head[k]] += sign
@@ -92,7 +93,7 @@ def look(local: Local, stakes: Stakes, limits: Limits, table: Table, teacher: in
             if table.most[row] == 0:
                 table.touched[touched] = row
                 touched += 1
-            table.most[row] += local.coef[k]
+            table.most[row] += coef_at(local, k)
         for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
             row = np.int64(local.head[k])
             if table.most[row] == 0:
@@ -142,7 +143,7 @@ def note_rows(limits: Limits, table: Table) -> None:
 def hope_for(local: Local, stakes: Stakes, limits: Limits, table: Table, teacher: int) -> None:
     """Fill `hope` and `plain`, and put the options in the order of hope, earlier tiers first."""
     first, size = local.start[teacher], local.start[teacher + 1] - local.start[teacher]
-    row_edges, rows, coefs = local.row_edges, local.row, local.coef
+    row_edges, rows = local.row_edges, local.row
     head_edges, heads = local.head_edges, local.head
     node_edges, nodes, amounts, owner = local.node_edges, local.node, local.amount, local.owner
     usage, lo, switch_of, due = table.usage, limits.lo, limits.switch_of, local.lo[teacher]
@@ -160,7 +161,9 @@ def hope_for(local: Local, stakes: Stakes, limits: Limits, table: Table, teacher
                     if switch_of[row] >= 0:
                         worth += max(0, switch_value[tier, switch_of[row]])
                     elif usage[row] < lo[row]:
-                        worth += row_weight[tier, row] * min(coefs[k], lo[row] - usage[row])
+                        worth += row_weight[tier, row] * min(
+                            coef_at(local, k), lo[row] - usage[row]
+                        )
                 for k in range(head_edges[offer], head_edges[offer + 1]):
                     row = np.int64(heads[k])
                     if switch_of[row] >= 0:

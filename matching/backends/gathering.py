@@ -55,6 +55,22 @@ def mixed(body: int, rows: Ints | Places, count: int) -> int:
     return int(found)
 
 
+@woven
+def slot_of(found: Found, table: Places, body: int, rows: Ints | Places, count: int) -> int:
+    """Return where an offer with a body and the first `count` of some rows stands in a table, or goes."""
+    bodies, edges, known = found.body, found.edges, found.row
+    slot = mixed(body, rows, count) % len(table)
+    while table[slot] > 0:
+        other = table[slot] - 1
+        same = bodies[other] == body and edges[other + 1] - edges[other] == count
+        for k in range(count):
+            same = same and known[edges[other] + k] == rows[k]
+        if same:
+            break
+        slot = (slot + 1) % len(table)
+    return slot
+
+
 @compiled
 def gather_offers(
     start: Ints,
@@ -68,9 +84,9 @@ def gather_offers(
     offer: Places,
     done: Ints,
 ) -> None:
-    """Find the offers of options from `base` on, until all are done or there is no more room.
+    """Find the offers of options, until all are done or there is no more room.
 
-    `section`, `body` and `offer` belong to these options. `done` counts options, offers, entries and
+    They are numbered from `base` on. `section`, `body` and `offer` belong to these options. `done` counts options, offers, entries and
     teachers; `buffer` has room for the rows of one seat.
     """
     all_edges, all_row, of_edges, of = lines.all_edges, lines.all_row, lines.of_edges, lines.of
@@ -109,15 +125,7 @@ def gather_offers(
                 buffer[at] = buffer[at - 1]
                 at -= 1
             buffer[at] = row
-        slot = mixed(own, buffer, count) % len(table)
-        while table[slot] > 0:
-            other = table[slot] - 1
-            same = bodies[other] == own and edges[other + 1] - edges[other] == count
-            for k in range(count):
-                same = same and rows[edges[other] + k] == buffer[k]
-            if same:
-                break
-            slot = (slot + 1) % len(table)
+        slot = slot_of(found, table, own, buffer, count)
         if table[slot] == 0:
             bodies[offers] = own
             for k in range(count):
@@ -129,6 +137,35 @@ def gather_offers(
         offer[at_option] = table[slot] - 1
         option += 1
     done[0], done[1], done[2], done[3] = option, offers, entries, teacher
+
+
+@compiled
+def merge_offers(
+    part: Found, count: int, found: Found, table: Places, new: Places, done: Ints
+) -> None:
+    """Add the offers of a part, until all are known or there is no more room; `new` numbers them.
+
+    `done` counts those of the part, and all offers and entries.
+    """
+    bodies, edges, rows = found.body, found.edges, found.row
+    own, offers, entries = done[0], done[1], done[2]
+    while own < count:
+        begin, end = part.edges[own], part.edges[own + 1]
+        if offers == len(bodies) or entries + end - begin > len(rows):
+            break
+        theirs = part.row[begin:end]
+        slot = slot_of(found, table, part.body[own], theirs, end - begin)
+        if table[slot] == 0:
+            bodies[offers] = part.body[own]
+            for k in range(end - begin):
+                rows[entries + k] = theirs[k]
+            entries += end - begin
+            offers += 1
+            edges[offers] = entries
+            table[slot] = offers
+        new[own] = table[slot] - 1
+        own += 1
+    done[0], done[1], done[2] = own, offers, entries
 
 
 @compiled

@@ -81,18 +81,18 @@ class Room(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """What prices make of each offer, summed once for all who have it.
+    """What prices make of each offer and body, summed once for all who have it.
 
     Parameters
     ----------
     cost
         Shape (offers,): price times what one seat uses of the shared rows that count seats.
-    spare
-        Shape (offers,): the most that anything but the value of an option adds to a bundle.
+    more
+        Shape (bodies,): the most that mending the shortages of her bundle adds.
     """
 
     cost: Ints
-    spare: Ints
+    more: Ints
 
 
 class Desk(NamedTuple):

@@ -25,37 +25,50 @@ MODULUS = (1 << 31) - 1
 """Mixed numbers stay below this prime, so that their products fit in 64 bits."""
 
 
+@woven
+def coef_at(local: Local, place: int) -> np.int64:
+    """Return how much of a shared row a seat uses, by its place in `local.row`."""
+    return np.int64(local.coef[place] if len(local.coef) > 0 else 1)
+
+
 @compiled
-def sum_costs(local: Local, terms: Terms, room: Room, begin: int, end: int, costs: Costs) -> None:
-    """Fill in what prices, and with limited room shortages that can be mended, make of offers."""
-    row_edges, rows, coefs = local.row_edges, local.row, local.coef
-    head_edges, heads, bodies = local.head_edges, local.head, local.body
+def sum_costs(local: Local, terms: Terms, begin: int, end: int, costs: Costs) -> None:
+    """Fill in what prices make of some offers, and what mending adds at most to their bodies."""
+    row_edges, rows, bodies = local.row_edges, local.row, local.body
     node_edges, nodes, amounts, owner = local.node_edges, local.node, local.amount, local.owner
     price, lo_weight = terms.price, terms.lo_weight
-    limited, weight = room.is_limited, room.weight
     for offer in range(begin, end):
         paid, more = 0, 0
         for k in range(row_edges[offer], row_edges[offer + 1]):
-            paid += price[rows[k]] * coefs[k]
-            if limited:
-                more += max(0, weight[rows[k]] * coefs[k])
-        for k in range(head_edges[offer], head_edges[offer + 1]):
-            earned = -price[heads[k]]
-            if limited:
-                earned += weight[heads[k]]
-            more += max(0, earned)
+            paid += price[rows[k]] * coef_at(local, k)
         body = bodies[offer]
         for k in range(node_edges[body], node_edges[body + 1]):
             more += lo_weight[owner[nodes[k]]] * amounts[k]
-        costs.cost[offer], costs.spare[offer] = paid, more - paid
+        costs.cost[offer], costs.more[body] = paid, more
 
 
 @compiled
-def sum_some_costs(local: Local, terms: Terms, room: Room, teachers: Ints, costs: Costs) -> None:
+def sum_some_costs(local: Local, terms: Terms, teachers: Ints, costs: Costs) -> None:
     """Fill in the costs of the offers of some teachers."""
     for t in teachers:
         for option in range(local.start[t], local.start[t + 1]):
-            sum_costs(local, terms, room, local.offer[option], local.offer[option] + 1, costs)
+            sum_costs(local, terms, local.offer[option], local.offer[option] + 1, costs)
+
+
+@woven
+def earned_at_most(local: Local, terms: Terms, room: Room, offer: int) -> int:
+    """Return the most that the shared rows of an offer add: heads, and with limited room shortages."""
+    price, limited, weight, most = terms.price, room.is_limited, room.weight, 0
+    for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
+        row = local.head[k]
+        earned = -price[row]
+        if limited:
+            earned += weight[row]
+        most += max(0, earned)
+    if limited:
+        for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
+            most += max(0, weight[local.row[k]] * coef_at(local, k))
+    return most
 
 
 @woven
@@ -79,11 +92,11 @@ def lay_out(
     # the work itself.
     offers, must, lo, owner = local.offer, local.must, local.lo, local.owner
     bodies, node_edges, nodes, amounts = local.body, local.node_edges, local.node, local.amount
-    row_edges, rows, coefs = local.row_edges, local.row, local.coef
+    row_edges, rows = local.row_edges, local.row
     head_edges, heads = local.head_edges, local.head
     value, scale, price, lo_weight = terms.value, terms.scale, terms.price, terms.lo_weight
     lot, lean, sections = terms.lot, terms.lean, local.section
-    cost, spare, limited = costs.cost, costs.spare, room.is_limited
+    cost, more, limited = costs.cost, costs.more, room.is_limited
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
     nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
     first, deepest = local.start[teacher], local.size[teacher]
@@ -96,15 +109,17 @@ def lay_out(
         offer = offers[option]
         is_fixed = (len(must) > 0 and must[option]) or i == wanted
         own = np.int64(value[option]) * scale
-        if plain and not is_fixed and own + spare[offer] + lean < least:
-            continue
-        net, bonus, gain, fits = own - cost[offer], 0, 0, True
         body = bodies[offer]
+        net, bonus, gain, fits = own - cost[offer], 0, 0, True
+        lacks = least - net - more[body] - lean
+        is_idle = plain and not is_fixed and lacks > 0
+        if is_idle and lacks > earned_at_most(local, terms, room, offer):
+            continue
         if lean > 0:
             net += leaning(lot[teacher], sections[body], lean)
         if limited:
             for k in range(row_edges[offer], row_edges[offer + 1]):
-                row, coef = rows[k], coefs[k]
+                row, coef = rows[k], coef_at(local, k)
                 if coef > 0 and usage[row] + coef > row_hi[row]:
                     fits = False
                     break

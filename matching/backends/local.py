@@ -42,7 +42,8 @@ class Local(NamedTuple):
     section
         Shape (bodies,): the section of each body.
     row_edges, row, coef
-        Shared rows that count seats, by offer, and how much one seat uses of each.
+        Shared rows that count seats, by offer, and how much one seat uses of each; `coef` is (0,)
+        where that is always 1.
     head_edges, head
         Shared rows that count a teacher once, by offer.
     group_edges, group
@@ -91,14 +92,14 @@ class Local(NamedTuple):
     strict_lo: Mask
     strict_hi: Mask
     must: Mask
-    tie_of: Ints
+    tie_of: Places
     tie_edges: Ints
     tie: Ints
-    need_of: Ints
+    need_of: Places
     need_option: Ints
     need_edges: Ints
     need: Ints
-    size: Ints
+    size: Places
     is_flat: bool
     rows: int
     groups: int
@@ -112,6 +113,11 @@ class Local(NamedTuple):
     def options(self) -> int:
         """Number of options."""
         return len(self.offer)
+
+    @property
+    def coefs(self) -> Places:
+        """How much one seat uses of each of `row`."""
+        return self.coef if len(self.coef) else np.broadcast_to(np.int32(1), self.row.shape)
 
     @property
     def teacher(self) -> Ints:
@@ -139,7 +145,7 @@ class Frame(NamedTuple):
     arcs: Places
     start: Ints
     rows: tuple[BundleRow, ...]
-    size: Ints
+    size: Places
 
     @property
     def teachers(self) -> int:
@@ -158,11 +164,11 @@ def frame_of(draft: Draft) -> Frame:
     else:
         arcs = np.zeros(0, np.int32)
         start = draft.instance.first_arc
-    start = start.astype(np.int64)
+    start = start.astype(np.int64, copy=False)
     rows, size = _bundle_rows(draft, arcs, start)
     for held in draft.musts.values():
         size[draft.owner_of(np.flatnonzero(held & dropped))] = -1
-    return Frame(arcs, start, rows, size)
+    return Frame(arcs, start, rows, size.astype(np.int32))
 
 
 def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[BundleRow, ...]]:
@@ -360,7 +366,12 @@ def place_in(arcs: Places, which: Ints) -> Ints:
     return np.where(arcs[place] == which, place, -1) if len(arcs) else np.full(len(which), -1)
 
 
-def _ties(draft: Draft, arcs: Places) -> tuple[Ints, Lists]:
+def _edges(teachers: Ints, count: int) -> Places:
+    """Return where what belongs to each teacher begins, from the teacher of each in order."""
+    return np.searchsorted(teachers, np.arange(count + 1)).astype(np.int32)
+
+
+def _ties(draft: Draft, arcs: Places) -> tuple[Places, Lists]:
     """Return ties by teacher; one with a dropped choice holds -1 in its place."""
     ties = sorted(
         (int(draft.owner_of(tie[:1])[0]), tuple(place_in(arcs, tie).tolist()))
@@ -369,12 +380,10 @@ def _ties(draft: Draft, arcs: Places) -> tuple[Ints, Lists]:
     owner = np.repeat(np.arange(len(ties)), [len(tie) for _, tie in ties])
     options = joined([np.array(tie, np.int64) for _, tie in ties])
     teachers = np.array([teacher for teacher, _ in ties], np.int64)
-    return np.searchsorted(teachers, np.arange(draft.teachers + 1)), lists_of(
-        len(ties), owner, options
-    )
+    return _edges(teachers, draft.teachers), lists_of(len(ties), owner, options)
 
 
-def _needs(draft: Draft, arcs: Places) -> tuple[Ints, Ints, Lists]:
+def _needs(draft: Draft, arcs: Places) -> tuple[Places, Ints, Lists]:
     """Return implications by teacher, those of dropped choices left out."""
     listed = [
         (int(draft.owner_of(np.array([arc]))[0]), int(place_in(arcs, np.array([arc]))[0]), any_of)
@@ -389,8 +398,11 @@ def _needs(draft: Draft, arcs: Places) -> tuple[Ints, Ints, Lists]:
     owner = np.repeat(np.arange(len(needs)), [len(any_of) for any_of in kept])
     lists = lists_of(len(needs), owner, joined([np.array(each, np.int64) for each in kept]))
     teachers = np.array([teacher for teacher, _, _ in needs], np.int64)
-    edges = np.searchsorted(teachers, np.arange(draft.teachers + 1))
-    return edges, np.array([option for _, option, _ in needs], np.int64), lists
+    return (
+        _edges(teachers, draft.teachers),
+        np.array([option for _, option, _ in needs], np.int64),
+        lists,
+    )
 
 
 LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 60_000_000, 20_000
@@ -400,12 +412,14 @@ for each teacher of a large one."""
 
 def sets_of(local: Local | Frame) -> int:
     """Return how many sets of options there are, from the numbers of options and the sizes alone."""
-    widths = np.stack([np.diff(local.start), local.size])
-    different, people = np.unique(widths, axis=1, return_counts=True)
-    return sum(
-        count * sum(comb(options, held) for held in range(min(options, most) + 1))
-        for (options, most), count in zip(different.T.tolist(), people.tolist(), strict=True)
-    )
+    widths = np.diff(local.start)
+    widest = int(widths.max(initial=0)) + 2
+    different, people = np.unique(widest * widths + local.size + 1, return_counts=True)
+    found = 0
+    for number, count in zip(different.tolist(), people.tolist(), strict=True):
+        options, most = number // widest, number % widest - 1
+        found += count * sum(comb(options, held) for held in range(min(options, most) + 1))
+    return found
 
 
 def is_listable(local: Local | Frame) -> bool:

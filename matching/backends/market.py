@@ -8,16 +8,17 @@ exceeds (weak duality); anybody can recompute it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from math import gcd
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
-from matching.backends.local import AT_ONCE, Frame, local_of
+from matching.backends.local import AT_ONCE, Frame, Local, local_of
 from matching.backends.objective import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices
@@ -30,6 +31,9 @@ from matching.schema import UNLIMITED
 from matching.shards.engine import Engine, Here
 
 NO_LOTS = np.zeros(0, np.int64)
+
+ONE_IN = 8
+"""So few teachers are asked where it is enough to know about what everybody wants."""
 
 KINDS: tuple[type[np.signedinteger[Any]], ...] = (np.int16, np.int32, np.int64)
 """Types that values are kept in."""
@@ -103,8 +107,7 @@ class Purpose:
         return replace(self, decided=decided)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What everybody asks for at some prices, and the bound that follows, in 1/PRICE_SCALE points."""
 
     bound: int
@@ -119,6 +122,7 @@ class Market:
     ) -> None:
         self.draft = draft
         self._kept: tuple[tuple[tuple[str, int], ...], Numbers, int] | None = None
+        self.answered: tuple[Terms, Mask, int, Ints] | None = None
         give_back(draft.arcs)
         self.local, self.bundle_rows = local_of(draft, frame)
         rows = draft.shared_rows
@@ -206,7 +210,7 @@ class Market:
         for begin in range(0, local.options, AT_ONCE):
             part = local.offer[begin : begin + AT_ONCE]
             options += np.bincount(part, minlength=len(options))
-        parts = ((local.row_edges, local.row, local.coef), (local.head_edges, local.head, None))
+        parts = ((local.row_edges, local.row, local.coefs), (local.head_edges, local.head, None))
         most, each = np.ones(local.rows), np.ones(local.rows)
         step = AT_ONCE // 8
         for begin in range(0, len(options), step):
@@ -255,9 +259,26 @@ class Market:
         return np.asarray(np.where(counts, prices * np.where(counts, limit, 0), 0))
 
     def ask(self, purpose: Purpose, prices: Ints) -> Asked:
-        """Return what everybody asks for at legal prices, and the bound."""
-        worth, usage = self.slices.asked(purpose.terms(prices), self.local.strict_lo)
+        """Return what everybody asks for at legal prices, and the bound; the last answer is kept."""
+        question = purpose.terms(prices), self.local.strict_lo
+        if self.answered is None or not _is_same(self.answered[:2], question):
+            self.answered = *question, *self.slices.asked(*question)
+        *_, worth, usage = self.answered
         return Asked(purpose.empty + worth + self.paid(purpose, prices), usage)
+
+    def guess(self, purpose: Purpose, prices: Ints) -> Ints:
+        """Return about what everybody asks for, from what one teacher in ONE_IN does."""
+        _, usage = self.slices.asked(purpose.terms(prices), self.local.strict_lo, ONE_IN)
+        return ONE_IN * usage
+
+    def part(self, local: Local, lo: Ints, hi: Ints) -> Market:
+        """Return the market of a part of the people in what the others leave."""
+        part = copy(self)
+        part.local, part.soft = local, local._replace(strict_lo=self.soft.strict_lo)
+        part.everybody = np.arange(local.teachers)
+        part.slices = self.slices.again(local)
+        part.lo, part.hi, part.answered = lo, hi, None
+        return part
 
     def near(self, purpose: Purpose, prices: Ints, most: int = 1, within: int = 0) -> Near:
         """Return up to `most` bundles of everybody, none more than `within` below her best."""
@@ -318,3 +339,11 @@ class Market:
 
     def _is_lawful(self, terms: Terms, held: Places) -> bool:
         return bool((worths_of(self.local, terms, self.everybody, held) > NOTHING).all())
+
+
+def _is_same(one: tuple[Terms, Mask], other: tuple[Terms, Mask]) -> bool:
+    """Tell whether two questions are the same; values that are other arrays count as others."""
+    (terms, strict_lo), (others, other_lo) = one, other
+    pairs = [(strict_lo, other_lo), *zip(terms[1:], others[1:], strict=True)]
+    same = all(a is b or np.array_equal(np.asarray(a), np.asarray(b)) for a, b in pairs)
+    return terms.value is others.value and same

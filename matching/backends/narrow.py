@@ -10,7 +10,6 @@ demand meets the seats that are left; and so on. The last few are seated by line
 from __future__ import annotations
 
 import math
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -78,9 +77,14 @@ def narrowed(
     if rest is not market:
         rest.slices.drop()
     ends.append(Seating(market, purpose, seating.held))
-    best = max(ends, key=lambda each: (market.is_whole(purpose, each.held), each.worth))
+    best = ends[0] if len(ends) == 1 else max(ends, key=rank_of)
     best.upgrade(order, UPGRADES)
     return best
+
+
+def rank_of(seating: Seating) -> tuple[bool, int]:
+    """Return what makes one assignment better than another: lawful, then its worth."""
+    return seating.market.is_whole(seating.purpose, seating.held), seating.worth
 
 
 UPGRADES = 50
@@ -123,6 +127,7 @@ def _most_to_lose(market: Market, purpose: Purpose, prices: Ints, rank: Ints) ->
     terms = purpose.terms(prices)
     best, held = market.near(purpose, prices).best()
     room = market.room(purpose, usage_of(market.local, held))
+    del held
     scarce = room.usage > room.hi
     without = room._replace(usage=np.where(scarce, room.hi, 0), weight=np.zeros_like(room.hi))
     other, _ = near_of(market.local, terms, market.everybody, room=without).best()
@@ -139,12 +144,8 @@ def rest_of(seating: Seating, people: Ints) -> tuple[Market, Purpose, Places]:
     whole, purpose = seating.market, seating.purpose
     room = whole.room(purpose, seating.usage)
     left = np.where(room.hi >= UNLIMITED, UNLIMITED, np.maximum(room.hi - room.usage, 0))
-    part = copy(whole)
-    part.local, kept = _part(whole.local, people, left)
-    part.soft = part.local._replace(strict_lo=whole.soft.strict_lo)
-    part.everybody = np.arange(len(people))
-    part.slices = whole.slices.again(part.local)
-    part.lo, part.hi = np.maximum(whole.lo - room.usage, 0), left
+    local, kept = _part(whole.local, people, left)
+    part = whole.part(local, np.maximum(whole.lo - room.usage, 0), left)
     lot = purpose.lot[people] if purpose.lean else purpose.lot
     return part, replace(purpose, value=purpose.value[kept], lot=lot), kept
 
@@ -170,10 +171,10 @@ def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:
         lo=local.lo[people],
         hi=local.hi[people],
         size=local.size[people],
-        tie_of=ties.edges,
+        tie_of=ties.edges.astype(np.int32),
         tie_edges=tied.edges,
         tie=place_in(kept, tied.values),
-        need_of=needs.edges,
+        need_of=needs.edges.astype(np.int32),
         need_option=place_in(kept, needs.values),
         need_edges=needed.edges,
         need=place_in(kept, needed.values),
@@ -183,7 +184,8 @@ def _part(local: Local, people: Ints, left: Ints) -> tuple[Local, Places]:
 
 def _kept(local: Local, people: Ints, fits: Mask) -> tuple[Places, Ints]:
     """Return the options of some people that fit or must be held, and the edges by person."""
-    kept, counts = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+    kept = np.empty(int((local.start[people + 1] - local.start[people]).sum()), np.int32)
+    count, counts = 0, [np.zeros(1, np.int64)]
     for few in np.array_split(people, max(1, local.options // AT_ONCE)):
         sizes = local.start[few + 1] - local.start[few]
         edges = np.concatenate([[0], np.cumsum(sizes)])
@@ -191,10 +193,12 @@ def _kept(local: Local, people: Ints, fits: Mask) -> tuple[Places, Ints]:
         stay = fits[local.offer[options]]
         if len(local.must):
             stay |= local.must[options]
-        kept.append(options[stay].astype(np.int32))
         before = np.concatenate([[0], np.cumsum(stay)])
+        kept[count : count + before[-1]] = options[stay]
+        count += before[-1]
         counts.append(np.diff(before[edges]))
-    return np.concatenate(kept), np.cumsum(np.concatenate(counts))
+    kept.resize(count, refcheck=False)
+    return kept, np.cumsum(np.concatenate(counts))
 
 
 def _fitting(local: Local, left: Ints, offers: slice) -> Mask:
@@ -203,7 +207,7 @@ def _fitting(local: Local, left: Ints, offers: slice) -> Mask:
         edges[offers.start : offers.stop + 1] for edges in (local.row_edges, local.head_edges)
     )
     seats, people = slice(rows[0], rows[-1]), slice(heads[0], heads[-1])
-    over = _any_of(rows - rows[0], local.coef[seats] > left[local.row[seats]])
+    over = _any_of(rows - rows[0], local.coefs[seats] > left[local.row[seats]])
     return ~over & ~_any_of(heads - heads[0], left[local.head[people]] < 1)
 
 

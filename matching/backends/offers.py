@@ -6,16 +6,26 @@ and which groups of sections a section, says together which rows her seat there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.backends.gathering import Found, Lines, gather_offers, index_offers
+from matching.backends.gathering import (
+    Found,
+    Lines,
+    gather_offers,
+    index_offers,
+    merge_offers,
+)
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.columns import Numbers
 from matching.instance import Ints, Mask
 from matching.primitives import Draft, Group
+from matching.shards.threads import threads
 
 
 class Offers(NamedTuple):
@@ -42,23 +52,13 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
 
     `at` is the section of every body.
     """
-    lines = _lines(draft)
-    offer = np.zeros(len(section), np.int32)
-    found, table, done = _space(FIRST), np.zeros(4 * FIRST, np.int32), np.zeros(4, np.int64)
-    buffer = np.zeros(_longest(lines), np.int64)
-    for begin in range(0, len(section), AT_ONCE):
-        part = slice(begin, min(begin + AT_ONCE, len(section)))
-        these, own = (each[part].astype(np.int32, copy=False) for each in (section, body))
-        while done[0] < part.stop:
-            before = int(done[0])
-            given = table, buffer, begin, offer[part], done
-            gather_offers(start, these, own, lines, found, *given)
-            if done[0] == before:
-                found = _larger(found)
-                table = np.zeros(4 * len(found.body), np.int32)
-                index_offers(found, int(done[1]), table)
-    del table
-    offers, entries = int(done[1]), int(done[2])
+    offer, book = np.zeros(len(section), np.int32), _Book()
+    part = partial(_gathered, start, section, body, _lines(draft), offer)
+    with ThreadPoolExecutor(threads()) as pool:
+        for options, own in pool.map(part, _parts(start)):
+            offer[options] = book.joined(own)[offer[options]]
+    found, offers, entries = book.found, book.count, book.entries
+    del book
     edges = found.edges[: offers + 1]
     bodies, rows = found.body[:offers].copy(), found.row[:entries]
     is_head = np.array([row.heads for row in draft.shared_rows], bool)[rows]
@@ -68,6 +68,61 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
 
 FIRST, AT_ONCE = 4096, 1 << 20
 """Room for so many offers to begin with; so many options are looked at together."""
+
+
+def _parts(start: Ints) -> Iterator[tuple[int, int]]:
+    """Yield consecutive teachers, the first and the one after the last, with few options together."""
+    options = np.arange(0, int(start[-1]), AT_ONCE)
+    first = np.unique(np.searchsorted(start, options, side="right") - 1)
+    return pairwise([*first.tolist(), len(start) - 1])
+
+
+def _gathered(
+    start: Ints,
+    section: Numbers,
+    body: Numbers,
+    lines: Lines,
+    offer: Places,
+    people: tuple[int, int],
+) -> tuple[slice, _Book]:
+    """Fill in the offers of consecutive teachers, numbered for themselves; return their options."""
+    options = slice(int(start[people[0]]), int(start[people[1]]))
+    these, own = (each[options].astype(np.int32, copy=False) for each in (section, body))
+    buffer, book = np.zeros(_longest(lines), np.int64), _Book()
+    done = np.array([options.start, 0, 0, people[0]])
+    while done[0] < options.stop:
+        before = int(done[0])
+        given = buffer, options.start, offer[options], done
+        gather_offers(start, these, own, lines, book.found, book.table, *given)
+        book.count, book.entries = int(done[1]), int(done[2])
+        if done[0] == before:
+            book.widen()
+    return options, book
+
+
+class _Book:
+    """Offers found so far, and the table in which each is found again."""
+
+    def __init__(self) -> None:
+        self.found, self.table = _space(FIRST), np.zeros(4 * FIRST, np.int32)
+        self.count, self.entries = 0, 0
+
+    def widen(self) -> None:
+        """Make twice the room."""
+        self.found = _larger(self.found)
+        self.table = np.zeros(4 * len(self.found.body), np.int32)
+        index_offers(self.found, self.count, self.table)
+
+    def joined(self, other: _Book) -> Places:
+        """Take in the offers of another book; return which number each of them has here."""
+        new, done = np.zeros(other.count, np.int32), np.array([0, self.count, self.entries])
+        while done[0] < other.count:
+            before = int(done[0])
+            merge_offers(other.found, other.count, self.found, self.table, new, done)
+            self.count, self.entries = int(done[1]), int(done[2])
+            if done[0] == before:
+                self.widen()
+        return new
 
 
 def _lines(draft: Draft) -> Lines:
@@ -143,20 +198,24 @@ def _larger(found: Found) -> Found:
 
 
 def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:
-    """Return some of the entries of lists, each weighing 1."""
+    """Return some of the entries of lists, without weights."""
     if not which.any():
-        return Lists(np.zeros(len(edges), np.int32), rows[:0].copy(), np.ones(0, np.int32))
+        return Lists(np.zeros(len(edges), np.int32), rows[:0].copy(), NO_WEIGHTS)
     if which.all():
-        return Lists(edges.copy(), rows.copy(), np.ones(len(rows), np.int32))
+        return Lists(edges.copy(), rows.copy(), NO_WEIGHTS)
     before = np.concatenate([np.zeros(1, np.int32), np.cumsum(which, dtype=np.int32)])
-    return Lists(before[edges], rows[which], np.ones(int(before[-1]), np.int32))
+    return Lists(before[edges], rows[which], NO_WEIGHTS)
+
+
+NO_WEIGHTS = np.zeros(0, np.int32)
 
 
 def _weights(draft: Draft, seats: Lists, section: Numbers) -> Numbers:
-    """Return what one seat of each offer weighs in each of its rows."""
-    weights = seats.weights
+    """Return what one seat of each offer weighs in each of its rows, nothing where all weigh 1."""
+    weights = NO_WEIGHTS
     for place, row in enumerate(draft.shared_rows):
         if row.coefs is not None and not row.heads:
+            weights = weights if len(weights) else np.ones(len(seats.values), np.int32)
             if int(row.coefs.max(initial=0)) > np.iinfo(weights.dtype).max:
                 weights = weights.astype(np.int64)
             where = np.flatnonzero(seats.values == place)

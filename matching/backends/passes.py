@@ -80,7 +80,7 @@ def near_of(
     if wanted is not None:
         must = wanted - local.start[teachers]
     free = endless(local.rows) if room is None else room
-    costs = costs_of(local, terms, free, teachers)
+    costs = costs_of(local, terms, teachers)
 
     def part(desk: Desk, begin: int, end: int) -> None:
         near_part(local, terms, costs, free, desk, teachers, must, begin, end, within, *near)
@@ -89,14 +89,14 @@ def near_of(
     return near
 
 
-def asked_of(local: Local, terms: Terms) -> tuple[int, Ints]:
-    """Return what everybody's best bundles are worth at prices, and what they use of each row.
+def asked_of(local: Local, terms: Terms, first: int = 0, every: int = 1) -> tuple[int, Ints]:
+    """Return what best bundles are worth at prices, and what they use of each row.
 
-    Who has no lawful bundle counts as NOTHING.
+    Everybody is asked, or from the `first` teacher on one in `every`. Who has no lawful bundle counts as NOTHING.
     """
     everybody = np.arange(local.teachers)
     free = endless(local.rows)
-    costs = costs_of(local, terms, free, everybody)
+    costs = costs_of(local, terms, everybody)
     sums: list[tuple[Ints, Ints]] = []
 
     def space() -> tuple[Desk, Ints, Ints]:
@@ -106,9 +106,10 @@ def asked_of(local: Local, terms: Terms) -> tuple[int, Ints]:
 
     def part(space: tuple[Desk, Ints, Ints], begin: int, end: int) -> None:
         desk, usage, total = space
-        asked_part(local, terms, costs, free, desk, begin, end, usage, total)
+        begin, end = first + every * begin, min(first + every * end, local.teachers)
+        asked_part(local, terms, costs, free, desk, begin, end, every, usage, total)
 
-    in_parts(local.teachers, part, space)
+    in_parts(len(range(first, local.teachers, every)), part, space)
     worth, lacking = np.sum([total for _, total in sums], axis=0).tolist() if sums else (0, 0)
     usage = np.sum([usage for usage, _ in sums], axis=0, dtype=np.int64)
     return worth + lacking * NOTHING, np.broadcast_to(usage, local.rows)
@@ -120,7 +121,7 @@ def worths_of(
     """Return what bundles of some teachers are worth; NOTHING where one is not lawful."""
     worth = np.empty(len(teachers), np.int64)
     free = endless(local.rows) if room is None else room
-    costs = costs_of(local, terms, free, teachers)
+    costs = costs_of(local, terms, teachers)
 
     def part(desk: Desk, begin: int, end: int) -> None:
         worths_part(local, terms, costs, free, desk, teachers, held, begin, end, worth)
@@ -143,7 +144,7 @@ def seat(
 
     `held` and `room.usage` are changed in place. In an upgrade nobody moves unless she gains.
     """
-    costs = costs_of(local, terms, room, order)
+    costs = costs_of(local, terms, order)
     desk = desk_of(local, order, 1, held.shape[1])
     freed, moves = np.zeros(local.rows, bool), np.zeros(len(order), bool)
     given = costs, room, desk, order, held, is_upgrade, freed
@@ -153,7 +154,7 @@ def seat(
 
 def would_move(local: Local, terms: Terms, room: Room, teachers: Ints, held: Places) -> Mask:
     """Return which of some teachers would gain by moving if all others stayed where they are."""
-    costs = costs_of(local, terms, room, teachers)
+    costs = costs_of(local, terms, teachers)
     freed, moves = np.zeros(local.rows, bool), np.zeros(len(teachers), bool)
 
     def space() -> tuple[Desk, Room]:
@@ -180,21 +181,21 @@ def reached_by(local: Local, rows: Mask, teachers: Ints) -> Mask:
     return reached
 
 
-def costs_of(local: Local, terms: Terms, room: Room, teachers: Ints) -> Costs:
+def costs_of(local: Local, terms: Terms, teachers: Ints) -> Costs:
     """Return what prices make of the offers of some teachers; other offers are not filled in."""
     offers = len(local.body)
-    costs = Costs(np.empty(offers, np.int64), np.empty(offers, np.int64))
+    costs = Costs(np.empty(offers, np.int64), np.empty(len(local.section), np.int64))
     options = int((local.start[teachers + 1] - local.start[teachers]).sum())
     if options < offers:
-        sum_some_costs(local, terms, room, teachers, costs)
+        sum_some_costs(local, terms, teachers, costs)
     elif offers < SPLIT:
-        sum_costs(local, terms, room, 0, offers, costs)
+        sum_costs(local, terms, 0, offers, costs)
     else:
         edges = [*range(0, offers, SPLIT), offers]
         with ThreadPoolExecutor(threads()) as pool:
             list(
                 pool.map(
-                    lambda begin, end: sum_costs(local, terms, room, begin, end, costs),
+                    lambda begin, end: sum_costs(local, terms, begin, end, costs),
                     edges[:-1],
                     edges[1:],
                 )

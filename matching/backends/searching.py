@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.backends.kernel import BIT, WORD, Costs, Desk, Room, Terms
-from matching.backends.laying import is_plain, lay_out
+from matching.backends.laying import coef_at, is_plain, lay_out
 from matching.backends.woven import woven
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 @woven
 def fits_rows(local: Local, room: Room, desk: Desk, offer: int) -> bool:
     """Tell whether the shared rows have room for an option beside those of the path."""
-    rows, coefs, heads = local.row, local.coef, local.head
+    rows, heads = local.row, local.head
     usage, hi, taken = room.usage, room.hi, desk.taken
     for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-        row, coef = rows[k], coefs[k]
+        row, coef = rows[k], coef_at(local, k)
         if coef > 0 and usage[row] + taken[row] + coef > hi[row]:
             return False
     for k in range(local.head_edges[offer], local.head_edges[offer + 1]):
@@ -35,12 +35,12 @@ def take_rows(local: Local, terms: Terms, room: Room, desk: Desk, offer: int, si
     An option's net value takes all it could mend of a shared row's shortage by itself; what the
     path has mended before is taken off here.
     """
-    rows, coefs, heads = local.row, local.coef, local.head
+    rows, heads = local.row, local.head
     taken, earned = desk.taken, 0
     if room.is_limited:
         usage, lo, weight = room.usage, room.lo, room.weight
         for k in range(local.row_edges[offer], local.row_edges[offer + 1]):
-            row, coef = rows[k], coefs[k]
+            row, coef = rows[k], coef_at(local, k)
             if coef > 0 and usage[row] < lo[row]:
                 short = lo[row] - usage[row]
                 left = max(0, short - taken[row])

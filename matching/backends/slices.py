@@ -55,9 +55,11 @@ class Common(NamedTuple):
     strict_lo: Mask
 
 
-def asked(local: Local, value: Numbers, lot: Ints, common: Common) -> tuple[int, Ints]:
-    """Return what a slice's best bundles are worth, and what they use of its rows."""
-    worth, usage = asked_of(*_search(local, value, lot, common))
+def asked(
+    local: Local, value: Numbers, lot: Ints, common: Common, first: int, every: int
+) -> tuple[int, Ints]:
+    """Return what best bundles of a slice, of one teacher in `every`, are worth and use of its rows."""
+    worth, usage = asked_of(*_search(local, value, lot, common), first, every)
     return worth, np.ascontiguousarray(usage)
 
 
@@ -113,9 +115,11 @@ class Slices:
         for kept in (self._local, *(one[1] for one in (self._value, self._lot) if one)):
             self._engine.drop(kept)
 
-    def asked(self, terms: Terms, strict_lo: Mask) -> tuple[int, Ints]:
-        """Return what everybody's best bundles are worth, and what they use of each row."""
-        given = [(common,) for common in self._common(terms, strict_lo)]
+    def asked(self, terms: Terms, strict_lo: Mask, every: int = 1) -> tuple[int, Ints]:
+        """Return what best bundles are worth and use of each row: everybody's, or of one in `every`."""
+        firsts = [-(each.teachers.start or 0) % every for each in self._slices]
+        commons = self._common(terms, strict_lo)
+        given = [(common, first, every) for common, first in zip(commons, firsts, strict=True)]
         answers = self._engine.map(asked, self._kept(terms), given)
         if len(answers) == 1:
             worth, usage = answers[0]
@@ -199,7 +203,7 @@ def slice_of(local: Local, begin: int, end: int) -> tuple[Ints, Local]:
     first, last = int(local.start[begin]), int(local.start[end])
     offers = _Numbers.of(len(local.body), local.offer[first:last])
     bodies = _Numbers.of(len(local.section), local.body[offers.used])
-    seats = Lists(local.row_edges, local.row, local.coef).of(offers.used)
+    seats = Lists(local.row_edges, local.row, local.coefs).of(offers.used)
     heads = Lists(local.head_edges, local.head, local.head).of(offers.used)
     groups = Lists(local.group_edges, local.group, local.group).of(bodies.used)
     nodes = Lists(local.node_edges, local.node, local.amount).of(bodies.used)
@@ -216,7 +220,7 @@ def slice_of(local: Local, begin: int, end: int) -> tuple[Ints, Local]:
         section=local.section[bodies.used],
         row_edges=seats.edges.astype(local.row_edges.dtype),
         row=rows(seats.values),
-        coef=seats.weights,
+        coef=seats.weights if len(local.coef) else local.coef,
         head_edges=heads.edges.astype(local.head_edges.dtype),
         head=rows(heads.values),
         group_edges=groups.edges.astype(local.group_edges.dtype),
@@ -240,7 +244,7 @@ def slice_of(local: Local, begin: int, end: int) -> tuple[Ints, Local]:
     )
 
 
-def _within(of: Ints, lists: Lists, begin: int, end: int) -> Lists:
+def _within(of: Places, lists: Lists, begin: int, end: int) -> Lists:
     """Return the lists of some consecutive teachers."""
     return lists.of(np.arange(int(of[begin]), int(of[end])))
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matching.backends.counted import note_rows, use, worth_of
 from matching.backends.kernel import NOTHING, Costs, Desk, Room, Terms
+from matching.backends.laying import coef_at
 from matching.backends.lists import Places
 from matching.backends.searching import search
 from matching.backends.woven import compiled
@@ -54,17 +55,18 @@ def asked_part(
     desk: Desk,
     begin: int,
     end: int,
+    every: int,
     usage: Ints,
     total: Ints,
 ) -> None:
     """Add what some teachers' best bundles are worth, and what they use of each shared row.
 
-    `total` counts the worth, and the teachers who have no lawful bundle.
+    They are those from `begin` on, one in `every`. `total` counts the worth, and the teachers who have no lawful bundle.
     """
-    offers, row_edges, rows, coefs = local.offer, local.row_edges, local.row, local.coef
+    offers, row_edges, rows = local.offer, local.row_edges, local.row
     head_edges, heads = local.head_edges, local.head
     found, length, taken = desk.found, desk.length, desk.taken
-    for t in range(begin, end):
+    for t in range(begin, end, every):
         if search(local, terms, costs, room, desk, t, 1, 0, -1, NOTHING) == 0:
             total[1] += 1
             continue
@@ -73,7 +75,7 @@ def asked_part(
         for d in range(length[0]):
             offer = offers[first + found[0, d]]
             for k in range(row_edges[offer], row_edges[offer + 1]):
-                usage[rows[k]] += coefs[k]
+                usage[rows[k]] += coef_at(local, k)
             for k in range(head_edges[offer], head_edges[offer + 1]):
                 usage[heads[k]] += taken[heads[k]] == 0
                 taken[heads[k]] = 1

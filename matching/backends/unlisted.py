@@ -37,7 +37,7 @@ from matching.backends.exact import improve
 from matching.backends.generation import generate
 from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
-from matching.backends.narrow import UPGRADES, narrowed
+from matching.backends.narrow import UPGRADES, narrowed, rank_of
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
@@ -56,11 +56,6 @@ from matching.lottery import drawn
 from matching.primitives import Draft
 from matching.shards.engine import Engine
 from matching.watch import Watch
-
-
-def _rank_of(seating: Seating) -> tuple[bool, int]:
-    """Return what makes one assignment better than another: lawful, then its worth."""
-    return seating.market.is_whole(seating.purpose, seating.held), seating.worth
 
 
 def solve_unlisted(
@@ -218,10 +213,11 @@ class _Solve:
     ) -> tuple[Seating, tuple[Case, ...]]:
         """Try other openings; return the best answer, and cases that prove how good it could be."""
         market = self.market
-        is_whole = market.is_whole(guide, seating.held)
-        lowest = rounded(posted.bound(market, guide), step)
-        if not market.switches or not 0 < market.local.teachers <= SEARCHED or not is_whole:
+        if not market.switches or not 0 < market.local.teachers <= SEARCHED:
             return seating, ()
+        if not market.is_whole(guide, seating.held):
+            return seating, ()
+        lowest = rounded(posted.bound(market, guide), step)
         if self.pulse.stopped_at or lowest <= seating.worth:
             return seating, ()
         search, leaves = searched(
@@ -231,11 +227,11 @@ class _Solve:
         held = search.chosen(NODES // 10) if is_small else None
         if held is not None:
             chosen = Seating(market, replace(guide, decided=search.purpose.decided), held)
-            seating = max(seating, chosen, key=_rank_of)
+            seating = max(seating, chosen, key=rank_of)
         for case in leaves[:RESEATED]:
             if rounded(case.bound, step) > seating.worth and not self.pulse.stopped_at:
                 again = self._reseated(search, case, step)
-                seating = max(seating, again, key=_rank_of)
+                seating = max(seating, again, key=rank_of)
         return seating, search.proof(leaves)
 
     def _reseated(self, search: Search, case: Case, step: int) -> Seating:
@@ -265,7 +261,7 @@ class _Solve:
         stages = course.together if self.last else course.narrowings
         for narrowing in stages[: 1 if is_small else None]:
             seating = narrowed(market, purpose, prices, order, narrowing)
-            if found is None or _rank_of(seating) > _rank_of(found):
+            if found is None or rank_of(seating) > rank_of(found):
                 found = seating
         assert found is not None
         for rescue in () if is_small or not self.last else course.rescues:
@@ -274,14 +270,13 @@ class _Solve:
 
     def _late(self, trial: Trial) -> int | None:
         """Return the first earlier tier that stays clearly below its bound."""
-        if not trial.rank[0]:
-            return None
         late = (
             place
             for place, tier in enumerate(trial.earlier)
             if not is_near(self.bounds.nothing(place), tier)
         )
-        return next(late, None)
+        found = next(late, None)
+        return found if found is not None and trial.rank[0] else None
 
     def _finish(
         self, seating: Seating, prices: Ints, guide: Purpose, step: int

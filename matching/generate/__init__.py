@@ -38,7 +38,7 @@ from matching.generate.every_rule import add_every_rule
 from matching.generate.market import market
 from matching.generate.shape import KINDS, TIERS
 from matching.generate.supply import supply
-from matching.generate.tables import tables
+from matching.generate.tables import names, tables
 from matching.instance import Instance
 
 __all__ = ["KINDS", "TIERS", "generate"]
@@ -75,4 +75,5 @@ def generate(kind: str, teachers: int, seed: int, tiers: str = "merged") -> Inst
         "allow_assigned": KINDS[kind].allow_assigned,
     }
     del drawn
+    names.cache_clear()
     return Instance.from_columns(meta, columns)

@@ -31,10 +31,9 @@ def breaches(instance: Instance, assignment: Assignment) -> Iterator[Breach]:
 def post(instance: Instance, draft: Draft) -> None:
     """Post one row per fund, in units of the greatest common divisor of its fees."""
     fee = instance["sections"].integers("fee_fen")
-    wanted = np.bincount(draft.arc_section, minlength=draft.sections) > 0
     fund = np.array(instance["sections"].text("fund"), dtype=object)
     for row in instance["funds"].rows():
         paid = np.asarray(fund == row["id"], dtype=bool) & (fee > 0)
-        step = gcd(*fee[paid & wanted].tolist()) or 1
+        step = gcd(*fee[paid & draft.wanted].tolist()) or 1
         hi = row["budget_fen"] // step
         draft.row(SharedRow(code, row["id"], draft.pool(paid), hi=hi, coefs=fee // step))

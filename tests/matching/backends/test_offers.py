@@ -1,8 +1,14 @@
-"""What a seat weighs in a shared row stays exact, however large."""
+"""Offers are the same however they are found, and what a seat weighs stays exact, however large."""
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
+from matching.backends import offers
 from matching.backends.local import local_of
+from matching.compile import compile_instance
+from matching.generate import generate
 from tests.matching.factories import draft, problem
 
 
@@ -15,3 +21,20 @@ def test_a_fee_beyond_32_bits_is_not_cut_off():
     local, _ = local_of(posted)
     fund = next(i for i, row in enumerate(posted.shared_rows) if row.rule == "budget")
     assert sorted(local.coef[local.row == fund].tolist()) == [cheap, dear]
+
+
+def test_offers_found_part_by_part_are_numbered_as_they_are_first_met(monkeypatch):
+    posted = compile_instance(generate("every-rule", 300, 3))
+    whole, _ = local_of(posted)
+    monkeypatch.setattr(offers, "AT_ONCE", 500)
+    parts, _ = local_of(posted)
+    assert len(list(offers._parts(whole.start))) > 5
+    for one, other in zip(whole, parts, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_parts_that_are_not_joined_are_noticed(monkeypatch):
+    """Negative control: every part keeps the numbers it gave to its own offers."""
+    monkeypatch.setattr(offers._Book, "joined", lambda book, other: np.arange(other.count))
+    with pytest.raises((AssertionError, IndexError, ValueError)):
+        test_offers_found_part_by_part_are_numbered_as_they_are_first_met(monkeypatch)

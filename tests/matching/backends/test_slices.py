@@ -203,3 +203,27 @@ def test_the_engine_is_told_but_belongs_to_no_digest(by_threads):
     assert settings.as_dict() == QUICK.as_dict()
     assert by_threads.engine["name"] == "threads"
     assert dataclasses.replace(by_threads, engine={}).digest == by_threads.digest
+
+
+@pytest.mark.parametrize("shards", [2, 3, 7])
+def test_one_in_eight_is_the_same_one_however_a_round_is_cut(shards):
+    prices = np.random.default_rng(1).integers(0, 9, size=100_000)
+    market, terms, *_ = whole_and_cut(compile_instance(COUNTY), shards, None, lambda n: prices[:n])
+    worth, usage = asked_of(market.local, terms, 0, 8)
+    cut_worth, cut_usage = market.slices.asked(terms, market.local.strict_lo, 8)
+    assert (cut_worth, cut_usage.tolist()) == (worth, usage.tolist())
+    some = np.arange(0, market.local.teachers, 8)
+    best, _ = near_of(market.local, terms, some).best()
+    assert worth == best.sum()
+
+
+def test_the_same_question_is_asked_once():
+    engine = Here(2)
+    market = Market(compile_instance(COUNTY), engine)
+    price = np.zeros(market.local.rows, np.int64)
+    first = market.ask(market.purpose({"welfare": 1}), price)
+    again = market.ask(market.purpose({"welfare": 1}), price.copy())
+    assert (first.bound, engine.account.maps) == (again.bound, 1)
+    market.ask(market.purpose({"welfare": 1}), price + 1)
+    market.ask(market.purpose({"welfare": 2}), price + 1)
+    assert engine.account.maps == 3

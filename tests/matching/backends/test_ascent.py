@@ -1,0 +1,33 @@
+"""Steps of prices whose first one goes by what some people ask for."""
+
+from __future__ import annotations
+
+from matching.backends import ascent
+from matching.backends.ascent import Steps, walked
+from matching.backends.market import Market
+from matching.compile import compile_instance
+from matching.generate import generate
+
+STEPS = Steps(30, 0.4, 1e-3)
+
+
+def test_what_some_ask_for_without_prices_is_enough_to_begin_with(monkeypatch):
+    market = Market(compile_instance(generate("county", 2_000, 1)))
+    purpose = market.purpose(market.draft.instance.tiers[0])
+    asked = list(walked(market, purpose, STEPS))
+    monkeypatch.setattr(ascent, "GUESSED", 1)
+    guessed = list(walked(market, purpose, STEPS))
+    assert (len(asked), len(guessed)) == (30, 29)
+    assert all(bound == market.ask(purpose, prices).bound for bound, prices in guessed[::9])
+    lowest, other = (min(bound for bound, _ in met) for met in (asked, guessed))
+    assert abs(other - lowest) < lowest / 2_000
+
+
+def test_later_steps_ask_everybody(monkeypatch):
+    """Prices that are given are where somebody stopped: nothing is guessed there."""
+    monkeypatch.setattr(ascent, "GUESSED", 1)
+    monkeypatch.setattr(Market, "guess", None)
+    market = Market(compile_instance(generate("county", 200, 1)))
+    purpose = market.purpose(market.draft.instance.tiers[0])
+    start = market.legal(purpose, market.hi * 0)
+    assert len(list(walked(market, purpose, STEPS, start))) == STEPS.count
