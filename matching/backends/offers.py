@@ -87,7 +87,7 @@ def _gathered(
 ) -> tuple[slice, _Book]:
     """Fill in the offers of consecutive teachers, numbered for themselves; return their options."""
     options = slice(int(start[people[0]]), int(start[people[1]]))
-    these, own = (each[options].astype(np.int32, copy=False) for each in (section, body))
+    these, own = (np.array(each[options], np.int32) for each in (section, body))
     buffer, book = np.zeros(_longest(lines), np.int64), _Book()
     done = np.array([options.start, 0, 0, people[0]])
     while done[0] < options.stop:
