@@ -23,6 +23,7 @@ from matching.backends.gathering import (
 )
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.columns import Numbers
+from matching.freed import give_back
 from matching.instance import Ints, Mask
 from matching.primitives import Draft, Group
 from matching.shards.threads import threads
@@ -57,13 +58,12 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
     with ThreadPoolExecutor(threads()) as pool:
         for options, own in pool.map(part, _parts(start)):
             offer[options] = book.joined(own)[offer[options]]
-    found, offers, entries = book.found, book.count, book.entries
-    del book
-    edges = found.edges[: offers + 1]
-    bodies, rows = found.body[:offers].copy(), found.row[:entries]
+            del own
+    edges, bodies, rows = book.closed()
+    give_back(draft.arcs)
     is_head = np.array([row.heads for row in draft.shared_rows], bool)[rows]
     seats, heads = _part(edges, rows, ~is_head), _part(edges, rows, is_head)
-    return Offers(offer, bodies, seats._replace(weights=_weights(draft, seats, at[bodies])), heads)
+    return Offers(offer, bodies, seats._replace(weights=_weights(draft, seats, bodies, at)), heads)
 
 
 FIRST, AT_ONCE = 4096, 1 << 20
@@ -112,6 +112,14 @@ class _Book:
         self.found = _larger(self.found)
         self.table = np.zeros(4 * len(self.found.body), np.int32)
         index_offers(self.found, self.count, self.table)
+
+    def closed(self) -> tuple[Places, Places, Places]:
+        """Return edges, bodies and rows without the room that is left; the book ends with that."""
+        body, edges, row = self.found
+        for each, size in ((body, self.count), (edges, self.count + 1), (row, self.entries)):
+            each.resize(size, refcheck=False)
+        self.table = np.zeros(0, np.int32)
+        return edges, body, row
 
     def joined(self, other: _Book) -> Places:
         """Take in the offers of another book; return which number each of them has here."""
@@ -202,7 +210,7 @@ def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:
     if not which.any():
         return Lists(np.zeros(len(edges), np.int32), rows[:0].copy(), NO_WEIGHTS)
     if which.all():
-        return Lists(edges.copy(), rows.copy(), NO_WEIGHTS)
+        return Lists(edges, rows, NO_WEIGHTS)
     before = np.concatenate([np.zeros(1, np.int32), np.cumsum(which, dtype=np.int32)])
     return Lists(before[edges], rows[which], NO_WEIGHTS)
 
@@ -210,7 +218,7 @@ def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:
 NO_WEIGHTS = np.zeros(0, np.int32)
 
 
-def _weights(draft: Draft, seats: Lists, section: Numbers) -> Numbers:
+def _weights(draft: Draft, seats: Lists, bodies: Places, at: Numbers) -> Numbers:
     """Return what one seat of each offer weighs in each of its rows, nothing where all weigh 1."""
     weights = NO_WEIGHTS
     for place, row in enumerate(draft.shared_rows):
@@ -220,5 +228,5 @@ def _weights(draft: Draft, seats: Lists, section: Numbers) -> Numbers:
                 weights = weights.astype(np.int64)
             where = np.flatnonzero(seats.values == place)
             offer = np.searchsorted(seats.edges, where, side="right") - 1
-            weights[where] = row.coefs[section[offer]]
+            weights[where] = row.coefs[at[bodies[offer]]]
     return weights

@@ -33,7 +33,7 @@ def test_a_teacher_with_forty_options_keeps_few_bytes():
     assert kept_for_each() < AT_MOST
 
 
-def weighed(draft, seats: Lists, section) -> np.ndarray:
+def weighed(draft, seats: Lists, bodies, at) -> np.ndarray:
     return np.ones(len(seats.values), np.int32)
 
 
