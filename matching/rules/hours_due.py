@@ -13,7 +13,6 @@ from functools import cached_property
 import numpy as np
 
 from matching.assignment import Assignment, Breach
-from matching.columns import kept
 from matching.instance import Instance, Mask
 from matching.primitives import Amount, BundleRow, Draft
 
@@ -91,7 +90,7 @@ def post(instance: Instance, draft: Draft) -> None:
             goal = None if row["strict"] else "hours_short"
             amount = amount_of(instance, draft, row["id"])
             draft.bundle_row(
-                BundleRow(code, row["id"], amount, lo=kept(lo), lo_goal=goal, weight=row["weight"])
+                BundleRow(code, row["id"], amount, lo=lo, lo_goal=goal, weight=row["weight"])
             )
 
 

@@ -7,12 +7,14 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from matching import table
+from matching import aside, columns, compile, freed, instance, primitives, table
 from matching.backends import offers
 from matching.backends.lists import Lists
+from matching.backends.local import MOST
 from matching.backends.market import Market
 from matching.compile import compile_instance
 from matching.generate import generate
+from matching.lottery import drawn
 
 TEACHERS, AT_MOST = 27_000, 690
 """Enough for a million choices; bytes that instance, rows and market keep for each of them."""
@@ -45,3 +47,34 @@ def test_what_was_saved_is_noticed_where_it_is_missing(where, name, wrong, monke
     """Negative control: columns that stay in memory, a weight for every row of every offer."""
     monkeypatch.setattr(where, name, wrong)
     assert kept_for_each() > AT_MOST
+
+
+def kept_as_a_crowd(monkeypatch) -> None:
+    """Keep every round as very large ones are kept."""
+    for module in (columns, table, primitives):
+        monkeypatch.setattr(module, "COMPACT_FROM", 1)
+    for module in (instance, compile, freed):
+        monkeypatch.setattr(module, "MANY", 1)
+    monkeypatch.setattr(aside, "LONG", 1)
+
+
+def said(round_) -> tuple:
+    """Return what a round says: its digest, its lottery, and its rows with their limits."""
+    draft = compile_instance(round_)
+    limits = [
+        np.minimum(each, MOST).tolist()
+        for row in draft.bundle_rows
+        for each in (row.lo, row.hi)
+        if each is not None
+    ]
+    rows = [(row.id, row.lo, row.hi, row.arcs.tolist()) for row in draft.shared_rows]
+    turn = drawn(round_.teacher_ids, round_.seed, round_.round_id)
+    return round_.digest, turn.tolist(), list(round_.teacher_ids), limits, rows
+
+
+def test_a_round_kept_as_a_crowd_says_the_same(monkeypatch):
+    before = said(generate("province", 300, 2))
+    kept_as_a_crowd(monkeypatch)
+    round_ = generate("province", 300, 2)
+    assert isinstance(round_.teacher_ids, columns.Names)
+    assert said(round_) == before
