@@ -18,7 +18,8 @@ class Course:
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
     turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
     each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
-    `together` where several tiers are one sum; there `rescues` follow. `tied` takes the place of
+    `together` where several tiers are one sum; there `rescues` follow. `few` takes their place where
+    integer programs have the last word and nothing is to open. `tied` takes the place of
     `prices` where nearly everybody has two bundles worth the same. Multipliers rise `raises` times
     at most, and `cases` of openings are priced at most.
     """
@@ -31,6 +32,7 @@ class Course:
     proof: Steps
     narrowings: tuple[Narrowing, ...]
     together: tuple[Narrowing, ...]
+    few: Narrowing
     rescues: tuple[Rescue, ...]
     dives: tuple[Width, ...]
     raises: int
@@ -73,6 +75,7 @@ COURSES = {
         Steps(50, 0.05, 5e-4, CALM),
         (ROUGH,),
         (ROUGH,),
+        ROUGH,
         (),
         (_wide(0.67, 2),),
         raises=1,
@@ -88,6 +91,7 @@ COURSES = {
         Steps(100, 0.03, 2e-4, CALM),
         BOTH,
         (FINE,),
+        ROUGH,
         (NEARBY, AROUND),
         (),
         raises=2,
@@ -103,6 +107,7 @@ COURSES = {
         Steps(250, 0.03, 5e-5, CALM),
         (*BOTH, SLOW),
         (*BOTH, SLOW),
+        FINE,
         (NEARBY, replace(AROUND, turns=30)),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,

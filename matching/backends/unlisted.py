@@ -259,7 +259,9 @@ class _Solve:
             found = Seating(market, purpose, first.held)
         course, is_small = self.course, market.local.teachers <= FINISHED
         stages = course.together if self.last else course.narrowings
-        for narrowing in stages[: 1 if is_small else None]:
+        if is_small:
+            stages = stages[:1] if self.last or market.switches else (course.few,)
+        for narrowing in stages:
             seating = narrowed(market, purpose, prices, order, narrowing)
             if found is None or rank_of(seating) > rank_of(found):
                 found = seating
