@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.backends.implied import needed_first
 from matching.backends.kernel import BIT, WORD, Costs, Desk, Room, Terms
 from matching.backends.woven import compiled, woven
 from matching.instance import Ints
@@ -161,6 +162,8 @@ def lay_out(
                 at -= 1
         order[place], nets[place], hopes[place] = i, net, hope
         count += 1
+    if local.need_of[teacher] < local.need_of[teacher + 1]:
+        needed_first(local, desk, teacher, fixed, count)
     ahead[0] = 0
     for c in range(count):
         ahead[c + 1] = ahead[c] + max(0, hopes[c])

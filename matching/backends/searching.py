@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matching.backends.implied import can_be_met
 from matching.backends.kernel import BIT, WORD, Costs, Desk, Room, Terms
 from matching.backends.laying import coef_at, is_plain, lay_out
 from matching.backends.woven import woven
@@ -145,6 +146,7 @@ def search(
     count, fixed = lay_out(local, terms, costs, room, desk, teacher, wanted, least)
     words = (count >> WORD) + 1
     surely = is_flat and is_plain(local, teacher)
+    has_needs = local.need_of[teacher] < local.need_of[teacher + 1]
     still = 0
     for row in range(rows):
         amount[row] = 0
@@ -182,6 +184,8 @@ def search(
                             break
                 if fitting and limited:
                     fitting = fits_rows(local, room, desk, offer)
+                if fitting and has_needs:
+                    fitting = can_be_met(local, desk, teacher, depth, c)
             if fitting or depth < fixed:
                 break
             c += 1

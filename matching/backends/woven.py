@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 COMPILED = (
-    "counted", "gathering", "kernel", "laying", "searching", "turns", "woven",
+    "counted", "gathering", "implied", "kernel", "laying", "searching", "turns", "woven",
     "asked", "beside", "breaking", "facing", "weighing",
 )  # fmt: skip
 """The files with compiled functions, and with the types and constants that these take in."""
