@@ -62,8 +62,7 @@ BOTH = (FINE, replace(FINE, lean=LEANING))
 
 SLOW = Narrowing((0.5, *[0.2] * 12, 0.5, 0.5), FINE.steps)
 
-NEARBY, AROUND = Rescue(12, 120, 6, 12), Rescue(8, 300, 20, 16)
-"""Small programs first: a tenth of a second each, where larger ones take up to one."""
+AROUND = Rescue(10, 300, 20, 16)
 
 COURSES = {
     "quick": Course(
@@ -92,7 +91,7 @@ COURSES = {
         BOTH,
         (FINE,),
         ROUGH,
-        (NEARBY, AROUND),
+        (AROUND,),
         (),
         raises=2,
         cases=80,
@@ -108,7 +107,7 @@ COURSES = {
         (*BOTH, SLOW),
         (*BOTH, SLOW),
         FINE,
-        (NEARBY, replace(AROUND, turns=30)),
+        (replace(AROUND, turns=30),),
         (_wide(0.67, 2), _wide(1.3, 4), _wide(1.3, 4, 20), _wide(2, 6, 20), _wide(2.7, 10, 20)),
         raises=4,
         cases=400,

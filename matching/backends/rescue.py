@@ -3,7 +3,8 @@
 Seats given in stages leave a few people far below what prices promised them: what they need to
 complete their hours is full, though many who sit there would lose little elsewhere. One such person,
 those who could leave most cheaply a row that she lacks, those who could leave what these would move
-to, and so on, are a small integer program over their near-best bundles in what all others leave.
+to, and so on, are a small linear program over their near-best bundles in what all others leave. Nearly
+all of its solution is whole; a dive rounds the rest.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from heapq import heappop, heappush
 import numpy as np
 from scipy import sparse
 
-from matching.backends.columns import columns_of, listed, program_of, usage_matrix
+from matching.backends.columns import columns_of, listed, usage_matrix
+from matching.backends.dive import Width, dive_block
 from matching.backends.kernel import NOTHING, Room
-from matching.backends.linear import solve_mip
 from matching.backends.lists import Places
 from matching.backends.passes import near_of, usage_of, worths_of
 from matching.backends.recover import Seating
@@ -37,6 +38,10 @@ class Rescue:
     each: int
     most: int
     least: int = 100
+
+
+ROUNDED = Width(0.0, 0.0, 0)
+"""Programs are rounded as they are: no bundles join them on the way."""
 
 
 def rescued(seating: Seating, prices: Ints, course: Rescue) -> int:
@@ -69,7 +74,10 @@ class _Desk:
         owner = np.concatenate([place, np.arange(len(people)), np.searchsorted(people, [*more])])
         held = np.vstack([bundles, self.seating.held[people], *more.values()])
         before, (_, worth) = self.seating.held[people], self.seating.standing(people)
-        self._choose(people, owner.astype(np.int64), held)
+        columns = columns_of(
+            self.market, self.seating.purpose, people, owner.astype(np.int64), held
+        )
+        dive_block(self.seating, columns, ROUNDED)
         is_whole, reached = self.seating.standing(people)
         if not is_whole or reached <= worth:
             self.seating.put(people, before)
@@ -79,19 +87,6 @@ class _Desk:
         tried = self.open_loss[people] == 0
         self.open_loss[people] = np.where(tried, 0, self.loss[people])
         return True
-
-    def _choose(self, people: Ints, owner: Ints, held: Places) -> None:
-        """Let an integer program choose for some people, in what the others leave."""
-        seating, market = self.seating, self.market
-        columns = columns_of(market, seating.purpose, people, owner, held)
-        seating.put(people, -1)
-        room, every = market.room(seating.purpose, seating.usage), np.arange(len(columns.owner))
-        usage = usage_matrix(market.local, columns.held)
-        program, _ = program_of(columns, every, usage, room, whole=True)
-        answer = solve_mip(program, 1, 1e-6)
-        if answer is not None:
-            chosen = np.flatnonzero(answer.x[: len(every)] > 0.5)
-            seating.put(people[columns.owner[chosen]], columns.held[chosen])
 
     def _around(self, someone: int) -> tuple[Ints, dict[int, Places]]:
         """Return somebody with those who could make room, and what these would move to.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from matching.backends import rescue
 from matching.backends.market import Market
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.recover import Seating
@@ -54,4 +55,15 @@ def test_nobody_moves_where_nothing_is_won_or_nobody_is_tried(course):
     seating = seated(lists, ("Ma", "A"))
     free = np.zeros(seating.market.local.rows, np.int64)
     assert rescued(seating, free, course) == 0
+    assert sitting(seating) == "Ma:A"
+
+
+def test_what_a_dive_makes_worse_is_put_back(monkeypatch):
+    def losing(seating, columns, width):
+        seating.put(columns.people, -1)
+
+    monkeypatch.setattr(rescue, "dive_block", losing)
+    seating = seated({"Li": "A", "Ma": "AB"}, ("Ma", "A"))
+    free = np.zeros(seating.market.local.rows, np.int64)
+    assert rescued(seating, free, TURN) == 0
     assert sitting(seating) == "Ma:A"
