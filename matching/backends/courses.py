@@ -18,8 +18,8 @@ class Course:
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
     turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
     each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
-    `together` where several tiers are one sum; there `rescues` follow. `few` takes their place where
-    integer programs have the last word and nothing is to open. `tied` takes the place of
+    `together` where several tiers are one sum; there `rescues` follow in the end. `few` takes their
+    place where integer programs have the last word and nothing is to open. `tied` takes the place of
     `prices` where nearly everybody has two bundles worth the same. Multipliers rise `raises` times
     at most, and `cases` of openings are priced at most.
     """
@@ -168,6 +168,10 @@ CHOSEN = 200
 FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end
 with integer programs of so many nodes."""
+
+PROGRAMMED = 2_000
+"""In rounds of up to so many teachers, where several tiers are one sum, who is whole in the linear program
+over all bundles is seated by it before anybody is rescued."""
 
 BRANCHES = 64
 """So many cases of decided seats are priced at most."""

@@ -81,11 +81,13 @@ def regenerated(
 ) -> Iterator[Generated]:
     """Yield what there is after each linear program, some seats being decided.
 
-    Bundles that do not keep the pins stay among the columns and out of the programs.
+    It ends when nobody has a bundle left that would better the program; prices in whole numbers may
+    then still prove a little more than its value. Bundles that do not keep the pins stay among the
+    columns and out of the programs.
     """
     columns, last = first.columns, first
     room = market.room(purpose, np.zeros(market.local.rows, np.int64))
-    while not last.is_lowest and (found := _solved(market, purpose, columns, room, pins)):
+    while found := _solved(market, purpose, columns, room, pins):
         trial, value, shares = found
         near = pins.near(market, purpose, trial)
         bound = market.ask(purpose, trial).bound - near.lost
@@ -95,11 +97,14 @@ def regenerated(
         owner, held = _near(market, purpose, trial, GAINED)
         owner = np.concatenate([columns.owner, owner, near.owner])
         held = np.concatenate([columns.held, held, near.held])
-        last = replace(last, columns=columns, is_lowest=is_lowest, shares=shares)
+        wider = columns
         if not is_lowest:
-            columns = columns_of(market, purpose, market.everybody, owner, held)
-            last = replace(last, columns=columns)
+            wider = columns_of(market, purpose, market.everybody, owner, held)
+        last = replace(last, columns=wider, is_lowest=is_lowest, shares=shares)
         yield last
+        if len(wider.owner) == len(columns.owner):
+            return
+        columns = wider
 
 
 def _near(

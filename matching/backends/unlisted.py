@@ -26,18 +26,19 @@ from matching.backends.courses import (
     LEANING,
     MORE,
     NODES,
+    PROGRAMMED,
     RESEATED,
     ROUGH,
     SEARCHED,
     Course,
     course_of,
 )
-from matching.backends.dive import dive
+from matching.backends.dive import dive, dive_block
 from matching.backends.exact import improve
 from matching.backends.generation import generate
 from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
-from matching.backends.narrow import UPGRADES, narrowed, rank_of
+from matching.backends.narrow import LAST, UPGRADES, narrowed, rank_of
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
 from matching.backends.pulse import Pulse
@@ -197,6 +198,9 @@ class _Solve:
             seating.upgrade(self.order, UPGRADES)
         step = step_of(market.draft, merged(self.tiers, weights))
         lowest, pinned = self._finish(seating, prices, guide, step)
+        is_larger = market.local.teachers > FINISHED and not self.pulse.stopped_at
+        if self.last and self.course.rescues and is_larger:
+            lowest = self._rescue(seating, prices, guide, step)
         if lowest is not None and lowest.bound(market, guide) < posted.bound(market, guide):
             root, posted = lowest.prices, lowest
         seating, cases = self._search(guide, posted, seating, step)
@@ -266,8 +270,6 @@ class _Solve:
             if found is None or rank_of(seating) > rank_of(found):
                 found = seating
         assert found is not None
-        for rescue in () if is_small or not self.last else course.rescues:
-            rescued(found, prices, rescue)
         return prices, found
 
     def _late(self, trial: Trial) -> int | None:
@@ -298,6 +300,22 @@ class _Solve:
             if is_best and not (stopped or market.switches or self.last):
                 cases = branched(seating, found, step, BRANCHES)
         return Posted(market.legal(guide, found.prices)), cases
+
+    def _rescue(self, seating: Seating, prices: Ints, guide: Purpose, step: int) -> Posted | None:
+        """Seat anew who lost most where several tiers are one sum; return the lowest prices if known.
+
+        In rounds that are not too large the linear program over all bundles tells prices, and seats
+        everybody whom it leaves whole: nearly all of them (relax and fix, as in Berthold 2014, RENS).
+        """
+        market, purpose, lowest = self.market, seating.purpose, None
+        if market.local.teachers <= PROGRAMMED:
+            found = generate(market, purpose, prices, GENERATED, step)
+            prices, lowest = found.prices, Posted(market.legal(guide, found.prices))
+            dive_block(seating, found.columns, LAST)
+        for rescue in self.course.rescues:
+            rescued(seating, prices, rescue)
+        self._beat("improvement", purpose, seating)
+        return lowest
 
     def _beat(self, stage: str, purpose: Purpose, seating: Seating) -> bool:
         values = self.market.worth(purpose, seating.held) // PRICE_SCALE

@@ -11,6 +11,7 @@ from matching.backends import courses, exact, priced, unlisted
 from matching.backends.ascent import Steps, ascend
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.generation import generate as generated
+from matching.backends.generation import generated as generating
 from matching.backends.market import Market
 from matching.backends.recover import Seating
 from matching.backends.rounding import step_of
@@ -41,6 +42,14 @@ def test_prices_of_the_whole_linear_program_prove_less_than_steps_do():
     cut_short = generated(market, purpose, prices, 1, step)
     assert not cut_short.is_lowest
     assert found.bound <= cut_short.bound <= before
+
+
+def test_programs_end_when_nobody_has_a_bundle_to_add():
+    market, purpose, _ = market_of("ties", 60, 1)
+    prices = ascend(market, purpose, Steps(60, 0.13, 1e-3))
+    *found, last, again = generating(market, purpose, prices, 1)
+    assert len(found) < 30
+    assert again.is_lowest or len(again.columns.owner) == len(last.columns.owner)
 
 
 @pytest.mark.parametrize("seed", range(2))

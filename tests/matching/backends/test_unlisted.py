@@ -71,6 +71,16 @@ def test_sections_below_their_minimum_are_closed_or_filled():
     assert (seated == 0).any()
 
 
+def test_several_tiers_are_seated_by_the_whole_linear_program(monkeypatch):
+    posted = small_county(tiers="hours-first")
+    monkeypatch.setattr(unlisted, "FINISHED", 0)
+    *_, welfare = solve_unlisted(posted, "standard").tiers
+    assert welfare.value == welfare.bound
+    monkeypatch.setattr(unlisted, "PROGRAMMED", 0)
+    *_, welfare = solve_unlisted(posted, "standard").tiers
+    assert welfare.value < welfare.bound
+
+
 def test_earlier_tiers_come_first():
     posted = small_county(tiers="hours-first")
     seats = seats_at(posted.instance, solve_unlisted(small_county(), "quick").arcs.tolist())
