@@ -61,7 +61,7 @@ def test_the_search_meets_no_bundle_that_lacks_what_it_needs(local, monkeypatch)
     none, everybody = np.zeros(len(local.strict_lo), np.int64), np.array([0])
     terms = Terms(np.array([9, 8, 7, 3, 2, 1]), none, none, np.zeros(local.rows, np.int64))
     room, desk = endless(local.rows), desk_of(local, everybody)
-    costs = costs_of(local, terms, room, everybody)
+    costs = costs_of(local, terms, everybody)
     assert search(local, terms, costs, room, desk, 0, 1, 0, -1, NOTHING) == 1
     assert desk.score[0] == 8 + 7 + 2
     assert answers

@@ -77,12 +77,12 @@ def test_drawn_rounds_in_slices(kind):
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("_less", lambda options, first: options),
+        ("_less", lambda options, first: np.minimum(options, 0)),
         ("_moved", lambda held, first, size: held[:, :, :size]),
     ],
 )
 def test_a_slice_that_counts_from_the_wrong_end_is_noticed(name, wrong, monkeypatch):
-    """Negative control: options that are not counted from the slice's first one."""
+    """Negative control: options that are not counted from the slice's first one, as far as they exist."""
     monkeypatch.setattr(slices, name, wrong)
     with pytest.raises((AssertionError, IndexError, ValueError)):
         test_drawn_rounds_in_slices("every-rule")
