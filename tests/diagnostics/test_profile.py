@@ -119,6 +119,7 @@ def test_no_sheet_carries_single_profiles():
 
 
 HANDLE_PROFILES = {
+    "api/choosing/dry_run.py",  # needs of everybody, for prices and odds of sections alone
     "api/commands/teachers.py",  # her own page on the console, logged
     "api/diagnosing.py",  # her own diagnosis, item by item
     "api/menus.py",  # her own menu
