@@ -47,7 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch, kind: str, teachers: int, tiers: str)
     return generate(kind, teachers, 1, tiers)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(counties())
 def test_searched_reasons_are_those_of_the_list(county):
     instance = Instance.from_rows(*county)
@@ -76,7 +76,7 @@ def test_every_kind_of_round_is_told_alike(monkeypatch, kind, tiers):
     assert len(searched) > 40
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=20)
 @given(counties())
 def test_no_searched_reason_is_untrue_and_nobody_could_be_better_off_alone(county):
     instance = Instance.from_rows(*county)

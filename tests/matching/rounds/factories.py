@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel
+from sqlalchemy import inspect
+from sqlmodel import Session, SQLModel, select
 
 from api.database import open_database
 from catalog.tables import (
@@ -42,9 +43,23 @@ def database(*rows: SQLModel):
 
 
 def add(session: Session, *rows: SQLModel) -> None:
-    """Add rows one after another, so that a row may refer to one before it."""
-    for row in rows:
-        session.merge(row)
+    """Add copies of rows, table by table, those first to which others refer.
+
+    A row whose key is there already takes its place, and so does a later one with the same key.
+    """
+    tables = SQLModel.metadata.sorted_tables
+    kinds = sorted({type(row) for row in rows}, key=lambda kind: tables.index(kind.__table__))
+    for kind in kinds:
+        table = inspect(kind)
+        there = {tuple(key) for key in session.execute(select(*table.primary_key))}
+        for row in [row for row in rows if type(row) is kind]:
+            key = tuple(table.primary_key_from_instance(row))
+            if key in there:
+                session.merge(row)
+            else:
+                session.add(kind(**row.model_dump()))
+            if None not in key:
+                there.add(key)
         session.flush()
 
 
