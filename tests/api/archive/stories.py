@@ -29,6 +29,7 @@ from matching.rounds.life.tables import (
     PostingRow,
 )
 from tests.matching.rounds.factories import add
+from tests.matching.rounds.life.answered import answered
 from tests.matching.rounds.life.factories import (
     AFTER,
     CLOSES,
@@ -114,10 +115,10 @@ class Life:
         asked = self.do(call(at=at), answers.ask)
         job_id = asked.body["job"]["id"]
         with self.office.read() as session:
-            question = answers.question(session, ROUND, job_id)
-            attempt = session.get_one(JobRow, job_id).attempt
+            job = session.get_one(JobRow, job_id)
+            found = answered(session, job)
         engine = call("engine", at=at)
-        self.do(engine, answers.keep_answer, job_id, attempt, answers.answer(question))
+        self.do(engine, answers.keep_answer, job_id, job.attempt, found)
 
     def lock(self, teacher: str, section: str) -> None:
         self.do(two(AFTER, "担任该班助教"), overrides.override, teacher, section, "lock")

@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel
 from matching.rounds.life import answers, handing, marking, places, publishing, sealing
 from matching.rounds.life.hall import Hall
 from matching.rounds.life.tables import JobRow
+from tests.matching.rounds.life.answered import answered
 from tests.matching.rounds.life.factories import (
     AFTER,
     DAY,
@@ -66,7 +67,7 @@ def solve(session: Session, effort: str | None = None) -> JobRow:
     """Ask for a solve and answer it, unless the question was answered before."""
     job = ask(session, effort)
     if job.state == "running":
-        found = answers.answer(answers.question(session, ROUND, job.id))
+        found = answered(session, job)
         answers.keep_answer(session, engine(), ROUND, job.id, job.attempt, found)
     return job
 

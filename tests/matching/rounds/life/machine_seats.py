@@ -7,7 +7,6 @@ be accepted is said in the rules here, in other words than the services'.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -26,9 +25,9 @@ from matching.rounds.life.clock import stamp
 from matching.rounds.life.deadlines import CLOCK_GRACE
 from matching.rounds.life.tables import JobRow
 from matching.rounds.service import Answer
-from matching.rounds.tables import SeatRow
 from matching.watch import Watch
 from tests.matching.rounds.life import invariants_after as after_all
+from tests.matching.rounds.life.answered import answered
 from tests.matching.rounds.life.factories import ROUND
 from tests.matching.rounds.life.invariants_after import Pair, Seen
 from tests.matching.rounds.life.machine_hours import Hours
@@ -55,9 +54,6 @@ FORWARD = {
     "running": lambda life: life.plainly(COUNTY_ITSELF, "evaluate"),
     "evaluated": lambda life: life.post(COUNTY_ITSELF, "乙"),
 }
-
-SOLVED: dict[tuple[str, bool], Answer] = {}
-"""What was answered before, by configuration, for the same question has the same answer."""
 
 
 class StopAtOnce(Watch):
@@ -140,13 +136,7 @@ class Seats(Hours):
         self.work(0, False)
 
     def found(self, job: JobRow, stopped: bool) -> Answer:
-        key = job.configuration, stopped
-        if key not in SOLVED:
-            question = answers.question(self.session, ROUND, job.id)
-            seats = tuple(SeatRow(**row.model_dump()) for row in question.published)
-            question = replace(question, published=seats)  # outlives the session
-            SOLVED[key] = answers.answer(question, StopAtOnce() if stopped else None)
-        return SOLVED[key]
+        return answered(self.session, job, StopAtOnce() if stopped else None)
 
     def give_up(self, behind: int) -> None:
         job = self.job()

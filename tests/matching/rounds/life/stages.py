@@ -33,6 +33,7 @@ from matching.rounds.life.events import Happened
 from matching.rounds.life.tables import JobRow, PlaceRow
 from tests.matching.rounds import factories as rounds
 from tests.matching.rounds.life import factories
+from tests.matching.rounds.life.answered import answered
 from tests.matching.rounds.life.factories import (
     AFTER,
     CLOSES,
@@ -164,7 +165,7 @@ def _stages(session: Session):
     """Yield the stages in order: name, moment, and the steps from the one before."""
     monday = FINAL + 2 * DAY
     over, taught = monday + 21 * DAY, monday.replace(month=9, day=10)
-    yield "candidate", AFTER, [(call(at=AFTER), answers.ask), (engine(), answered)]
+    yield "candidate", AFTER, [(call(at=AFTER), answers.ask), (engine(), solved)]
     published = [(call(at=PUBLISHED), publishing.accept), (two(PUBLISHED), publishing.publish)]
     yield "notice", PUBLISHED, published
     yield "final", FINAL, [(call(at=FINAL), publishing.finalise)]
@@ -181,11 +182,11 @@ def _confirmed(session, monday, over):
     yield call(at=over), marking.start
 
 
-def answered(session: Session, call: Call, round_id: str) -> Happened:
+def solved(session: Session, call: Call, round_id: str) -> Happened:
     """Solve the one job there is."""
     job = session.execute(select(JobRow)).scalars().one()
     job.state, job.attempt = "running", 1
-    found = answers.answer(answers.question(session, round_id, job.id))
+    found = answered(session, job)
     return answers.keep_answer(session, call, round_id, job.id, job.attempt, found)
 
 

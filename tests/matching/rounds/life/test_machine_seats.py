@@ -27,7 +27,7 @@ from matching.rounds.life import (
 )
 from matching.waitlist import Standing
 from tests.databases import fresh
-from tests.matching.rounds.life import machine_sealed, machine_seats
+from tests.matching.rounds.life import answered, machine_sealed
 from tests.matching.rounds.life.machine_seats import Seats
 from tests.matching.rounds.life.machine_seats_draws import STARTS
 from tests.matching.rounds.life.stages import prepare
@@ -171,6 +171,6 @@ def prepared():
 def test_the_machine_finds_what_was_planted(name, prepared, monkeypatch):
     """Negative control: with one guard out of order the machine does not pass."""
     monkeypatch.setattr(*PLANTED[name])
-    monkeypatch.setattr(machine_seats, "SOLVED", {})
+    monkeypatch.setattr(answered, "SOLVED", {})
     with pytest.raises((AssertionError, BaseExceptionGroup)):
         run(*prepared, 100, Phase.generate)
