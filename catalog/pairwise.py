@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -228,14 +228,29 @@ class Interview:
         """The next question; None after ten, or when no answer is expected to change much."""
         if len(self.answers) >= MOST_ASKED or len(self.items) < 2:
             return None
-        gains = self.belief.gains(self.unsure.noise)
-        for answer in self.answers:
-            better, worse = self._place[answer.better], self._place[answer.worse]
-            gains[better, worse] = gains[worse, better] = 0.0
-        one, other = divmod(int(gains.argmax()), len(self.items))
-        if gains[one, other] < self.unsure.least:
+        asked = frozenset((self._place[a.better], self._place[a.worse]) for a in self.answers)
+        mean, covariance = self.belief.mean.tobytes(), self.belief.covariance.tobytes()
+        one, other, gain = _most_telling(mean, covariance, self.unsure.noise, asked)
+        if gain < self.unsure.least:
             return None
-        return Question(self.items[one], self.items[other], float(gains[one, other]))
+        return Question(self.items[one], self.items[other], gain)
+
+
+@lru_cache(maxsize=512)
+def _most_telling(
+    mean: bytes, covariance: bytes, noise: float, asked: frozenset[tuple[int, int]]
+) -> tuple[int, int, float]:
+    """Return the question that most is expected of, among those not asked, and how much.
+
+    It is asked for when a question is shown and again when its answer comes; so it is kept, under all
+    that it follows from.
+    """
+    at = np.frombuffer(mean)
+    gains = Belief(at, np.frombuffer(covariance).reshape(len(at), -1)).gains(noise)
+    for better, worse in asked:
+        gains[better, worse] = gains[worse, better] = 0.0
+    one, other = divmod(int(gains.argmax()), len(at))
+    return one, other, float(gains[one, other])
 
 
 def likeness(items: Sequence[Item], shared: float) -> Floats:

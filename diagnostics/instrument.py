@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -90,4 +91,12 @@ class Instrument:
 
     def are(self, *kinds: Kind) -> NDArray[np.bool_]:
         """Tell which items are of some kinds, (J,)."""
-        return np.isin(np.asarray(self.kinds), kinds)
+        return _are(self.kinds, kinds)
+
+
+@lru_cache(maxsize=256)
+def _are(kinds: tuple[str, ...], some: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Tell which kinds are among some; what is returned is shared and cannot be written."""
+    found = np.isin(np.asarray(kinds), some)
+    found.flags.writeable = False
+    return found

@@ -71,6 +71,8 @@ class Columns:
         The sum of each column, (C,), rising, and what each sum is made of, (G, U).
     starts
         The first column of each sum, (G,).
+    squares
+        The products of what each sum is made of, (G, U * U).
     """
 
     slopes: Floats
@@ -79,6 +81,7 @@ class Columns:
     of: Places
     starts: Places
     loads: Floats
+    squares: Floats
 
     def spread(self, at: Floats) -> Floats:
         """Return z of every answer where the unknowns are `at`: (n, U) -> (n, C)."""
@@ -87,6 +90,11 @@ class Columns:
     def added(self, each: Floats) -> Floats:
         """Add up over the answers about a sum: (n, C) -> (n, G)."""
         return np.asarray(np.add.reduceat(each, self.starts, axis=1))
+
+    def bent(self, bend: Floats) -> Floats:
+        """Return the curvature in the unknowns from that in the sums: (n, G) -> (n, U, U)."""
+        count = self.loads.shape[1]
+        return np.asarray((bend @ self.squares).reshape(-1, count, count))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +133,9 @@ def columns_of(
     used, starts, of = np.unique(of[order], return_index=True, return_inverse=True)
     slopes = np.concatenate([own[0].slopes, *[seen[0].slopes] * sets])
     intercepts = np.concatenate([own[0].intercepts, *[seen[0].intercepts] * sets])
-    return Columns(slopes[order], intercepts[order], values[:, order], of, starts, loads[used])
+    loads = loads[used]
+    squares = (loads[:, :, None] * loads[:, None, :]).reshape(len(loads), loads.shape[1] ** 2)
+    return Columns(slopes[order], intercepts[order], values[:, order], of, starts, loads, squares)
 
 
 @lru_cache(maxsize=64)
@@ -180,7 +190,7 @@ def _peak(shape: Shape, columns: Columns, start: Floats, mean: Floats, precision
     for _ in range(STEPS):
         slope, bend = shape(columns.spread(at), False)
         rise = columns.added(slope) @ loads + (precision @ (mean - at)[:, :, None])[:, :, 0]
-        curve = precision + _bent(columns.added(bend), loads)
+        curve = precision + columns.bent(columns.added(bend))
         step = np.linalg.solve(curve, rise[:, :, None])[:, :, 0]
         longest = np.abs(step).max(axis=1, keepdims=True)
         at += step * np.minimum(1, LONGEST / np.maximum(longest, LONGEST))
@@ -189,18 +199,11 @@ def _peak(shape: Shape, columns: Columns, start: Floats, mean: Floats, precision
     return at
 
 
-def _bent(bend: Floats, loads: Floats) -> Floats:
-    """Return the curvature in the unknowns from that in the sums, (n, U, U)."""
-    count = loads.shape[1]
-    squares = (loads[:, :, None] * loads[:, None, :]).reshape(len(loads), -1)
-    return np.asarray((bend @ squares).reshape(-1, count, count))
-
-
 def _around(at: Floats, shape: Shape, columns: Columns, precision: Floats) -> Posterior:
     """Return mean and covariance around the peak, with the first-order terms of its skewness."""
     loads, z = columns.loads, columns.spread(at)
     bend, third, fourth = (columns.added(one) for one in shape(z, True))
-    covariance = np.linalg.inv(precision + _bent(bend, loads))
+    covariance = np.linalg.inv(precision + columns.bent(bend))
     reach = covariance @ loads.T
     between = loads @ reach
     own = np.einsum("ngg->ng", between)

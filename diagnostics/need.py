@@ -191,7 +191,7 @@ def need_matrix(
             found = gap(estimate, target[estimate.dimension])
             means[row, column] = found.seat
             variances[row, column] = int(found.variance * SCALE * SCALE)
-    works = _works(codes, sections)
+    works = _works(tuple(codes), tuple(tuple(section.dimensions) for section in sections))
     count = np.maximum(works.sum(axis=0), 1)
     values = (2 * (means @ works) + count) // (2 * count)
     return values, _spread(variances, works, [profile.together for profile in profiles]) // count
@@ -208,14 +208,17 @@ def _spread(
     return np.asarray(np.sqrt(both), np.int64)
 
 
-def _works(codes: Sequence[str], sections: Sequence[Works]) -> NDArray[np.int64]:
+@lru_cache(maxsize=32)
+def _works(codes: tuple[str, ...], sections: tuple[tuple[str, ...], ...]) -> NDArray[np.int64]:
+    """Tell which dimensions each section works on, (dimensions, sections); shared, never written."""
     place = {code: row for row, code in enumerate(codes)}
     works = np.zeros((len(codes), len(sections)), np.int64)
     for column, section in enumerate(sections):
-        for code in section.dimensions:
+        for code in section:
             if code not in place:
                 raise BadData(f"no dimension {code!r}; the framework has {', '.join(codes)}")
             works[place[code], column] = 1
+    works.flags.writeable = False
     return works
 
 
