@@ -16,10 +16,10 @@ from sqlalchemy import delete
 from sqlmodel import Session, SQLModel
 
 import api.tables  # noqa: F401  (declares the tables below)
+from catalog.prepared import Prepared, connection_of
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
-from matching.rounds.life.prepared import Prepared, connection_of
 
 ACCESSES = SQLModel.metadata.tables["access_log"]
 SUBJECTS = SQLModel.metadata.tables["access_subject"]

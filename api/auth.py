@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 
 from api.errors import UserError
 from api.tables import TokenRow
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import InstitutionRow, SchoolRow, UnitRow
 from diagnostics.tables import TeacherRow
 from matching.rounds.life.calls import Call, Role, Scope
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.phases import word
-from matching.rounds.life.prepared import Prepared, connection_of
 
 PREFIX = "xk_"
 BYTES = 24

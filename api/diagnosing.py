@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from api.http_errors import not_found
 from api.messages import Language
-from diagnostics import asking, store
+from diagnostics import asking, hers
 from diagnostics.asking import Standing
 from diagnostics.frameworks.items import Item
 from diagnostics.frameworks.reading import questionnaire
@@ -30,7 +30,7 @@ def begin(
     session: Session, call: Call, framework: str, id: str, seed: str, lang: Language
 ) -> Happened:
     """Begin a diagnosis of the teacher who calls, or go on with the one that is open."""
-    teacher = store.teacher(session, call.scope.id)
+    teacher = hers.teacher(session, call.scope.id)
     found = asking.begin(session, teacher, framework, id, seed, stamp(call.now))
     return _happened("diagnosis.begun", found, teacher, lang)
 
@@ -73,7 +73,7 @@ def own(session: Session, scope: Scope, id: str) -> tuple[DiagnosisRow, Teacher]
     row = session.get(DiagnosisRow, id)
     if row is None or scope.role != "teacher" or row.teacher_id != scope.id:
         raise not_found()
-    return row, store.teacher(session, row.teacher_id)
+    return row, hers.teacher(session, row.teacher_id)
 
 
 def told(found: Standing, teacher: Teacher, lang: Language) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from sqlmodel import Session, SQLModel
 
 import api.tables  # noqa: F401  (declares the tables below)
 from api.messages import Language, say
+from catalog.prepared import Prepared, connection_of
 from matching.rounds.life.calls import Call
 from matching.rounds.life.canonical import canonical
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
-from matching.rounds.life.prepared import Prepared, connection_of
 
 LINES = SQLModel.metadata.tables["event_log"]
 BODIES = SQLModel.metadata.tables["event_body"]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from diagnostics.credit.ledger import LedgerLine
     from diagnostics.framework import Framework
     from diagnostics.profile import Profile
-    from diagnostics.tables import RatingRow, ResponseRow
+    from diagnostics.responses import Rating
+    from diagnostics.tables import ResponseRow
     from diagnostics.teachers import Teacher
     from matching.rounds.facts import Facts
     from matching.rounds.settings import Points
@@ -21,17 +22,15 @@ if TYPE_CHECKING:
 
 def own_profile(
     teacher_id: str,
-    rows: Sequence[RatingRow],
+    ratings: Sequence[Rating],
     responses: Sequence[ResponseRow] = (),
     code: str = "common",
 ) -> tuple[Framework, Profile]:
     """Return the profile of a teacher by her answers or ratings, as she herself may read it."""
     from diagnostics.county import county
     from diagnostics.frameworks.reading import questionnaire
-    from diagnostics.responses import Rating
 
     questions = questionnaire(code)
-    ratings = [Rating(r.teacher_id, r.dimension, r.source, r.rater, r.level) for r in rows]
     (profile,) = county(questions, [teacher_id], ratings, responses).profiles
     return questions.framework, profile.read_by(teacher_id)
 

@@ -95,14 +95,14 @@ def tokens_for(engine: Engine, settings: RoundSettings) -> dict[str, str]:
     """Return a token for one teacher, her school, one institution, two officers and an auditor."""
     from api.auth import issue
     from api.database import session
-    from diagnostics import store as people
+    from diagnostics import hers
     from matching.rounds import store
     from matching.rounds.life.calls import Call, Scope
 
     call = Call("xuanke", Scope("engine", "xuanke"), system_clock())
     with session(engine) as opened:
         stored = store.load(opened, settings)
-        teacher = people.teacher(opened, min(stored.teachers))
+        teacher = hers.teacher(opened, min(stored.teachers))
         institution = min(row.institution_id for row in stored.offerings.values())
         holders = {
             "teacher": (teacher.id, "teacher", teacher.id),

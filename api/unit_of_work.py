@@ -32,10 +32,10 @@ from api.clock import Clock, system_clock
 from api.database import PATIENCE_SECONDS, reading, retrying
 from api.errors import OtherBody, Overloaded, Unconfirmed
 from api.writer import MOST_WAITING, Writer, in_time, serve_alone
+from catalog.prepared import Prepared, connection_of
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
-from matching.rounds.life.prepared import Prepared, connection_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

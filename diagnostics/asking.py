@@ -13,6 +13,7 @@ from threading import Lock
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from catalog.prepared import Prepared, connection_of
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.adaptive.session import Answer as Told
 from diagnostics.adaptive.session import Session as Asked
@@ -34,13 +35,15 @@ _OPEN = select(DiagnosisRow).where(
     DiagnosisRow.version == bindparam("version"),
     DiagnosisRow.ended == "",
 )
-_GIVEN = (
-    select(ItemAnswerRow)
+_GIVEN = Prepared(
+    select(ItemAnswerRow.__table__)  # type: ignore[attr-defined]
     .where(ItemAnswerRow.diagnosis_id == bindparam("diagnosis"))
     .order_by(col(ItemAnswerRow.number))
 )
-_COUNTS = select(ItemCountRow.item, ItemCountRow.total).where(
-    ItemCountRow.framework == bindparam("framework")
+_COUNTS = Prepared(
+    select(ItemCountRow.item, ItemCountRow.total).where(
+        ItemCountRow.framework == bindparam("framework")
+    )
 )
 
 
@@ -179,12 +182,12 @@ def counts(session: Session, framework: str) -> dict[str, int]:
     The database keeps these counts (`item_count`), so that a look costs a row an item however many
     teachers have answered.
     """
-    found = session.exec(_COUNTS, params={"framework": framework})
+    found = _COUNTS.all(connection_of(session), {"framework": framework})
     return {item: total for item, total in found if total}
 
 
 def _given(session: Session, id: str) -> tuple[ItemAnswerRow, ...]:
-    return tuple(session.exec(_GIVEN, params={"diagnosis": id}))
+    return tuple(_GIVEN.all(connection_of(session), {"diagnosis": id}))
 
 
 def _stands(row: DiagnosisRow, asked: Paper, going: Asked) -> Standing:

@@ -1,7 +1,6 @@
-"""Every query of this room. Nothing here commits.
+"""What this room keeps of everybody, read and written; `diagnostics.hers` asks of one teacher.
 
-What is asked at every look of a teacher is written down once (`_UNIT_OF` and what follows): putting a
-statement together takes the toolkit longer than the database needs to answer it.
+Nothing here commits.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from catalog.store import Table
 from catalog.tables import OfferingRow, SchoolRow, UnitRow
 from diagnostics.credit.integrity import Ban, ban_of, row_of
 from diagnostics.credit.ledger import LedgerLine, WorkKey, line_of
-from diagnostics.errors import UnknownTeacher
 from diagnostics.responses import Rating
 from diagnostics.tables import (
     BanRow,
@@ -30,12 +28,6 @@ from diagnostics.tables import (
 )
 from diagnostics.teachers import TaughtSubject, Teacher
 
-_UNIT_OF = select(SchoolRow.unit_id).where(SchoolRow.id == bindparam("school"))
-_PARENTS = select(UnitRow.id, UnitRow.parent_id)
-_RATINGS = select(RatingRow).order_by(
-    RatingRow.teacher_id, RatingRow.dimension, RatingRow.source, RatingRow.rater
-)
-_RESPONSES = select(ResponseRow).order_by(ResponseRow.teacher_id, ResponseRow.rater)
 _ASKED = (
     select(
         DiagnosisRow.teacher_id, DiagnosisRow.opened_at, ItemAnswerRow.item, ItemAnswerRow.option
@@ -44,16 +36,10 @@ _ASKED = (
     .where(DiagnosisRow.framework == bindparam("framework"))
     .order_by(DiagnosisRow.opened_at, DiagnosisRow.id, col(ItemAnswerRow.number))
 )
-_BANS = select(BanRow).order_by(BanRow.teacher_id, BanRow.from_day, BanRow.event)
 _LINES = select(LedgerEntryRow).order_by(LedgerEntryRow.teacher_id, LedgerEntryRow.id)
 _APPROVALS = select(LedgerApprovalRow).order_by(
     col(LedgerApprovalRow.entry_id), col(LedgerApprovalRow.step)
 )
-_HERS: BindParameter[str] = bindparam("teacher")
-_RATINGS_OF = _RATINGS.where(RatingRow.teacher_id == _HERS)
-_RESPONSES_OF = _RESPONSES.where(ResponseRow.teacher_id == _HERS)
-_ASKED_OF = _ASKED.where(DiagnosisRow.teacher_id == _HERS)
-_BANS_OF = _BANS.where(BanRow.teacher_id == _HERS)
 _FEW_OF: BindParameter[str] = bindparam("few", expanding=True)
 _LINES_OF = _LINES.where(col(LedgerEntryRow.teacher_id).in_(_FEW_OF))
 _APPROVALS_OF = _APPROVALS.where(col(LedgerApprovalRow.entry_id).in_(_FEW_OF))
@@ -79,21 +65,6 @@ def teachers(session: Session) -> tuple[Teacher, ...]:
     units = dict(session.exec(select(SchoolRow.id, SchoolRow.unit_id)).all())
     parents = dict(session.exec(select(UnitRow.id, UnitRow.parent_id)).all())
     return tuple(teacher_of(row, units[row.school_id], parents) for row in teacher_rows(session))
-
-
-def teacher(session: Session, number: str) -> Teacher:
-    """Return one teacher.
-
-    Raises
-    ------
-    UnknownTeacher
-        If nobody has this number.
-    """
-    row = session.get(TeacherRow, number)
-    if row is None:
-        raise UnknownTeacher(f"no teacher has the number {number}; import the roster first")
-    unit = session.exec(_UNIT_OF, params={"school": row.school_id}).one()
-    return teacher_of(row, unit, dict(session.exec(_PARENTS).all()))
 
 
 def teacher_of(row: TeacherRow, unit: str, parents: Mapping[str, str | None]) -> Teacher:
@@ -132,19 +103,20 @@ def remove_teachers(session: Session, keys: Iterable[Key]) -> None:
     Table(TeacherRow).remove(session, keys)
 
 
-def rating_rows(session: Session, teacher_id: str | None = None) -> Sequence[RatingRow]:
-    """Return the ratings of everybody or of one teacher, in the order of their keys."""
-    if teacher_id is None:
-        return session.exec(_RATINGS).all()
-    return session.exec(_RATINGS_OF, params={"teacher": teacher_id}).all()
+def rating_rows(session: Session) -> Sequence[RatingRow]:
+    """Return the ratings of everybody, in the order of their keys."""
+    order = (RatingRow.teacher_id, RatingRow.dimension, RatingRow.source, RatingRow.rater)
+    return session.exec(select(RatingRow).order_by(*order)).all()
 
 
-def ratings(session: Session, teacher_id: str | None = None) -> tuple[Rating, ...]:
-    """Return the ratings of everybody or of one teacher as the profile reads them."""
-    return tuple(
-        Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
-        for row in rating_rows(session, teacher_id)
-    )
+def ratings(session: Session) -> tuple[Rating, ...]:
+    """Return the ratings of everybody as the profile reads them."""
+    return tuple(rating_of(row) for row in rating_rows(session))
+
+
+def rating_of(row: RatingRow) -> Rating:
+    """Return a stored rating as the profile reads it."""
+    return Rating(row.teacher_id, row.dimension, row.source, row.rater, row.level)
 
 
 def save_ratings(session: Session, rows: Iterable[Row]) -> None:
@@ -157,11 +129,10 @@ def remove_ratings(session: Session, keys: Iterable[Key]) -> None:
     Table(RatingRow).remove(session, keys)
 
 
-def response_rows(session: Session, teacher_id: str | None = None) -> Sequence[ResponseRow]:
-    """Return the answers on sheets about everybody or one teacher, in the order of their keys."""
-    if teacher_id is None:
-        return session.exec(_RESPONSES).all()
-    return session.exec(_RESPONSES_OF, params={"teacher": teacher_id}).all()
+def response_rows(session: Session) -> Sequence[ResponseRow]:
+    """Return the answers on sheets about everybody, in the order of their keys."""
+    order = (ResponseRow.teacher_id, ResponseRow.rater)
+    return session.exec(select(ResponseRow).order_by(*order)).all()
 
 
 def save_responses(session: Session, rows: Iterable[Row]) -> None:
@@ -174,35 +145,36 @@ def remove_responses(session: Session, keys: Iterable[Key]) -> None:
     Table(ResponseRow).remove(session, keys)
 
 
-def responses(
-    session: Session, framework: str, teacher_id: str | None = None
+def responses(session: Session, framework: str) -> tuple[ResponseRow, ...]:
+    """Return all answers about everybody, one row for each who answered (`together`)."""
+    sheets = (ResponseRow(**row.model_dump()) for row in response_rows(session))
+    return together(sheets, session.exec(_ASKED, params={"framework": framework}))
+
+
+def together(
+    sheets: Iterable[ResponseRow], asked: Iterable[tuple[str, str, str, int]]
 ) -> tuple[ResponseRow, ...]:
-    """Return all answers about everybody or about one teacher, one row for each who answered.
+    """Return the answers on sheets with those over the API, one row for each who answered.
 
     What a teacher answered over the API counts beside what came on a sheet, and before it where
     both answer one item.
+
+    Parameters
+    ----------
+    asked
+        Whose diagnosis, begun when, has which option of which item, the latest last.
     """
-    rows = response_rows(session, teacher_id)
-    found = {(row.teacher_id, row.rater): ResponseRow(**row.model_dump()) for row in rows}
-    asked: dict[tuple[str, str], dict[str, int]] = {}
+    found = {(row.teacher_id, row.rater): row for row in sheets}
+    own: dict[tuple[str, str], dict[str, int]] = {}
     days: dict[tuple[str, str], str] = {}
-    for teacher, opened_at, item, option in _asked(session, framework, teacher_id):
+    for teacher, opened_at, item, option in asked:
         key = (teacher, teacher)
-        asked.setdefault(key, {})[item] = option
+        own.setdefault(key, {})[item] = option
         days[key] = opened_at[:10]
-    for key, options in asked.items():
+    for key, options in own.items():
         row = found.setdefault(key, ResponseRow(teacher_id=key[0], rater=key[1], options={}))
         row.options, row.day = row.options | options, days[key]
     return tuple(found[key] for key in sorted(found))
-
-
-def _asked(
-    session: Session, framework: str, teacher_id: str | None
-) -> Iterable[tuple[str, str, str, int]]:
-    """Return whose diagnosis, begun when, has which answer given over the API, the latest last."""
-    if teacher_id is None:
-        return session.exec(_ASKED, params={"framework": framework})
-    return session.exec(_ASKED_OF, params={"framework": framework, "teacher": teacher_id})
 
 
 def add_to_ledger(
@@ -286,11 +258,10 @@ def offering_facts(session: Session) -> dict[str, tuple[str, str, tuple[str, ...
     return {code: (level, mode, tuple(topics)) for code, level, mode, topics in rows}
 
 
-def bans(session: Session, teacher_id: str | None = None) -> tuple[Ban, ...]:
-    """Return every ban on record, of everybody or of one teacher, excused ones too."""
-    query = _BANS if teacher_id is None else _BANS_OF
-    hers = None if teacher_id is None else {"teacher": teacher_id}
-    return tuple(ban_of(row) for row in session.exec(query, params=hers))
+def bans(session: Session) -> tuple[Ban, ...]:
+    """Return every ban on record, excused ones too."""
+    order = (BanRow.teacher_id, BanRow.from_day, BanRow.event)
+    return tuple(ban_of(row) for row in session.exec(select(BanRow).order_by(*order)))
 
 
 def record_ban(session: Session, ban: Ban) -> None:

@@ -11,18 +11,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlmodel import Session
 
 from api.choosing.tables import InterviewRow
 from api.http_errors import Refused, not_found
-from api.reads.menus import Her
+from api.reads.menus import AtBoard, Her
+from api.reads.reach import columns
 from catalog.choices import Item
 from catalog.entries import PARTS
 from catalog.pairwise import LONGEST, MOST_ASKED, Answer, Interview, Question
+from catalog.prepared import Prepared, connection_of
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.events import Happened
 from matching.rounds.life.tables import HandInRow
+
+_interview, _hand_in = columns(InterviewRow), columns(HandInRow)
+_ROUND: BindParameter[str] = bindparam("round")
+_TEACHER: BindParameter[str] = bindparam("teacher")
+_HERS = (_interview.round_id == _ROUND, _interview.teacher_id == _TEACHER)
+_FIND = Prepared(select(*_interview).where(*_HERS))
+_LOCKED = Prepared(select(*_interview).where(*_HERS).with_for_update())
+_ADD = Prepared(insert(InterviewRow))
+_CHANGE = Prepared(update(InterviewRow).where(*_HERS))
+_LISTED = Prepared(
+    select(_hand_in.draft, _hand_in.handed_in, _hand_in.lines).where(
+        _hand_in.round_id == _ROUND, _hand_in.teacher_id == _TEACHER
+    )
+)
 
 OF_NO_ROUND = ""
 NOT_WORTH = ("price", "variety")
@@ -59,27 +76,25 @@ def begin(session: Session, call: Call, round_id: str, her: Her, *, afresh: bool
     afresh
         Forget what she has answered, and ask about her menu and her list as they are now.
     """
-    row = _row(session, round_id, her.chooser.teacher)
-    if row is not None and not afresh:
-        return "questions.begun", row
+    before = _row(session, _LOCKED, round_id, her.chooser.teacher)
+    if before is not None and not afresh:
+        return "questions.begun", before
     sections, scores, drafted = _about(session, round_id, her)
-    row = row or InterviewRow(
+    row = InterviewRow(
         round_id=round_id,
         teacher_id=her.chooser.teacher,
-        version=-1,
+        version=before.version + 1 if before else 0,
         sections=sections,
         scores=scores,
         drafted=drafted,
         answers=[],
-        began_at="",
+        began_at=stamp(call.now),
     )
-    row.sections, row.scores, row.drafted = sections, scores, drafted
-    row.answers, row.began_at = [], stamp(call.now)
-    return "questions.begun", _moved(session, row)
+    return "questions.begun", _kept(session, row, is_new=before is None)
 
 
 def answer(
-    session: Session, round_id: str, her: Her, better: str, worse: str, version: int
+    session: Session, round_id: str, her: AtBoard, better: str, worse: str, version: int
 ) -> Step:
     """Take in which of the two sections asked about now she would rather take."""
     row = _at(session, round_id, her, version)
@@ -90,7 +105,7 @@ def answer(
     return "questions.answered", _moved(session, row)
 
 
-def undo(session: Session, round_id: str, her: Her, version: int) -> Step:
+def undo(session: Session, round_id: str, her: AtBoard, version: int) -> Step:
     """Take back the last answer."""
     row = _at(session, round_id, her, version)
     if not row.answers:
@@ -101,13 +116,13 @@ def undo(session: Session, round_id: str, her: Her, version: int) -> Step:
 
 def look(session: Session, scope: Scope, round_id: str) -> InterviewRow:
     """Return the questions that a teacher has begun; to anybody else they are not there."""
-    row = session.get(InterviewRow, (round_id, scope.id))
+    row = _row(session, _FIND, round_id, scope.id)
     if row is None or scope.role != "teacher":
         raise not_found()
     return row
 
 
-def standing(row: InterviewRow, her: Her) -> Standing:
+def standing(row: InterviewRow, her: AtBoard) -> Standing:
     """Return where the questions stand."""
     found = interview(row, her)
     items = {item.section: item for item in found.items}
@@ -115,11 +130,9 @@ def standing(row: InterviewRow, her: Her) -> Standing:
     return Standing(row.version, len(row.answers), found.question, order, found.drafted)
 
 
-def interview(row: InterviewRow, her: Her) -> Interview:
+def interview(row: InterviewRow, her: AtBoard) -> Interview:
     """Return the questions without what has been withdrawn or is no longer for her."""
-    board = her.laid.board
-    is_open = board.open_to(her.chooser).tolist()
-    items = {item.section: item for item, open_ in zip(board.items, is_open, strict=True) if open_}
+    items = her.may_take()
     known = [(s, score) for s, score in zip(row.sections, row.scores, strict=True) if s in items]
     return Interview(
         tuple(items[section] for section, _ in known),
@@ -135,8 +148,7 @@ def _about(session: Session, round_id: str, her: Her) -> tuple[list[str], list[i
     parts = board.parts(her.chooser, her.needs)
     worth = parts[[at for at, name in enumerate(PARTS) if name not in NOT_WORTH]].sum(axis=0)
     points = dict(zip((item.section for item in board.items), worth.tolist(), strict=True))
-    is_open = board.open_to(her.chooser).tolist()
-    may = {item.section for item, open_ in zip(board.items, is_open, strict=True) if open_}
+    may = her.may_take()
     drafted = [section for section in _listed(session, round_id, her) if section in may]
     shown = [entry.item.section for entry in her.menu().entries]
     sections = sorted(list(dict.fromkeys([*drafted, *shown]))[:LONGEST])
@@ -145,22 +157,23 @@ def _about(session: Session, round_id: str, her: Her) -> tuple[list[str], list[i
 
 def _listed(session: Session, round_id: str, her: Her) -> Sequence[str]:
     """Return the sections of the list she is typing, else of the one she has handed in, in order."""
-    row = session.get(HandInRow, (round_id, her.chooser.teacher))
+    key = {"round": round_id, "teacher": her.chooser.teacher}
+    row = _LISTED.first(connection_of(session), key)
     if row is None:
         return ()
     lines = row.draft["lines"] if row.draft else row.lines if row.handed_in else []
     return list(dict.fromkeys(part.strip() for line in lines for part in str(line).split("+")))
 
 
-def _row(session: Session, round_id: str, teacher_id: str) -> InterviewRow | None:
-    """Return her questions, locked until the commit."""
-    key = (round_id, teacher_id)
-    return session.get(InterviewRow, key, populate_existing=True, with_for_update=True)
+def _row(session: Session, asked: Prepared, round_id: str, teacher_id: str) -> InterviewRow | None:
+    """Return her questions, known to no session."""
+    found = asked.first(connection_of(session), {"round": round_id, "teacher": teacher_id})
+    return None if found is None else InterviewRow(**found._asdict())
 
 
-def _at(session: Session, round_id: str, her: Her, version: int) -> InterviewRow:
+def _at(session: Session, round_id: str, her: AtBoard, version: int) -> InterviewRow:
     """Return her questions, if they still are at the version she has seen."""
-    row = _row(session, round_id, her.chooser.teacher)
+    row = _row(session, _LOCKED, round_id, her.chooser.teacher)
     if row is None:
         raise not_found()
     if row.version != version:
@@ -170,8 +183,12 @@ def _at(session: Session, round_id: str, her: Her, version: int) -> InterviewRow
 
 def _moved(session: Session, row: InterviewRow) -> InterviewRow:
     row.version += 1
-    session.add(row)
-    session.flush()
+    return _kept(session, row, is_new=False)
+
+
+def _kept(session: Session, row: InterviewRow, *, is_new: bool) -> InterviewRow:
+    key = {"round": row.round_id, "teacher": row.teacher_id}
+    (_ADD if is_new else _CHANGE).write(connection_of(session), row.model_dump() | key)
     return row
 
 

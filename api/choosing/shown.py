@@ -21,9 +21,9 @@ from sqlmodel import Session, SQLModel
 import api.tables  # noqa: F401  (declares the table below)
 from catalog.entries import Menu
 from catalog.odds import FEWEST
+from catalog.prepared import Prepared, connection_of
 from matching.rounds.life.calls import Call
 from matching.rounds.life.clock import stamp
-from matching.rounds.life.prepared import Prepared, connection_of
 
 SHOWN = SQLModel.metadata.tables["menu_shown"]
 
@@ -34,6 +34,7 @@ _KNOWN = Prepared(
         SHOWN.c.digest == bindparam("digest"),
     )
 )
+_ADD = Prepared(SHOWN.insert())
 
 KEPT_DAYS = 400
 """What is older is forgotten."""
@@ -83,7 +84,7 @@ def keep(session: Session, call: Call, seen: Sight) -> tuple[()]:
             "at": stamp(call.now),
             "lines": [list(line) for line in seen.lines],
         }
-        session.execute(SHOWN.insert(), [row])
+        _ADD.write(connection_of(session), row)
     return ()
 
 

@@ -24,16 +24,16 @@ def diagnose(desk: Desk, teacher_id: str) -> None:
 
     It is meant for her eyes; figures of groups are in the report, single profiles in no export.
     """
-    from diagnostics import store
+    from diagnostics import hers, store
     from diagnostics.need import gaps
 
     with desk.database() as engine:
         with reading(engine) as opened:
             if teacher_id not in store.teacher_ids(opened):
                 raise UserError("no_teacher", id=teacher_id)
-            teacher = store.teacher(opened, teacher_id)
-            rated = store.rating_rows(opened, teacher_id)
-            answered = store.responses(opened, "common", teacher_id)
+            teacher = hers.teacher(opened, teacher_id)
+            rated = hers.ratings(opened, teacher_id)
+            answered = hers.responses(opened, "common", teacher_id)
             frame, profile = own_profile(teacher_id, rated, answered)
         show(engine, "diagnose", [teacher_id])
     desk.say("profile_heading", name=teacher.name, id=teacher_id, framework=frame.title(desk.lang))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import and_, distinct, func, select
+from sqlalchemy import and_, distinct, func, or_, select
 from sqlmodel import Session
 
 from api.menus import boosts, items
@@ -19,6 +19,7 @@ from api.reads.chances import FIRST_CHOICE, LastTime
 from api.reads.reach import columns
 from catalog.board import Board
 from catalog.history import learn
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import (
     ImportBatchRow,
     InstitutionRow,
@@ -52,10 +53,14 @@ _batch = columns(ImportBatchRow)
 _offering = columns(OfferingRow)
 _line = columns(LedgerEntryRow)
 _approval = columns(LedgerApprovalRow)
-_CHANGES = select(
-    func.max(_batch.id),
-    select(func.count()).where(_batch.undone).scalar_subquery(),
-    select(func.count()).where(_round.state.in_(POSTED)).scalar_subquery(),
+_CHANGES = Prepared(
+    select(
+        func.max(_batch.id),
+        select(func.count()).where(_batch.undone).scalar_subquery(),
+        select(func.count())
+        .where(or_(*(_round.state == state for state in POSTED)))
+        .scalar_subquery(),
+    )
 )
 
 
@@ -114,7 +119,7 @@ def _place(session: Session) -> str:
 
 def _changes(session: Session) -> tuple[object, ...]:
     """Return what changes with every import, every undoing of one, and every posting of hours."""
-    return tuple(session.execute(_CHANGES).one())
+    return tuple(_CHANGES.first(connection_of(session), {}))
 
 
 def lay(session: Session, settings: RoundSettings, last: LastTime) -> Laid:

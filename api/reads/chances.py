@@ -22,11 +22,11 @@ from api.reads import reach
 from api.reads.reach import columns
 from catalog.choices import Item
 from catalog.odds import Odds, of_course, tallied
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import SectionRow
 from matching.rounds.dry_run import prices_of_seats
 from matching.rounds.errors import BadRound
 from matching.rounds.life import results
-from matching.rounds.life.prepared import Prepared, connection_of
 from matching.rounds.lists import lists_of
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored
@@ -42,8 +42,8 @@ menus did best of those tried in drawn counties (docs/decisions/0040).
 
 _round = columns(RoundRow)
 _seat = columns(SeatRow)
-_LAST = (
-    select(RoundRow)
+_LAST = Prepared(
+    select(_round.id, _round.published)
     .where(
         _round.unit_id == bindparam("unit"),
         _round.published != "",
@@ -112,12 +112,12 @@ class Kept:
         self._kept: OrderedDict[tuple[str, str], LastTime] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, session: Session, row: RoundRow) -> LastTime:
-        """Return what a published round tells."""
-        name = (str(session.get_bind().engine.url), row.published)
+    def of(self, session: Session, round_id: str, published: str) -> LastTime:
+        """Return what a round tells by its published answer."""
+        name = (str(session.get_bind().engine.url), published)
         with self._lock:
             if name not in self._kept:
-                self._kept[name] = _told(session, row)
+                self._kept[name] = _told(session, session.get_one(RoundRow, round_id))
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             return self._kept[name]
@@ -134,13 +134,13 @@ def teller(session: Session, settings: RoundSettings) -> tuple[str, Callable[[],
     """
     own = session.get(RoundRow, settings.id)
     if own is not None and own.published:
-        return own.published, partial(kept.of, session, own)
-    made = _MADE.first(connection_of(session), {"round": settings.id})
+        return own.published, partial(kept.of, session, own.id, own.published)
+    connection = connection_of(session)
+    made = _MADE.first(connection, {"round": settings.id})
     if made is not None:
-        return str(made[0]), partial(_foretold, session, settings.id)
-    of = {"unit": settings.unit, "year": settings.year}
-    before = session.scalars(_LAST, of).first()
-    return (before.published, partial(kept.of, session, before)) if before else ("", LastTime)
+        return made.job_id, partial(_foretold, session, settings.id)
+    before = _LAST.first(connection, {"unit": settings.unit, "year": settings.year})
+    return (before.published, partial(kept.of, session, *before)) if before else ("", LastTime)
 
 
 def _foretold(session: Session, round_id: str) -> LastTime:

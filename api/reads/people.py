@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.reads import reach
 from api.reads.catalog import Part, one, part
-from diagnostics import store
+from diagnostics import hers, store
 from diagnostics.county import county
 from diagnostics.credit.ledger import LedgerLine
 from diagnostics.credit.rules import rule_set
@@ -51,7 +51,7 @@ def hours(
 ) -> Statement:
     """Return the statement of a teacher's hours in a year by a rule set."""
     reach.require_teacher(session, scope, teacher_id)
-    lines = store.ledger_lines(session, {teacher_id})
+    lines = hers.ledger(session, teacher_id)
     return statement(rule_set(rules), teacher_id, lines, year, lang)
 
 
@@ -60,7 +60,7 @@ def ledger(
 ) -> tuple[tuple[LedgerLine, ...], bool]:
     """Return a part of a teacher's ledger by the number of its lines, and whether more follow."""
     reach.require_teacher(session, scope, teacher_id)
-    lines = sorted(store.ledger_lines(session, {teacher_id}), key=lambda line: line.id)
+    lines = sorted(hers.ledger(session, teacher_id), key=lambda line: line.id)
     rest = [line for line in lines if line.id > after]
     return tuple(rest[:limit]), len(rest) > limit
 
@@ -69,9 +69,9 @@ def own_profile(session: Session, scope: Scope) -> tuple[Framework, Profile, Tea
     """Return a teacher's own profile; nobody else's can be asked for."""
     reach.require_teacher(session, scope, scope.id)
     frame = framework()
-    ratings, answered = store.ratings(session, scope.id), store.responses(session, NAME, scope.id)
+    ratings, answered = hers.ratings(session, scope.id), hers.responses(session, NAME, scope.id)
     (profile,) = county(questionnaire(), [scope.id], ratings, answered).profiles
-    return frame, profile.read_by(scope.id), store.teacher(session, scope.id)
+    return frame, profile.read_by(scope.id), hers.teacher(session, scope.id)
 
 
 def group(

@@ -13,6 +13,7 @@ from api.http_errors import not_found
 from api.reads import reach
 from api.reads.catalog import Part, part
 from api.reads.reach import columns
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import ProgrammeRow
 from matching.rounds.life import results, store
 from matching.rounds.life.calls import Scope
@@ -27,13 +28,13 @@ _programme = columns(ProgrammeRow)
 _WHO: BindParameter[str] = bindparam("who")
 _HER_SCHOOL = select(reach.teacher.school_id).where(reach.teacher.id == _WHO)
 _ABOVE = {
-    role: reach.above(select(reach.school.unit_id).where(mine))
+    role: Prepared(reach.above(select(reach.school.unit_id).where(mine)))
     for role, mine in (
         ("teacher", reach.school.id.in_(_HER_SCHOOL)),
         ("school", reach.school.id == _WHO),
     )
 }
-"""Role -> the question for the units above; put together once, for every look asks it."""
+"""Role -> the question for the units above."""
 
 
 def sees(session: Session, scope: Scope, row: RoundRow) -> bool:
@@ -44,7 +45,8 @@ def sees(session: Session, scope: Scope, row: RoundRow) -> bool:
         return False
     if scope.role == "institution":
         return _offers(session, scope, row)
-    return row.unit_id in session.scalars(_ABOVE[scope.role], {"who": scope.id}).all()
+    above = _ABOVE[scope.role].all(connection_of(session), {"who": scope.id})
+    return (row.unit_id,) in above
 
 
 def _offers(session: Session, scope: Scope, row: RoundRow) -> bool:

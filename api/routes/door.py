@@ -79,6 +79,12 @@ class Visit:
         with self.office.read() as session:
             yield session, self._known(session, roles).scope
 
+    @property
+    def bearer(self) -> Bearer:
+        """Who is asking, once `reading` or `person` has found out."""
+        found: Bearer = self.request.state.bearer
+        return found
+
     def person(self, *roles: Role) -> Bearer:
         """Return who is asking, if her role may ask at all."""
         with self.office.read() as session:
@@ -142,7 +148,7 @@ class Visit:
 
         Where it cannot be written down, nothing is shown.
         """
-        who: Bearer = self.request.state.bearer
+        who = self.bearer
         others = frozenset(teachers) - {who.scope.id if who.scope.role == "teacher" else ""}
         if others:
             call = self.call(who)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from starlette.background import BackgroundTask
 
 from api.choosing.shown import Sight, exposure, is_known, keep, own, sight
 from api.errors import Overloaded
@@ -164,13 +165,13 @@ def get_menu(visit: Visiting, round_id: RoundId) -> Response:
     )
     answer = visit.answer(told)
     if is_new:
-        _write_down(visit, seen)
+        answer.background = BackgroundTask(_write_down, visit, seen)
     return answer
 
 
 def _write_down(visit: Visit, seen: Sight) -> None:
-    """Let it be written down what she is shown; she does not wait for it."""
-    call = visit.call(visit.request.state.bearer)
+    """Let it be written down what she was shown; she has her answer and waits for nothing."""
+    call = visit.call(visit.bearer)
     with suppress(Overloaded):
         visit.office.submit(call, lambda session: keep(session, call, seen))
 

@@ -12,13 +12,14 @@ from api.choosing.questions import Step
 from api.choosing.tables import InterviewRow
 from api.messages import Language, say
 from api.reads import menus as reads
-from api.reads.menus import Her
+from api.reads.menus import AtBoard
 from api.routes.door import VERSIONED, IfMatch, NeedsKey, RoundId, Visiting, plain_id
 from api.routes.examples import PREFERENCE, QUESTIONS
 from api.routes.menu import ItemOut, item_out
 from api.schemas import Id, Inward, Outward
 from api.unit_of_work import Done
 from catalog.pairwise import MOST_ASKED, Question
+from matching.rounds.life.calls import Call
 from matching.rounds.life.events import Happened
 
 router = APIRouter(prefix="/rounds/{round_id}/menu/questions", tags=["menu"])
@@ -72,7 +73,9 @@ def begin_questions(
     key: NeedsKey = None,
 ) -> Response:
     """Begin questions about her list, or go on with them · 开始两两比较."""
-    call, her = visit.call(visit.person("teacher")), _her(visit, round_id)
+    with visit.reading("teacher") as (session, scope):
+        her = reads.her(session, scope, plain_id(round_id))
+    call = visit.call(visit.bearer)
 
     def command(session: Session) -> Happened:
         found = questions.begin(session, call, plain_id(round_id), her, afresh=sent.afresh)
@@ -84,8 +87,8 @@ def begin_questions(
 @router.get("", response_model=InterviewOut, openapi_extra=VERSIONED)
 def get_questions(visit: Visiting, round_id: RoundId) -> Response:
     """Show the question to answer now and the order so far · 查看当前比较与排序建议."""
-    her = _her(visit, round_id)
     with visit.reading("teacher") as (session, scope):
+        her = reads.at_board(session, scope, plain_id(round_id))
         row = questions.look(session, scope, plain_id(round_id))
     return visit.answer(_standing(row, her, visit.lang), row.version)
 
@@ -99,8 +102,7 @@ def prefer(
     match: IfMatch = None,
 ) -> Response:
     """Say which of the two she would rather take, and get the next question · 作出比较."""
-    call, version = visit.call(visit.person("teacher")), visit.version()
-    her = _her(visit, round_id)
+    call, her, version = _about_to(visit, round_id)
 
     def command(session: Session) -> Happened:
         given = (sent.better, sent.worse, version)
@@ -115,8 +117,7 @@ def take_back(
     visit: Visiting, round_id: RoundId, key: NeedsKey = None, match: IfMatch = None
 ) -> Response:
     """Take the last answer back · 撤回上一次比较."""
-    call, version = visit.call(visit.person("teacher")), visit.version()
-    her = _her(visit, round_id)
+    call, her, version = _about_to(visit, round_id)
 
     def command(session: Session) -> Happened:
         found = questions.undo(session, plain_id(round_id), her, version)
@@ -125,13 +126,15 @@ def take_back(
     return _told(visit, visit.act(call, command))
 
 
-def _her(visit: Visiting, round_id: str) -> Her:
-    """Return the teacher before her menu, laid out before anything is written."""
+def _about_to(visit: Visiting, round_id: str) -> tuple[Call, AtBoard, int]:
+    """Return her call, herself before the board, and the version she has seen: all but the writing."""
     with visit.reading("teacher") as (session, scope):
-        return reads.her(session, scope, plain_id(round_id))
+        version = visit.version()
+        her = reads.at_board(session, scope, plain_id(round_id))
+    return visit.call(visit.bearer), her, version
 
 
-def _happened(step: Step, her: Her, lang: Language) -> Happened:
+def _happened(step: Step, her: AtBoard, lang: Language) -> Happened:
     return questions.happened(step, _standing(step[1], her, lang).model_dump())
 
 
@@ -139,7 +142,7 @@ def _told(visit: Visiting, done: Done) -> Response:
     return visit.done(done, InterviewOut, done.body, done.body["version"])
 
 
-def _standing(row: InterviewRow, her: Her, lang: Language) -> InterviewOut:
+def _standing(row: InterviewRow, her: AtBoard, lang: Language) -> InterviewOut:
     found = questions.standing(row, her)
     own = {section: place for place, section in enumerate(found.drafted, 1)}
     return InterviewOut(

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.importing.parse import BadCell
 from catalog.importing.spec import NumberedRow
-from diagnostics import store
+from diagnostics import hers, store
 from diagnostics.answer_sheet import answer_sheet
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow, ResponseRow
 from tests.matching.rounds.factories import county, database, teacher
@@ -79,4 +79,4 @@ def test_what_is_answered_over_the_api_counts_beside_the_sheet(session):
     assert told.options == {"SD1-1": 3, "XK2-3": 4}
     (stored,) = store.responses(session, "digital")
     assert stored.options["SD1-1"] == 1
-    assert store.responses(session, "common", "T2") == ()
+    assert hers.responses(session, "common", "T2") == ()

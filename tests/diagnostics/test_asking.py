@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import event, func, insert
+from sqlalchemy import func, insert
 from sqlmodel import select
 
+from catalog import prepared
 from diagnostics import asking
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.frameworks.duration import minutes
+from diagnostics.hers import teacher
 from diagnostics.paper import paper
-from diagnostics.store import teacher
 from diagnostics.tables import ItemAnswerRow, ItemCountRow
 
 AT = "2026-06-01T08:00:00Z"
@@ -151,21 +152,18 @@ def test_answers_are_counted_however_they_come_and_go(session, her, begun):
     assert asking.counts(session, "another") == {}
 
 
-def test_counts_cost_a_row_an_item_however_many_have_answered(session, her, begun):
+def test_counts_cost_a_row_an_item_however_many_have_answered(session, her, begun, monkeypatch):
     items = [item.code for item in paper("common", her.stage).questions.items[:3]]
     many = [
         {"diagnosis_id": "D1", "number": n, "item": items[n % 3], "option": 1, "at": AT}
         for n in range(1, 1_001)
     ]
     session.execute(insert(ItemAnswerRow), many)
-    fetched = []
-
-    def heard(_connection, _cursor, statement, *_rest):
-        fetched.append(statement)
-
-    event.listen(session.get_bind(), "after_cursor_execute", heard)
+    fetched, run = [], prepared._run
+    monkeypatch.setattr(
+        prepared, "_run", lambda *asked: fetched.append(asked[1].sql) or run(*asked)
+    )
     assert sum(asking.counts(session, "common").values()) == 1_000
-    event.remove(session.get_bind(), "after_cursor_execute", heard)
     (statement,) = fetched
     assert "item_answer" not in statement
     assert len(session.exec(select(ItemCountRow)).all()) == 3

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from catalog.importing.history import apply, undo_last
 from catalog.importing.plan import plan
 from catalog.importing.rows import read_sheet
-from diagnostics import store
+from diagnostics import hers, store
 from diagnostics.credit.ledger import balance
 from diagnostics.sheets import HOURS as HOURS_SHEET
 from diagnostics.sheets import RATINGS, SHEETS, TEACHERS
@@ -39,9 +39,9 @@ def load(session, tmp_path, kind, content):
 
 def test_a_roster_comes_in_and_the_numbers_stay_out_of_the_database(session, tmp_path):
     assert load(session, tmp_path, TEACHERS, ROSTER).added == 2
-    teacher = store.teacher(session, "T9")
+    teacher = hers.teacher(session, "T9")
     assert (teacher.id_last4, teacher.roles, teacher.title_rank) == ("002X", ("10", "23"), 2)
-    assert store.teacher(session, "T10").name == teacher.name  # two of one name stay two
+    assert hers.teacher(session, "T10").name == teacher.name  # two of one name stay two
     everything = str(session.execute(text("SELECT * FROM import_change")).all())
     everything += str(session.execute(text("SELECT * FROM teacher")).all())
     assert "李娜" in everything
@@ -99,6 +99,6 @@ def test_wrong_hours_are_named_with_their_cell(session, tmp_path, change, column
 
 def test_ratings_come_in_with_names_of_dimensions(session, tmp_path):
     assert load(session, tmp_path, RATINGS, RATED).added == 2
-    assert [rating.level for rating in store.ratings(session, "T1")] == [2, 3]
+    assert [rating.level for rating in hers.ratings(session, "T1")] == [2, 3]
     undo_last(session, SHEETS)
     assert store.ratings(session) == ()

@@ -12,11 +12,11 @@ from diagnostics import asking, data_files
 from diagnostics.assumed import instrument_of
 from diagnostics.county import county
 from diagnostics.frameworks.reading import questionnaire
+from diagnostics.hers import teacher
 from diagnostics.own_answers import all_answers, measure
 from diagnostics.own_items import load
 from diagnostics.population import Population
 from diagnostics.simulate import graded
-from diagnostics.store import teacher
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow, ResponseRow, TeacherRow
 
 AT = "2026-06-01T08:00:00Z"

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.importing.parse import BadCell
 from catalog.importing.spec import NumberedRow
-from diagnostics import store
+from diagnostics import hers, store
 from diagnostics.responses import Rating
 from diagnostics.sheets import RATINGS, SHEETS, TEACHERS, identity_number, phone
 
@@ -90,8 +90,8 @@ def test_teachers_are_saved_loaded_and_removed(session):
     TEACHERS.save(session, [row(id_number=identity_number(NUMBER))])
     loaded = TEACHERS.load(session)[("T9",)]
     assert loaded == row(id_number=identity_number(NUMBER))
-    assert store.teacher(session, "T9").subject_codes == ("jyt:13", "x:daofa")
-    assert store.teacher(session, "T9").lineage == ("441226", "441200", "440000")
+    assert hers.teacher(session, "T9").subject_codes == ("jyt:13", "x:daofa")
+    assert hers.teacher(session, "T9").lineage == ("441226", "441200", "440000")
     TEACHERS.save(session, [row(years=5)])
     assert TEACHERS.load(session)[("T9",)]["years"] == 5
     TEACHERS.remove(session, [("T9",)])
@@ -164,11 +164,11 @@ def test_ratings_are_saved_loaded_and_removed(session):
     both = [rating(), rating(source="observer", rater="OB1", level=1)]
     RATINGS.save(session, both)
     assert list(RATINGS.load(session).values()) == [both[1], both[0]]
-    assert store.ratings(session, "T1") == (
+    assert hers.ratings(session, "T1") == (
         Rating("T1", "XK2", "observer", "OB1", 1),
         Rating("T1", "XK2", "self", "T1", 2),
     )
-    assert store.ratings(session, "T2") == ()
+    assert hers.ratings(session, "T2") == ()
     RATINGS.remove(session, [("T1", "XK2", "self", "T1")])
     assert list(RATINGS.load(session).values()) == [both[1]]
 

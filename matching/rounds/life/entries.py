@@ -19,11 +19,10 @@ from sqlalchemy import Text, bindparam, exists, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import OfferingRow, ProgrammeRow, SchoolRow, SectionRow, UnitRow
-from diagnostics.credit.ledger import LedgerLine, line_of
-from diagnostics.tables import BanRow, LedgerApprovalRow, LedgerEntryRow, TeacherRow
+from diagnostics.tables import BanRow, LedgerEntryRow, TeacherRow
 from matching.rounds.errors import BadRound
-from matching.rounds.life.prepared import Prepared, connection_of
 from matching.rounds.life.shared import shared
 from matching.rounds.life.tables import HandInRow
 from matching.rounds.store import Course
@@ -48,7 +47,6 @@ _ROUND, _HAND_IN = _table(RoundRow), _table(HandInRow)
 _TEACHER, _SCHOOL, _UNIT = _table(TeacherRow), _table(SchoolRow), _table(UnitRow)
 _SECTION, _OFFERING, _PROGRAMME = _table(SectionRow), _table(OfferingRow), _table(ProgrammeRow)
 _BAN, _LEDGER = _table(BanRow), _table(LedgerEntryRow)
-_APPROVAL = _table(LedgerApprovalRow)
 
 THE_ROUND = Prepared(
     select(*(type_coerce(c, Text) if c.name == "settings" else c for c in _ROUND.c))
@@ -75,12 +73,6 @@ THE_COURSE = Prepared(
     .where(_SECTION.c.id == bindparam("section"))
 )
 THE_UNITS = Prepared(select(_UNIT.c.id, _UNIT.c.parent_id))
-THE_LEDGER = Prepared(
-    select(*_LEDGER.c, _APPROVAL.c.approver)
-    .outerjoin(_APPROVAL, _APPROVAL.c.entry_id == _LEDGER.c.id)
-    .where(_LEDGER.c.teacher_id == bindparam("teacher"))
-    .order_by(_LEDGER.c.id, _APPROVAL.c.step)
-)
 OVER_THE_VERSION = Prepared(
     update(_HAND_IN).where(
         _HAND_IN.c.round_id == bindparam("round"),
@@ -94,7 +86,6 @@ THE_FIRST = {
 }
 
 ROUND, TEACHER, SCHOOL = _names(RoundRow), _names(TeacherRow), _names(SchoolRow)
-LEDGER = _names(LedgerEntryRow)
 SECTION, OFFERING = _names(SectionRow), _names(OfferingRow)
 PROGRAMME = _names(ProgrammeRow)
 
@@ -187,17 +178,6 @@ def courses(session: Session, sections: Iterable[str]) -> Mapping[str, Course]:
         if section not in known and (row := THE_COURSE.first(connection, {"section": section})):
             known[section] = _course(row)
     return known
-
-
-def ledger_of(session: Session, teacher_id: str) -> list[LedgerLine]:
-    """Return the ledger of one teacher with its approvals, pending lines too."""
-    found: dict[str, tuple[SimpleNamespace, list[str]]] = {}
-    for *row, approver in THE_LEDGER.all(connection_of(session), {"teacher": teacher_id}):
-        line = _part(LEDGER, row)
-        approvers = found.setdefault(line.id, (line, []))[1]
-        if approver is not None:
-            approvers.append(approver)
-    return [line_of(cast(LedgerEntryRow, line), tuple(by)) for line, by in found.values()]
 
 
 def parents(session: Session) -> Mapping[str, str | None]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from diagnostics import hers
 from diagnostics.credit.ledger import counting
 from matching.rounds.attributes import halves
 from matching.rounds.ballots import Book, sections_of
 from matching.rounds.hours import Dues, dues, with_required
-from matching.rounds.life import entries
 from matching.rounds.life.checking import Checked
 from matching.rounds.life.drafting import settings_of
 from matching.rounds.life.entries import Person
@@ -45,7 +45,7 @@ def _due(session: Session, settings: RoundSettings, asked: Dues, person: Person)
     main = asked.asked[0].id
     if not person.booked:
         return asked.due.get(("", main), 0)
-    counts = counting(entries.ledger_of(session, person.teacher.id))
+    counts = counting(hers.ledger(session, person.teacher.id))
     earlier = [line for line in counts if not is_of_round(line, settings.id)]
     return with_required(settings, asked.rules, person.teacher.id, earlier).of(main).due
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from matching.rounds.life.prepared import connection_of
+from catalog.prepared import connection_of
 from matching.rounds.store import Course
 
 SHARED = "read by a transaction"

@@ -20,12 +20,12 @@ from api.app import create_app
 from api.database import open_database
 from api.tables import EventRow
 from api.unit_of_work import Office
+from catalog.prepared import connection_of
 from catalog.tables import UnitRow
 from diagnostics.framework import framework
 from diagnostics.tables import LedgerApprovalRow, LedgerEntryRow, RatingRow
 from matching.rounds.life import drafting, moves, sealing
 from matching.rounds.life.calls import Call, Scope
-from matching.rounds.life.prepared import connection_of
 from tests.databases import fresh
 from tests.matching.rounds.factories import (
     COUNTY,

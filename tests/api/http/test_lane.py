@@ -13,8 +13,8 @@ from api import auth, lane
 from api.serve import write_uses
 from api.tables import TokenRow
 from benchmarks import http
+from catalog.prepared import connection_of
 from matching.rounds.life import entries, shared
-from matching.rounds.life.prepared import connection_of
 from tests.api.http.factories import ROUND, county
 from tests.matching.rounds.factories import teacher
 

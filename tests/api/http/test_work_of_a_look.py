@@ -11,10 +11,10 @@ from sqlalchemy import event, insert
 from sqlmodel import Session
 
 from api.reads import boards
+from catalog.prepared import connection_of
 from diagnostics import asking, raters
 from diagnostics.paper import paper
 from diagnostics.tables import DiagnosisRow, ItemAnswerRow, LedgerEntryRow, TeacherRow
-from matching.rounds.life.prepared import connection_of
 from tests.api.http.factories import ROUND, county
 from tests.matching.rounds.factories import teacher
 
@@ -148,3 +148,28 @@ def test_answers_are_weighed_once_for_profile_and_menu_and_anew_when_there_are_m
             assert her.get(f"/diagnoses/{told['id']}/profile").status_code == 200
             assert her.get(f"/rounds/{ROUND}/menu").status_code == 200
         assert len(weighed) == times
+
+
+def test_an_answer_to_a_question_reads_nothing_of_her_needs(place):
+    """The menu does (negative control), in few statements; and nobody is looked up twice."""
+    said, her, asking = [], place["teacher"], f"/rounds/{ROUND}/menu/questions"
+
+    def hearing(connection, *_):
+        connection.set_trace_callback(said.append)
+
+    def heard(do):
+        said.clear()
+        told = do()
+        assert told.status_code == 200, told.text
+        return told.json(), [words for words in said if "FROM rating" in words]
+
+    event.listen(place.engine, "checkout", hearing)
+    told, _ = heard(lambda: her.post(asking, {"afresh": True}))
+    assert heard(lambda: her.get(f"/rounds/{ROUND}/menu"))[1]
+    assert len(said) <= 22
+    better, worse = (told["question"][one]["section_id"] for one in ("one", "other"))
+    given = {"better": better, "worse": worse}
+    _, of_needs = heard(lambda: her.post(f"{asking}/answers", given, match=told["version"]))
+    assert not of_needs
+    assert sum("FROM api_token" in words for words in said) == 1
+    event.remove(place.engine, "checkout", hearing)

@@ -1,13 +1,13 @@
 """Prepared statements say what the toolkit's own would, inside the same transaction."""
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import Float, bindparam, literal, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlmodel import Session
 
+from catalog.prepared import Prepared, connection_of
 from catalog.tables import UnitRow
 from diagnostics.tables import TeacherRow
-from matching.rounds.life.prepared import Prepared, connection_of
 from tests.matching.rounds.factories import add, county, teacher
 
 UNITS = UnitRow.__table__
@@ -36,6 +36,12 @@ def test_a_row_is_read_as_the_toolkit_reads_it(session):
     expected = connection.execute(HER, {"id": "T1"}).one()
     assert Prepared(HER).first(connection, {"id": "T1"}) == tuple(expected)
     assert any(isinstance(value, list) for value in expected)
+
+
+def test_floats_are_read_and_rows_name_their_columns(session):
+    values = Prepared(select(literal(0.5).label("half"), literal(1, Float).label("one")))
+    found = values.first(connection_of(session), {})
+    assert (found.half, found.one) == (0.5, 1.0)
 
 
 def test_what_is_written_belongs_to_the_transaction(session):

@@ -1,4 +1,4 @@
-"""Statements that run with every hand-in, compiled once and run on the driver's own cursor.
+"""Statements that run with every hand-in or look, compiled once and run on the driver's own cursor.
 
 Compiling a statement, and wrapping what it returns, costs the toolkit more than SQLite needs to run
 it. What is prepared here is still written in the toolkit's terms, so it is the same on both databases,
@@ -7,14 +7,16 @@ runs inside the transaction of the connection it is given, and fails with the to
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, Float, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 Turn = Callable[[Any], Any]
 """How one value is turned into what the driver takes, or back."""
@@ -32,6 +34,8 @@ class _Compiled:
         Values that the statement itself holds, such as a limit.
     sent, read
         What is done to a value on its way in, by name, and on its way out, by column.
+    row
+        The tuple that names the columns of a query.
     """
 
     sql: str
@@ -39,6 +43,7 @@ class _Compiled:
     fixed: Mapping[str, Any]
     sent: Mapping[str, Turn]
     read: tuple[tuple[int, Turn], ...]
+    row: Any
 
 
 class Prepared:
@@ -54,16 +59,16 @@ class Prepared:
         self._statement = statement
         self._by_dialect: dict[str, _Compiled] = {}
 
-    def first(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """Return the first row that a query finds."""
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Return the first row that a query finds, as a named tuple; None if there is none."""
         compiled = self._compiled(connection.dialect)
         row = _run(connection, compiled, values, _first)
-        return None if row is None else _turned(row, compiled.read)
+        return None if row is None else _turned(row, compiled)
 
-    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Return every row that a query finds."""
+    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Return every row that a query finds, as named tuples."""
         compiled = self._compiled(connection.dialect)
-        return [_turned(row, compiled.read) for row in _run(connection, compiled, values, _all)]
+        return [_turned(row, compiled) for row in _run(connection, compiled, values, _all)]
 
     def write(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Write, and return how many rows were written."""
@@ -94,15 +99,21 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     in_ = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
     sent = {name: type_.bind_processor(dialect) for name, type_ in in_.items()}
     columns = statement.selected_columns if isinstance(statement, Select) else ()
-    out = [column.type.dialect_impl(dialect) for column in columns]
-    read = [type_.result_processor(dialect, None) for type_ in out]
+    names = statement.selected_columns.keys() if isinstance(statement, Select) else ()
+    read = [_reader(column.type.dialect_impl(dialect), dialect) for column in columns]
     return _Compiled(
         compiled.string,
         tuple(compiled.positiontup) if compiled.positiontup is not None else None,
         {name: bind.value for name, bind in compiled.binds.items() if not bind.required},
         {name: turn for name, turn in sent.items() if turn is not None},
         tuple((place, turn) for place, turn in enumerate(read) if turn is not None),
+        namedtuple("Found", names, rename=True),
     )
+
+
+def _reader(type_: TypeEngine[Any], dialect: Dialect) -> Turn | None:
+    """Return what is done to a value of a type on its way out; both drivers give floats as they are."""
+    return None if isinstance(type_, Float) else type_.result_processor(dialect, None)
 
 
 def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any], then: Turn) -> Any:
@@ -133,11 +144,11 @@ def _count(cursor: Any) -> Any:
     return cursor.rowcount
 
 
-def _turned(row: tuple[Any, ...], read: tuple[tuple[int, Turn], ...]) -> tuple[Any, ...]:
+def _turned(row: tuple[Any, ...], compiled: _Compiled) -> Any:
     turned = list(row)
-    for place, turn in read:
+    for place, turn in compiled.read:
         turned[place] = turn(turned[place])
-    return tuple(turned)
+    return compiled.row._make(turned)
 
 
 def _as_told(connection: Connection, sql: str, arguments: Any, error: Exception) -> BaseException:
