@@ -10,7 +10,6 @@ known to 0.4, and what the menus are worth in truth.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Iterator
 
@@ -152,15 +151,5 @@ def tables(teachers: int = 2000) -> Iterator[tuple[str, dict[str, float]]]:
         yield f"adaptive, six traits, stop: {name}", figures
 
 
-def main() -> None:
-    """Show all rows, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.adaptive", description=__doc__)
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    parser.add_argument("--teachers", type=int, default=2000)
-    asked = parser.parse_args()
-    for name, figures in tables(asked.teachers):
-        (rows.add if asked.add else rows.show)(name, figures)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("adaptive", __doc__, tables, teachers=2000)

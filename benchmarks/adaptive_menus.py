@@ -10,7 +10,6 @@ them. The stop was set on other teachers than those shown.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -158,17 +157,5 @@ def _saved(figures: dict[str, float], of: dict[str, float], name: str) -> dict[s
     }
 
 
-def main() -> None:
-    """Show all rows, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.adaptive_menus", description=__doc__
-    )
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    parser.add_argument("--teachers", type=int, default=600)
-    asked = parser.parse_args()
-    for name, figures in tables(asked.teachers):
-        (rows.add if asked.add else rows.show)(name, figures)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("adaptive_menus", __doc__, tables, teachers=600)

@@ -9,7 +9,6 @@ comes first weighs her answers. The first teacher warms the server up and is not
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import os
@@ -137,15 +136,5 @@ def tables(counties: Sequence[int] = COUNTIES) -> Iterator[tuple[str, dict[str, 
         yield f"diagnosis over HTTP, one at a time, SQLite, {county:,} teachers", run(county)
 
 
-def main() -> None:
-    """Show the rows, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosing", description=__doc__)
-    parser.add_argument("--counties", type=int, nargs="+", default=COUNTIES, help="their sizes")
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    asked = parser.parse_args()
-    for name, figures in tables(asked.counties):
-        (rows.add if asked.add else rows.show)(name, figures)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("diagnosing", __doc__, tables, counties=COUNTIES)

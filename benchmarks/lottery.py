@@ -7,7 +7,6 @@ decides.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -77,14 +76,5 @@ def tables() -> Iterator[tuple[str, dict[str, float]]]:
         yield name, {"teachers": teachers, **figures}
 
 
-def main() -> None:
-    """Measure and show, or add, every row."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.lottery", description=__doc__)
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    asked = parser.parse_args()
-    for name, figures in tables():
-        (rows.add if asked.add else rows.show)(name, figures)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("lottery", __doc__, tables)

@@ -10,7 +10,6 @@ prices prove for true points.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -237,17 +236,5 @@ def calibration_error(chances: NDArray[np.float64], came: NDArray[np.float64]) -
     return float(np.abs(gaps).sum() / len(came))
 
 
-def main() -> None:
-    """Show the rows of a seed, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.menus", description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--teachers", type=int, default=8_000)
-    parser.add_argument("--sections", type=int, default=300)
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    asked = parser.parse_args()
-    for name, row in tables(asked.teachers, asked.sections, seed=asked.seed):
-        (rows.add if asked.add else rows.show)(name, row)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("menus", __doc__, tables, seed=0, teachers=8_000, sections=300)

@@ -10,7 +10,6 @@ same seats. All figures are shares of her three best of the catalogue.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -207,16 +206,5 @@ def gains(
     }
 
 
-def main() -> None:
-    """Show the rows of some seeds, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.questions", description=__doc__)
-    parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--seeds", type=int, default=6, help="how many")
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    asked = parser.parse_args()
-    for name, row in tables(seeds=asked.seeds, first=asked.first):
-        (rows.add if asked.add else rows.show)(name, row)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main("questions", __doc__, tables, first=0, seeds=6)

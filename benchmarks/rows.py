@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+
+Tables = Callable[..., Iterable[tuple[str, Mapping[str, float]]]]
 
 
 def show(name: str, figures: Mapping[str, float]) -> str:
@@ -24,6 +27,27 @@ def add(name: str, figures: Mapping[str, float]) -> None:
     line = show(name, figures)
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
+
+
+def main(prog: str, doc: str | None, tables: Tables, **numbers: int | Sequence[int]) -> None:
+    """Run a benchmark from the command line: show its rows, and add them to RESULTS.md if asked.
+
+    Parameters
+    ----------
+    tables
+        Yields name and figures of each row; it is given the numbers by their names.
+    numbers
+        What may be chosen, with its default: one number, or several.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{prog}", description=doc)
+    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
+    for name, usual in numbers.items():
+        many = None if isinstance(usual, int) else "+"
+        parser.add_argument(f"--{name}", type=int, nargs=many, default=usual)
+    asked = vars(parser.parse_args())
+    tell = add if asked.pop("add") else show
+    for name, figures in tables(**asked):
+        tell(name, figures)
 
 
 def _text(figures: Mapping[str, float]) -> str:

@@ -59,7 +59,7 @@ def ask(session: Session, call: Call, round_id: str) -> Happened:
     require_role(call, "county")
     row = held(session, call, round_id, *BEFORE)
     jobs = results.jobs(session, row.id)
-    if any(job.state in answers.LIVE for job in jobs):
+    if any(job.state in results.LIVE for job in jobs):
         raise BadRound("dry_run_waits", id=row.id)
     job = JobRow(
         id=f"{row.id}.{len(jobs) + 1:04d}",
@@ -129,7 +129,7 @@ class DryRun:
         """Keep prices and odds in the place of earlier ones, and end the job."""
         teachers, found = answer
         row = held(session, call, round_id, *BEFORE)
-        job = _live(session, row.id, job_id, attempt)
+        job = results.live(session, row.id, job_id, attempt)
         sections = _lines(found)
         digest = sha256(json.dumps(sections).encode()).hexdigest()
         made = DryRunRow(
@@ -157,17 +157,10 @@ class DryRun:
         trouble: str = "",
     ) -> Happened:
         """End the job; an earlier dry run stays."""
-        job = _live(session, round_id, job_id, attempt)
+        job = results.live(session, round_id, job_id, attempt)
         job.state, job.trouble = "failed", trouble
         said = {"job": job.id, "trouble": trouble}
         return Happened("dry_run.failed", round_id, said, said)
-
-
-def _live(session: Session, round_id: str, job_id: str, attempt: int) -> JobRow:
-    job = results.job(session, round_id, job_id, to_move=True)
-    if job.state not in answers.LIVE or job.attempt != attempt:
-        raise BadRound("life_stale_worker", job=job_id, attempt=attempt)
-    return job
 
 
 def expected(question: Question) -> Expected:

@@ -20,6 +20,7 @@ from api.jobs.progress import JobWatch, Superseded, Teller, fence, silent
 from api.messages import Language, say
 from api.unit_of_work import Command, Done, Office
 from matching.rounds.errors import BadRound, RoundError
+from matching.rounds.life import results
 from matching.rounds.life.calls import Call, Scope
 from matching.rounds.life.events import Happened
 from matching.rounds.life.hold import held
@@ -31,7 +32,6 @@ from matching.watch import Watch
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LIVE = ("queued", "running")
 MOST_ATTEMPTS = 10
 """A solve that ended its process this often (out of memory, say) is not tried again by itself."""
 
@@ -102,7 +102,7 @@ def solve_job(
     """
     office = Office(database)
     job = job_of(office, job_id)
-    if job.state in LIVE:
+    if job.state in results.LIVE:
         _Attempt(database, office, job_id, solver or the_engine(job)).run(tell)
     return job_of(office, job_id)
 
@@ -122,7 +122,7 @@ def job_of(office: Office, job_id: str) -> JobRow:
 def live_jobs(office: Office) -> dict[str, str]:
     """Return the jobs that wait or run with the moment they were asked for, the oldest first."""
     with office.read() as session:
-        rows = session.exec(select(JobRow).where(JobRow.state.in_(LIVE))).all()  # type: ignore[attr-defined]
+        rows = session.exec(select(JobRow).where(JobRow.state.in_(results.LIVE))).all()  # type: ignore[attr-defined]
         return {
             row.id: row.asked_at for row in sorted(rows, key=lambda row: (row.asked_at, row.id))
         }
@@ -154,7 +154,7 @@ def stopping(call: Call, job_id: str) -> Command:
         held(session, call, _row(session, job_id).round_id)
         transition("seeded", "solve", call)  # who may ask for a solve may stop it
         row = _row(session, job_id, lock=True)
-        if row.state not in LIVE:
+        if row.state not in results.LIVE:
             raise JobEnded("job_ended", job=job_id)
         row.stop_wanted = True
         session.add(row)
@@ -243,7 +243,7 @@ def _begin(office: Office, job_id: str) -> int:
 
     def command(session: Session) -> Happened:
         row = _locked(session, job_id)
-        if row.state not in LIVE:
+        if row.state not in results.LIVE:
             raise Superseded(f"{job_id} has ended: {row.state}")
         row.attempt += 1
         row.state = "running"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from api.jobs import slots
 from api.jobs.progress import Superseded, Teller, silent
-from api.jobs.solving import LIVE, Solver, job_of, solve_job
+from api.jobs.solving import Solver, job_of, solve_job
 from api.places import Target
 from api.unit_of_work import Office
+from matching.rounds.life import results
 from matching.rounds.life.tables import JobRow
 from matching.watch import Progress
 
@@ -29,7 +30,7 @@ def solve_now(
     """Wait until a job has ended; see `api.jobs.solve_now`."""
     tell = tell or silent
     office = Office(database)
-    while (row := job_of(office, job_id)).state in LIVE:
+    while (row := job_of(office, job_id)).state in results.LIVE:
         if slots.somebody_works(target):
             tell(_progress(row), row.seconds)
             time.sleep(LOOK_SECONDS)

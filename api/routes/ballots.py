@@ -6,6 +6,7 @@ the same words, and says what is wrong with any other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Response
@@ -157,14 +158,7 @@ def hand_in(
     match: IfMatch = None,
 ) -> Response:
     """Hand a ballot in, and get its receipt · 提交志愿."""
-    who, version = visit.person(*ENTERING), visit.version()
-    call, her = visit.call(who), herself(teacher_id, who.scope)
-
-    def command(session: Session) -> Happened:
-        ballot = (sent.lines, sent.most_sections)
-        return handing.hand_in(session, call, plain_id(round_id), her, *ballot, version)
-
-    return _told(visit, visit.act(call, command, sent))
+    return _entered(visit, round_id, teacher_id, sent, handing.hand_in)
 
 
 @router.put("/{teacher_id}/draft", response_model=BallotOut)
@@ -197,12 +191,19 @@ def amend(
     match: IfMatch = None,
 ) -> Response:
     """Hand in anew what the school has returned, until sealing · 退回后修改."""
+    return _entered(visit, round_id, teacher_id, sent, handing.amend)
+
+
+def _entered(
+    visit: Visiting, round_id: str, teacher_id: str, sent: BallotIn, enter: Callable[..., Happened]
+) -> Response:
+    """Enter a ballot as `handing.hand_in` or `handing.amend` does."""
     who, version = visit.person(*ENTERING), visit.version()
     call, her = visit.call(who), herself(teacher_id, who.scope)
 
     def command(session: Session) -> Happened:
         ballot = (sent.lines, sent.most_sections)
-        return handing.amend(session, call, plain_id(round_id), her, *ballot, version)
+        return enter(session, call, plain_id(round_id), her, *ballot, version)
 
     return _told(visit, visit.act(call, command, sent))
 

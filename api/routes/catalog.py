@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import StringConstraints
 
 from api.reads import catalog as reads
@@ -54,26 +54,34 @@ class SectionOut(Outward):
     fee_fen: int
 
 
-@router.get("/offerings", response_model=Page[OfferingOut])
-def list_offerings(
-    visit: Visiting,
-    part: Part,
+async def looked_for(
     text: Annotated[Word, Query(description="In the title. 标题包含")] = "",
     institution_id: Annotated[Code, Query()] = "",
     programme_id: Annotated[Code, Query()] = "",
     category: Annotated[Code, Query()] = "",
-    level: Annotated[Code, Query()] = "",
-    mode: Annotated[Code, Query()] = "",
-) -> Response:
-    """List courses, filtered as asked · 列出课程."""
-    wanted = {
+) -> dict[str, str]:
+    """Return what is looked for in courses and their sections alike."""
+    return {
         "text": text,
         "institution_id": institution_id,
         "programme_id": programme_id,
         "category": category,
-        "level": level,
-        "mode": mode,
     }
+
+
+LookedFor = Annotated[dict[str, str], Depends(looked_for)]
+
+
+@router.get("/offerings", response_model=Page[OfferingOut])
+def list_offerings(
+    visit: Visiting,
+    part: Part,
+    looked: LookedFor,
+    level: Annotated[Code, Query()] = "",
+    mode: Annotated[Code, Query()] = "",
+) -> Response:
+    """List courses, filtered as asked · 列出课程."""
+    wanted = looked | {"level": level, "mode": mode}
     (after,) = part.after() or ("",)
     with visit.reading(*ALL) as (session, scope):
         found = reads.offerings(session, scope, wanted, after, part.limit)
@@ -89,21 +97,8 @@ def get_offering(visit: Visiting, offering_id: AnyId) -> Response:
 
 
 @router.get("/sections", response_model=Page[SectionOut])
-def list_sections(
-    visit: Visiting,
-    part: Part,
-    text: Annotated[Word, Query(description="In the title. 标题包含")] = "",
-    institution_id: Annotated[Code, Query()] = "",
-    programme_id: Annotated[Code, Query()] = "",
-    category: Annotated[Code, Query()] = "",
-) -> Response:
+def list_sections(visit: Visiting, part: Part, wanted: LookedFor) -> Response:
     """List sections, filtered as asked · 列出班次."""
-    wanted = {
-        "text": text,
-        "institution_id": institution_id,
-        "programme_id": programme_id,
-        "category": category,
-    }
     (after,) = part.after() or ("",)
     with visit.reading(*ALL) as (session, scope):
         found = reads.sections(session, scope, wanted, after, part.limit)

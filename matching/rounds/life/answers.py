@@ -33,7 +33,6 @@ from matching.rounds.tables import RoundRow, SeatRow
 from matching.watch import Watch
 
 EFFORTS = ("quick", "standard", "long")
-LIVE = ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -282,11 +281,9 @@ def give_up(
 
 
 def _still_mine(session: Session, call: Call, round_id: str, job_id: str, attempt: int) -> JobRow:
-    row = held(session, call, round_id)
-    job = results.job(session, round_id, job_id, to_move=True)
-    if row.state != "solving" or job.state not in LIVE or job.attempt != attempt:
+    if held(session, call, round_id).state != "solving":
         raise BadRound("life_stale_worker", job=job_id, attempt=attempt)
-    return job
+    return results.live(session, round_id, job_id, attempt)
 
 
 def _digest(parts: Mapping[str, Any]) -> str:

@@ -18,6 +18,9 @@ from matching.rounds.store import Stored
 from matching.rounds.store import results as stored_results
 from matching.rounds.tables import RoundRow
 
+LIVE = ("queued", "running")
+"""States of a job that has not ended."""
+
 
 def jobs(session: Session, round_id: str) -> list[JobRow]:
     """Return the solves of a round, in the order they were asked for."""
@@ -37,6 +40,20 @@ def job(session: Session, round_id: str, job_id: str, *, to_move: bool = False) 
     if row is None or row.round_id != round_id:
         raise BadRound("life_no_job", job=job_id)
     return row
+
+
+def live(session: Session, round_id: str, job_id: str, attempt: int) -> JobRow:
+    """Return a job that this attempt may end, to be moved.
+
+    Raises
+    ------
+    BadRound
+        If it has ended, or was given to another worker since (`life_stale_worker`).
+    """
+    found = job(session, round_id, job_id, to_move=True)
+    if found.state not in LIVE or found.attempt != attempt:
+        raise BadRound("life_stale_worker", job=job_id, attempt=attempt)
+    return found
 
 
 def answers(session: Session, round_id: str, number: int | None = None) -> list[AnswerRow]:

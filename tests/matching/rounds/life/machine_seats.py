@@ -20,6 +20,7 @@ from matching.rounds.life import (
     overrides,
     places,
     publishing,
+    results,
 )
 from matching.rounds.life.clock import stamp
 from matching.rounds.life.deadlines import CLOCK_GRACE
@@ -113,7 +114,7 @@ class Seats(Hours):
     def begin_work(self) -> None:
         """A worker takes the job, perhaps from one that has died."""
         job = self.job()
-        if job is not None and job.state in answers.LIVE:
+        if job is not None and job.state in results.LIVE:
             job.state, job.attempt = "running", job.attempt + 1
             self.session.flush()
             self.seen = Seen.at(self.session)
@@ -123,7 +124,7 @@ class Seats(Hours):
         job = self.job()
         if job is None:
             return
-        right = self.state == "solving" and job.state in answers.LIVE and not behind
+        right = self.state == "solving" and job.state in results.LIVE and not behind
         found = self.found(job, stopped)
         known = self.model.answers.keys()
         worker = self.who(("engine", "engine"))
@@ -142,7 +143,7 @@ class Seats(Hours):
         job = self.job()
         if job is None:
             return
-        right = self.state == "solving" and job.state in answers.LIVE and not behind
+        right = self.state == "solving" and job.state in results.LIVE and not behind
         said = (job.id, job.attempt - behind)
         happened = self.attempt(self.who(("engine", "engine")), answers.give_up, *said)
         assert (happened is not None) is right
