@@ -8,20 +8,24 @@ of the whole catalogue with the odds in view, by what only they know, and the en
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks import rows
 from benchmarks.crowded import WANTED, World, bound_of, dry_run, ids, seated, world
 from benchmarks.menus import LISTED, calibration_error, favourites, figures, lines_of, ranked, shown
+from catalog.odds import Odds, tallied
 from matching.rounds.dry_run import Expected, Foretold, foretold
 from matching.rounds.settings import RoundSettings
 from matching.rounds.store import Stored, load
 
 SEEDS = (201, 202, 203)
+FEWEST = 50
+"""Lines of a tenth of the scale below which nothing is told of it."""
+
 Rows = Iterator[tuple[str, dict[str, float]]]
 
 
@@ -72,36 +76,45 @@ def tables(teachers: int, sections: int, seeds: Sequence[int]) -> Rows:
         yield f"{name}, top {LISTED}", row | {"dry_run_cpu_seconds": seconds}
         lists = ranked(county, np.hstack([menus, favourites(county, seed)]))
         yield f"{name}, top {LISTED}, free search", figures(county, bound, lists, menus)
-        yield f"{name}, odds of the dry run", odds(county, found, menus)
+        yield f"{name}, odds of the dry run", odds(county, found.odds, menus)
+        yield (
+            f"{name}, odds if wishes were spread as truly",
+            odds(county, spread(county, menus, seed), menus),
+        )
 
 
-def odds(county: World, found: Foretold, menus: np.ndarray) -> dict[str, float]:
-    """Return how well the odds foretell the seats of those who asked and got nothing better."""
+def spread(county: World, menus: np.ndarray, seed: int) -> dict[str, Odds]:
+    """Return the odds from lists that differ from what menus count as much as true ones, though not as they.
+
+    A dry run cannot know how much that is; this tells what its odds lack for it.
+    """
+    unknown = np.random.default_rng(seed + 1).normal(size=county.truth.shape)
+    wished = county.estimate + (county.truth - county.estimate).std() * unknown
+    lists = ranked(replace(county, truth=np.rint(wished).astype(np.int64)), menus)
+    return tallied(lines_of(lists, seated(lists, county.capacity)), county.sections)
+
+
+def odds(county: World, told: Mapping[str, Odds], menus: np.ndarray) -> dict[str, float]:
+    """Return how well odds foretell the seats of those who asked and got nothing better."""
     lists = ranked(county, menus)
     lines = lines_of(lists, seated(lists, county.capacity))
     asked = ~lines.served_better()
     section, came = lines.section[asked], lines.seated[asked].astype(np.float64)
-    chances = np.array([found.odds[id_].per_mille for id_ in county.sections]) / 1000
+    chances = np.array([told[id_].per_mille for id_ in county.sections]) / 1000
+    tenth = np.minimum((10 * chances[section]).astype(np.int64), 9)
+    got = {
+        f"got_in_of_told_{10 * at}_percent": float(100 * came[tenth == at].mean())
+        for at in np.unique(tenth).tolist()
+        if (tenth == at).sum() >= FEWEST
+    }
     return {
         "lines": float(asked.sum()),
         "got_in_percent": float(100 * came.mean()),
         "foretold_percent": float(100 * chances[section].mean()),
         "ece": calibration_error(chances[section], came),
         "brier": float(((chances[section] - came) ** 2).mean()),
-    }
-
-
-def main() -> None:
-    """Show the rows, and add them to RESULTS.md if asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dry_runs", description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--teachers", type=int, default=1_000)
-    parser.add_argument("--sections", type=int, default=60)
-    parser.add_argument("--add", action="store_true", help="add the rows to RESULTS.md")
-    asked = parser.parse_args()
-    for name, row in tables(asked.teachers, asked.sections, asked.seeds):
-        (rows.add if asked.add else rows.show)(name, row)
+    } | got
 
 
 if __name__ == "__main__":
-    main()
+    rows.main("dry_runs", __doc__, tables, teachers=1_000, sections=60, seeds=SEEDS)
