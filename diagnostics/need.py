@@ -86,23 +86,30 @@ class Gap:
 def gap(estimate: Estimate, target: int) -> Gap:
     """Return the gap of one dimension to a target level."""
     missing = [max(0, target - level) for level in range(1, len(estimate.weights) + 1)]
-    mean = _mean(estimate.weights, missing)
-    expected = _rounded(mean * SCALE)
-    outside = estimate.without_self
+    weights, outside = estimate.weights, estimate.without_self
+    total, first = sum(weights), _summed(weights, missing)
+    second = _summed(weights, [m * m for m in missing])
+    expected = _thousandths(weights, missing)
     return Gap(
         estimate.dimension,
         target,
         expected,
-        seated(expected, _rounded(_mean(outside, missing) * SCALE)) if outside else expected,
-        _mean(estimate.weights, [m * m for m in missing]) - mean**2,
-        _mean(estimate.weights, [m > 0 for m in missing]),
+        seated(expected, _thousandths(outside, missing)) if outside else expected,
+        Fraction(total * second - first * first, total * total),
+        Fraction(_summed(weights, [m > 0 for m in missing]), total),
         estimate.evidence,
         estimate.insufficient,
     )
 
 
-def _mean(weights: Sequence[int], values: Sequence[int]) -> Fraction:
-    return Fraction(sum(w * v for w, v in zip(weights, values, strict=True)), sum(weights))
+def _summed(weights: Sequence[int], values: Sequence[int]) -> int:
+    return sum(w * v for w, v in zip(weights, values, strict=True))
+
+
+def _thousandths(weights: Sequence[int], values: Sequence[int]) -> int:
+    """Return the mean in thousandths, halves rounded up."""
+    total = sum(weights)
+    return (2 * SCALE * _summed(weights, values) + total) // (2 * total)
 
 
 def seated(expected: int, outside: int) -> int:

@@ -42,6 +42,7 @@ menus did best of those tried in drawn counties (docs/decisions/0040).
 
 _round = columns(RoundRow)
 _seat = columns(SeatRow)
+_OWN = Prepared(select(_round.id, _round.published).where(_round.id == bindparam("round")))
 _LAST = Prepared(
     select(_round.id, _round.published)
     .where(
@@ -132,10 +133,10 @@ def teller(session: Session, settings: RoundSettings) -> tuple[str, Callable[[],
     That is its own result once there is one, else its dry run, else the result of the round before;
     nothing before the first round of a unit is published.
     """
-    own = session.get(RoundRow, settings.id)
-    if own is not None and own.published:
-        return own.published, partial(kept.of, session, own.id, own.published)
     connection = connection_of(session)
+    own = _OWN.first(connection, {"round": settings.id})
+    if own is not None and own.published:
+        return own.published, partial(kept.of, session, *own)
     made = _MADE.first(connection, {"round": settings.id})
     if made is not None:
         return made.job_id, partial(_foretold, session, settings.id)
