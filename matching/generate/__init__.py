@@ -50,7 +50,8 @@ def generate(kind: str, teachers: int, seed: int, tiers: str = "merged") -> Inst
     Parameters
     ----------
     tiers
-        `merged`: welfare, hours and quotas in one weighted sum; `hours-first`: one after the other.
+        `merged`: welfare, hours and quotas in one weighted sum; `hours-first`: one after the other;
+        `default`: the seven of a round that names none.
 
     Raises
     ------

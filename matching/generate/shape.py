@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matching.instance import DEFAULT_TIERS
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -83,5 +85,6 @@ KINDS: dict[str, Shape] = {
 TIERS: Mapping[str, list[dict[str, int]]] = {
     "merged": [{"welfare": 30, "hours_short": 1, "quota_short": 3_000}],
     "hours-first": [{"hours_short": 1}, {"quota_short": 1}, {"welfare": 1}],
+    "default": [dict(goals) for goals in DEFAULT_TIERS],
 }
 """What a round is after; merged, a missing seat of a quota weighs 100 points."""

@@ -13,6 +13,7 @@ from matching.generate import KINDS, TIERS, generate
 from matching.generate.market import market
 from matching.generate.shape import Shape
 from matching.generate.supply import demand, supply
+from matching.instance import DEFAULT_TIERS
 from matching.primitives import Draft
 
 
@@ -131,11 +132,12 @@ def _speaks(rule, instance):
     return any(forms) or any(draft.exclusive_groups.values()) or any(m.any() for m in masks)
 
 
-def test_tiers_are_one_weighted_sum_or_hours_first():
+def test_tiers_are_one_weighted_sum_hours_first_or_those_of_a_round_that_names_none():
     first = [list(tier) for tier in generate("county", 60, 1, "hours-first").tiers]
     assert first == [["hours_short"], ["quota_short"], ["welfare"]]
     assert [len(tier) for tier in generate("county", 60, 1).tiers] == [3]
-    assert set(TIERS) == {"merged", "hours-first"}
+    assert generate("county", 60, 1, "default").tiers == DEFAULT_TIERS
+    assert set(TIERS) == {"merged", "hours-first", "default"}
 
 
 @pytest.mark.parametrize("asked", [("city", 10, 1), ("county", 0, 1), ("county", 10, 1, "none")])
