@@ -7,10 +7,18 @@ import subprocess
 import sys
 
 
-def one(kind: str, teachers: int, seed: int, effort: str, *, recheck: bool = True) -> dict:
+def one(
+    kind: str,
+    teachers: int,
+    seed: int,
+    effort: str,
+    tiers: str = "merged",
+    *,
+    recheck: bool = True,
+) -> dict:
     """Return what `python -m matching bench` tells of one round."""
     command = [sys.executable, "-m", "matching", "bench", kind, "--teachers", str(teachers)]
-    command += ["--seed", str(seed), "--effort", effort, "--json"]
+    command += ["--seed", str(seed), "--effort", effort, "--tiers", tiers, "--json"]
     if not recheck:
         command.append("--no-verify")
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,9 +1,9 @@
 """Every shipped kind of round at one size and effort, worst kind first.
 
-`python -m benchmarks.kinds [--teachers 5000] [--effort standard] [--seeds 0 1 2 3 4]`. Each round
-runs in a process of its own, by the command anybody can type. A line on standard error tells of each
-round as it ends; the table at the end tells of each kind its worst gap first. `--add` adds a row per
-kind to RESULTS.md.
+`python -m benchmarks.kinds [--teachers 5000] [--effort standard] [--seeds 0 1 2 3 4]
+[--tiers merged]`. Each round runs in a process of its own, by the command anybody can type. A line on
+standard error tells of each round as it ends; the table at the end tells of each kind its worst gap
+first. `--add` adds a row per kind to RESULTS.md.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchmarks import engine, rows
+from matching.generate import TIERS
 
 KINDS = (
     "county",
@@ -77,41 +78,52 @@ def table(kinds: dict[str, Sequence[dict[str, Any]]]) -> Iterable[str]:
 
 
 def measured(
-    kind: str, teachers: int, seeds: Iterable[int], effort: str, *, recheck: bool
+    kind: str,
+    teachers: int,
+    seeds: Iterable[int],
+    effort: str,
+    tiers: str = "merged",
+    *,
+    recheck: bool,
 ) -> list[dict[str, Any]]:
     """Return what every seed of a kind came to, told on standard error as it ends."""
     found = []
     for seed in seeds:
-        one = engine.one(kind, teachers, seed, effort, recheck=recheck)
+        one = engine.one(kind, teachers, seed, effort, tiers, recheck=recheck)
         found.append(one)
         sys.stderr.write(
-            f"{kind} {teachers:,}, {effort}, seed {seed}: {one['status']}, gap {gap_of(one):.4f} %, "
-            f"{seconds_of(one):.1f} s, {one['cpu_seconds']:.1f} CPU s, {one['peak_mb']:.0f} MB, "
+            f"{kind} {teachers:,}, {tiers}, {effort}, seed {seed}: {one['status']}, "
+            f"gap {gap_of(one):.4f} %, {seconds_of(one):.1f} s, {one['cpu_seconds']:.1f} CPU s, {one['peak_mb']:.0f} MB, "
             f"verified {one['verified']}, load {os.getloadavg()[0]:.1f}\n"
         )
     return found
 
 
 EVERY = (
-    *((kind, 500, "standard") for kind in KINDS),
-    *((kind, 5_000, "standard") for kind in KINDS),
-    ("county", 1_000, "standard"),
-    ("county", 5_000, "long"),
-    ("province", 10_000, "standard"),
+    *((kind, 500, "standard", "merged") for kind in KINDS),
+    *((kind, 5_000, "standard", "merged") for kind in KINDS),
+    ("county", 1_000, "standard", "merged"),
+    ("county", 5_000, "long", "merged"),
+    ("county", 5_000, "standard", "hours-first"),
+    ("county", 5_000, "standard", "default"),
+    ("province", 10_000, "standard", "merged"),
 )
 """What `python -m benchmarks kinds` measures."""
 
 
 def tables() -> Iterable[tuple[str, dict[str, float]]]:
     """Yield a row for every kind at the published sizes and efforts."""
-    for kind, teachers, effort in EVERY:
-        found = measured(kind, teachers, SEEDS, effort, recheck=True)
-        yield name_of(kind, teachers, effort, SEEDS), figures_of(found)
+    for kind, teachers, effort, tiers in EVERY:
+        found = measured(kind, teachers, SEEDS, effort, tiers, recheck=True)
+        yield name_of(kind, teachers, effort, SEEDS, tiers), figures_of(found)
 
 
-def name_of(kind: str, teachers: int, effort: str, seeds: Sequence[int]) -> str:
+def name_of(
+    kind: str, teachers: int, effort: str, seeds: Sequence[int], tiers: str = "merged"
+) -> str:
     """Return what a row is of."""
-    return f"{kind} {teachers:,}, {effort}, worst of {len(seeds)} seeds"
+    told = "" if tiers == "merged" else f", {tiers} tiers"
+    return f"{kind} {teachers:,}, {effort}{told}, worst of {len(seeds)} seeds"
 
 
 def main() -> None:
@@ -121,15 +133,17 @@ def main() -> None:
     parser.add_argument("--effort", default="standard")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
+    parser.add_argument("--tiers", default="merged", choices=tuple(TIERS))
     parser.add_argument("--no-verify", action="store_true", help="leave the files unchecked")
     parser.add_argument("--add", action="store_true", help="add a row per kind to RESULTS.md")
     asked = parser.parse_args()
     recheck = not asked.no_verify
     found: dict[str, Sequence[dict[str, Any]]] = {}
     for kind in asked.kinds:
-        found[kind] = measured(kind, asked.teachers, asked.seeds, asked.effort, recheck=recheck)
+        round_ = kind, asked.teachers, asked.seeds, asked.effort
+        found[kind] = measured(*round_, asked.tiers, recheck=recheck)
         if asked.add:
-            name = name_of(kind, asked.teachers, asked.effort, asked.seeds)
+            name = name_of(kind, asked.teachers, asked.effort, asked.seeds, asked.tiers)
             rows.add(name, figures_of(found[kind]))
     sys.stdout.write("\n".join(table(found)) + "\n")
 

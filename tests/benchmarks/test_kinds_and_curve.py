@@ -10,7 +10,7 @@ from benchmarks import curve, engine, kinds, rows
 GAPS = {"county": (0.0002, 0.0001), "thin": (0.03, 0.0), "ties": (0.0, 0.0)}
 
 
-def measured(kind, teachers, seed, effort, *, recheck=True):
+def measured(kind, teachers, seed, effort, tiers="merged", *, recheck=True):
     gap = GAPS[kind][seed]
     return {
         "gap": gap, "status": "feasible" if gap else "optimal", "cpu_seconds": teachers**1.5 / 1e3,
@@ -60,13 +60,18 @@ def test_the_exponent_is_that_of_the_costs(monkeypatch, capsys):
 def test_families_are_chosen_by_name_and_written_only_when_asked(monkeypatch, capsys):
     added = []
     monkeypatch.setattr(rows, "add", lambda name, figures: added.append(name))
-    monkeypatch.setattr(kinds, "EVERY", (("thin", 50, "quick"),))
+    monkeypatch.setattr(
+        kinds,
+        "EVERY",
+        (("thin", 50, "quick", "merged"), ("thin", 50, "quick", "default")),
+    )
     monkeypatch.setattr(kinds, "SEEDS", (0, 1))
     shown = told(monkeypatch, capsys, everything, "kinds").out
     assert "thin 50, quick, worst of 2 seeds" in shown
     assert added == []
     told(monkeypatch, capsys, everything, "kinds", "--add")
-    assert added == ["thin 50, quick, worst of 2 seeds"]
+    name = "thin 50, quick{}, worst of 2 seeds"
+    assert added == [name.format(""), name.format(", default tiers")]
     with pytest.raises(SystemExit):
         told(monkeypatch, capsys, everything, "nothing")
     listed = told(monkeypatch, capsys, everything, "--list").out.split()
