@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.instance import Instance
-from matching.lottery import drawn, lottery_numbers
+from matching.lottery import drawn, lottery_numbers, tickets
 
 NAMES = [f"T{i}" for i in range(8)]
 
@@ -21,6 +21,14 @@ def test_numbers_are_the_places_of_the_published_tickets():
     drawn = sorted(NAMES, key=ticket)
     numbers = lottery_numbers(NAMES, "seed", "2026-1")
     assert numbers == {name: drawn.index(name) + 1 for name in NAMES}
+
+
+@settings(derandomize=True, deadline=None)
+@given(seed=st.text(max_size=90), round_id=st.text(max_size=9), name=st.text(max_size=90))
+def test_a_ticket_is_the_hmac_of_any_seed_round_and_id(seed, round_id, name):
+    message = f"{round_id}\n{name}".encode()
+    expected = hmac.new(seed.encode(), message, hashlib.sha256).digest()
+    assert list(tickets([name], seed, round_id)) == [expected]
 
 
 def test_another_seed_or_another_round_draws_again():
