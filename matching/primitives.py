@@ -10,12 +10,13 @@ docs/decisions/0002-primitives.md tells how the forms were chosen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import blake2b
 
 import numpy as np
 
+from matching.aside import put_aside
 from matching.columns import COMPACT_FROM, Numbers, kept, smallest
 from matching.instance import Instance, Ints, Mask
 from matching.schema import UNLIMITED
@@ -292,8 +293,9 @@ class Draft:
         return self._groups_of[rule]
 
     def bundle_row(self, row: BundleRow) -> None:
-        """L3: bound or price an amount of every bundle."""
-        self.bundle_rows.append(row)
+        """L3: bound or price an amount of every bundle; limits of very many teachers lie aside."""
+        lo, hi = (None if limit is None else put_aside(limit) for limit in (row.lo, row.hi))
+        self.bundle_rows.append(replace(row, lo=lo, hi=hi))
 
     def tie(self, rule: str, arcs: Ints) -> None:
         """L4: one teacher holds all of these choices or none."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.aside import put_aside
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.backends.offers import offers_of
 from matching.columns import Numbers
@@ -262,9 +263,8 @@ def _bundle_rows(draft: Draft, arcs: Places, start: Ints) -> tuple[tuple[BundleR
         key = _name_of(amount) if amount.cap == UNLIMITED else b""
         if key and key in caps:
             other = kept[caps[key]]
-            kept[caps[key]] = replace(
-                other, hi=np.minimum(hi, hi if other.hi is None else other.hi)
-            )
+            lower = np.minimum(hi, hi if other.hi is None else other.hi)
+            kept[caps[key]] = replace(other, hi=put_aside(lower))
         else:
             caps[key] = len(kept)
             kept.append(row)

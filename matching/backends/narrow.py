@@ -66,6 +66,7 @@ def narrowed(
         is_sure[sure] = True
         seating.choose(prices, people[lost[is_sure[lost]]], draws=seated == len(people))
         people = people[~is_sure]
+        del lost, sure, is_sure
         if not len(people):
             break
         if rest is not market:

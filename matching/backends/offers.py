@@ -6,8 +6,9 @@ and which groups of sections a section, says together which rows her seat there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -55,10 +56,9 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
     """
     offer, book = np.zeros(len(section), np.int32), _Book()
     part = partial(_gathered, start, section, body, _lines(draft), offer)
-    with ThreadPoolExecutor(threads()) as pool:
-        for options, own in pool.map(part, _parts(start)):
-            offer[options] = book.joined(own)[offer[options]]
-            del own
+    for options, own in _in_turn(part, _parts(start)):
+        offer[options] = book.joined(own)[offer[options]]
+        del own
     edges, bodies, rows = book.closed()
     give_back(draft.arcs)
     is_head = np.array([row.heads for row in draft.shared_rows], bool)[rows]
@@ -69,12 +69,29 @@ def offers_of(draft: Draft, start: Ints, section: Numbers, body: Numbers, at: Nu
 FIRST, AT_ONCE = 4096, 1 << 20
 """Room for so many offers to begin with; so many options are looked at together."""
 
+ROOM = 2
+"""So many places of a table for each offer."""
+
 
 def _parts(start: Ints) -> Iterator[tuple[int, int]]:
     """Yield consecutive teachers, the first and the one after the last, with few options together."""
     options = np.arange(0, int(start[-1]), AT_ONCE)
     first = np.unique(np.searchsorted(start, options, side="right") - 1)
     return pairwise([*first.tolist(), len(start) - 1])
+
+
+def _in_turn(
+    part: Callable[[tuple[int, int]], tuple[slice, _Book]], parts: Iterable[tuple[int, int]]
+) -> Iterator[tuple[slice, _Book]]:
+    """Yield what threads find, in the order of the parts; only a few books wait to be joined."""
+    waiting: deque[Future[tuple[slice, _Book]]] = deque()
+    with ThreadPoolExecutor(threads()) as pool:
+        for people in parts:
+            waiting.append(pool.submit(part, people))
+            if len(waiting) > threads():
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _gathered(
@@ -104,19 +121,32 @@ class _Book:
     """Offers found so far, and the table in which each is found again."""
 
     def __init__(self) -> None:
-        self.found, self.table = _space(FIRST), np.zeros(4 * FIRST, np.int32)
+        self.found, self.table = _space(FIRST), np.zeros(ROOM * FIRST, np.int32)
         self.count, self.entries = 0, 0
 
     def widen(self) -> None:
         """Make twice the room."""
-        self.found = _larger(self.found)
-        self.table = np.zeros(4 * len(self.found.body), np.int32)
+        self.table = np.zeros(0, np.int32)
+        self.found = self._copied(2 * len(self.found.body))
+        self.table = np.zeros(ROOM * len(self.found.body), np.int32)
         index_offers(self.found, self.count, self.table)
+
+    def _copied(self, offers: int) -> Found:
+        """Return the offers with room for so many; room nobody has written to takes no memory."""
+        copy = _space(offers)
+        for old, new, size in zip(self.found, copy, self._sizes, strict=True):
+            new[:size] = old[:size]
+        return copy
+
+    @property
+    def _sizes(self) -> tuple[int, int, int]:
+        """How much of bodies, edges and rows is filled."""
+        return self.count, self.count + 1, self.entries
 
     def closed(self) -> tuple[Places, Places, Places]:
         """Return edges, bodies and rows without the room that is left; the book ends with that."""
         body, edges, row = self.found
-        for each, size in ((body, self.count), (edges, self.count + 1), (row, self.entries)):
+        for each, size in zip(self.found, self._sizes, strict=True):
             each.resize(size, refcheck=False)
         self.table = np.zeros(0, np.int32)
         return edges, body, row
@@ -193,16 +223,6 @@ def _longest(lines: Lines) -> int:
 def _space(offers: int) -> Found:
     edges = np.zeros(offers + 1, np.int32)
     return Found(np.zeros(offers, np.int32), edges, np.zeros(4 * offers, np.int32))
-
-
-def _larger(found: Found) -> Found:
-    """Return the same offers with twice the room."""
-    more = _space(len(found.body))
-    return Found(
-        body=np.concatenate([found.body, more.body]),
-        edges=np.concatenate([found.edges, more.edges[1:]]),
-        row=np.concatenate([found.row, more.row]),
-    )
 
 
 def _part(edges: Numbers, rows: Numbers, which: Mask) -> Lists:

@@ -122,8 +122,9 @@ class _Solve:
         later = range(len(best.earlier), len(self.tiers))
         found = [*best.earlier, *(self._tier(place, best) for place in later)]
         arcs = market.local.choices(seating.held[seating.held >= 0]).astype(np.int64)
+        arcs.sort()
         return Solved(
-            np.sort(arcs),
+            arcs,
             tuple(found),
             named(self.market, root),
             stopped_at=self.pulse.stopped_at,

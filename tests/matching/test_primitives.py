@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from matching.primitives import Draft
+from matching import aside
+from matching.primitives import Amount, BundleRow, Draft
 from tests.matching.factories import problem
 
 
@@ -51,3 +52,13 @@ def test_a_pool_may_end_with_the_128th_teacher():
         round_.row("choices", teacher=f"T{number:03}", section="A", rank=1, points=1)
     draft = Draft(round_.build())
     assert draft.pool(np.array([0]), np.arange(100, 128)).arcs.tolist() == list(range(100, 128))
+
+
+def test_limits_of_very_many_teachers_lie_aside(posted, monkeypatch):
+    row = BundleRow("cap", "", Amount(np.ones(0, np.int64)), hi=np.arange(9), lo=np.zeros(9, int))
+    posted.bundle_row(row)
+    monkeypatch.setattr(aside, "LONG", 1)
+    posted.bundle_row(row)
+    for kept, is_aside in zip(posted.bundle_rows, (False, True), strict=True):
+        assert [limit.flags.writeable for limit in (kept.lo, kept.hi)] == [not is_aside] * 2
+        assert (kept.lo.tolist(), kept.hi.tolist()) == ([0] * 9, list(range(9)))

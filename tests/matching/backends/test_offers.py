@@ -9,6 +9,7 @@ from matching.backends import offers
 from matching.backends.local import local_of
 from matching.compile import compile_instance
 from matching.generate import generate
+from matching.shards.threads import threads
 from tests.matching.factories import draft, problem
 
 
@@ -38,3 +39,18 @@ def test_parts_that_are_not_joined_are_noticed(monkeypatch):
     monkeypatch.setattr(offers._Book, "joined", lambda book, other: np.arange(other.count))
     with pytest.raises((AssertionError, IndexError, ValueError)):
         test_offers_found_part_by_part_are_numbered_as_they_are_first_met(monkeypatch)
+
+
+def test_only_a_few_parts_wait_to_be_joined_and_they_come_in_order():
+    """A pool's own `map` would begin with all of them at once."""
+    taken = []
+
+    def parts():
+        for number in range(40):
+            taken.append(number)
+            yield number, number + 1
+
+    found = offers._in_turn(lambda people: (people, len(taken)), parts())
+    for number, (people, _) in enumerate(found):
+        assert people == (number, number + 1)
+        assert len(taken) <= number + threads() + 1
