@@ -98,9 +98,10 @@ class Costs(NamedTuple):
 class Desk(NamedTuple):
     """Working space of one thread.
 
-    `net`, `hope` and `order` belong to the candidates, in the order of the search: what one is worth
-    by itself, what it could be worth at best, and which option it is; `place` says of an option which
-    candidate it is, where some need others; `shut` are bits of the candidates it excludes. `ahead` sums the hopes, `top` the largest net values of any one, two, ...
+    `net`, `hope`, `order` and `body` belong to the candidates, in the order of the search: what one is
+    worth by itself, what it could be worth at best, which option it is, and its body; `place` says of
+    an option which candidate it is, where some need others; `shut` are bits of the later candidates
+    that one excludes. `ahead` sums the hopes, `top` the largest net values of any one, two, ...
     candidates. `raw` and `amount` count nodes and bundle rows of the path; `path` to `saved` are the
     stack; `marks` are bits by exclusive group, `taken` what the path uses of the shared rows;
     `found`, `score` and `length` are the bundles kept, best first.
@@ -110,6 +111,7 @@ class Desk(NamedTuple):
     hope: Ints
     order: Places
     place: Places
+    body: Places
     shut: NDArray[np.int64]
     ahead: Ints
     top: Ints
@@ -140,6 +142,7 @@ def desk_of(local: Local, teachers: Ints, most: int = 1, size: int = 1) -> Desk:
         hope=np.empty(widest, np.int64),
         order=np.empty(widest, np.int32),
         place=np.empty(widest, np.int32),
+        body=np.empty(widest, np.int32),
         shut=np.empty((widest, words), np.int64),
         ahead=np.empty(widest + 1, np.int64),
         top=np.empty(deepest + 2, np.int64),

@@ -49,9 +49,11 @@ def sum_costs(local: Local, terms: Terms, begin: int, end: int, costs: Costs) ->
 
 
 @compiled
-def sum_some_costs(local: Local, terms: Terms, teachers: Ints, costs: Costs) -> None:
-    """Fill in the costs of the offers of some teachers."""
-    for t in teachers:
+def sum_some_costs(
+    local: Local, terms: Terms, teachers: Ints, begin: int, end: int, costs: Costs
+) -> None:
+    """Fill in the costs of the offers of some teachers, given by their places `begin` to `end`."""
+    for t in teachers[begin:end]:
         for option in range(local.start[t], local.start[t + 1]):
             sum_costs(local, terms, local.offer[option], local.offer[option] + 1, costs)
 
@@ -101,7 +103,7 @@ def lay_out(
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
     nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
     first, deepest = local.start[teacher], local.size[teacher]
-    plain = is_plain(local, teacher)
+    plain, has_heads = is_plain(local, teacher), len(heads) > 0
     count, fixed = 0, 0
     for d in range(deepest + 1):
         top[d] = 0
@@ -130,12 +132,13 @@ def lay_out(
             if is_fixed:
                 return 0, -1
             continue
-        for k in range(head_edges[offer], head_edges[offer + 1]):
-            row = heads[k]
-            earned = -price[row]
-            if limited and usage[row] < row_lo[row]:
-                earned += weight[row]
-            bonus += max(0, earned)
+        if has_heads:
+            for k in range(head_edges[offer], head_edges[offer + 1]):
+                row = heads[k]
+                earned = -price[row]
+                if limited and usage[row] < row_lo[row]:
+                    earned += weight[row]
+                bonus += max(0, earned)
         for k in range(node_edges[body], node_edges[body + 1]):
             row = owner[nodes[k]]
             if lo_weight[row] > 0:
@@ -185,24 +188,20 @@ def is_plain(local: Local, teacher: int) -> bool:
 
 @woven
 def shut_out(local: Local, desk: Desk, first: int, count: int) -> None:
-    """Note for each candidate, as bits, which ones it excludes, itself included."""
-    offers, bodies, edges, groups = local.offer, local.body, local.group_edges, local.group
-    order, shut, marks = desk.order, desk.shut, desk.marks
+    """Note for each candidate its body and, as bits, which later ones it excludes."""
+    offers, edges, groups = local.offer, local.group_edges, local.group
+    order, bodies, shut, marks = desk.order, desk.body, desk.shut, desk.marks
     words = (count >> WORD) + 1
-    for c in range(count):
-        body = bodies[offers[first + order[c]]]
-        for k in range(edges[body], edges[body + 1]):
-            marks[groups[k], c >> WORD] |= 1 << (c & BIT)
-    for c in range(count):
-        body = bodies[offers[first + order[c]]]
+    for c in range(count - 1, -1, -1):
+        body = local.body[offers[first + order[c]]]
+        bodies[c] = body
         for w in range(words):
             shut[c, w] = 0
-        shut[c, c >> WORD] = 1 << (c & BIT)
         for k in range(edges[body], edges[body + 1]):
             for w in range(words):
                 shut[c, w] |= marks[groups[k], w]
+            marks[groups[k], c >> WORD] |= 1 << (c & BIT)
     for c in range(count):
-        body = bodies[offers[first + order[c]]]
-        for k in range(edges[body], edges[body + 1]):
+        for k in range(edges[bodies[c]], edges[bodies[c] + 1]):
             for w in range(words):
                 marks[groups[k], w] = 0

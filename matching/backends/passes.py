@@ -20,8 +20,9 @@ from matching.shards.threads import threads
 
 _Space = TypeVar("_Space")
 
-PART = 1024
-"""Teachers of one task of a thread; sums of whole numbers do not depend on it."""
+PART, PARTS = 1024, 256
+"""Teachers of one task of a thread, and about how many tasks there are at most; sums of whole numbers
+do not depend on it."""
 
 
 class Near(NamedTuple):
@@ -186,39 +187,42 @@ def costs_of(local: Local, terms: Terms, teachers: Ints) -> Costs:
     offers = len(local.body)
     costs = Costs(np.empty(offers, np.int64), np.empty(len(local.section), np.int64))
     options = int((local.start[teachers + 1] - local.start[teachers]).sum())
+
+    def of_some(_: None, begin: int, end: int) -> None:
+        sum_some_costs(local, terms, teachers, begin, end, costs)
+
+    def of_all(_: None, begin: int, end: int) -> None:
+        sum_costs(local, terms, begin, end, costs)
+
     if options < offers:
-        sum_some_costs(local, terms, teachers, costs)
-    elif offers < SPLIT:
-        sum_costs(local, terms, 0, offers, costs)
+        in_parts(len(teachers), of_some, lambda: None, SPLIT // 40)
     else:
-        edges = [*range(0, offers, SPLIT), offers]
-        with ThreadPoolExecutor(threads()) as pool:
-            list(
-                pool.map(
-                    lambda begin, end: sum_costs(local, terms, begin, end, costs),
-                    edges[:-1],
-                    edges[1:],
-                )
-            )
+        in_parts(offers, of_all, lambda: None, SPLIT)
     return costs
 
 
 SPLIT = 100_000
-"""From so many offers on their costs are summed by several threads."""
+"""From so many offers, or people with so many options, on their costs are summed by several threads."""
 
 
 def in_parts(
-    count: int, part: Callable[[_Space, int, int], None], space: Callable[[], _Space]
+    count: int,
+    part: Callable[[_Space, int, int], None],
+    space: Callable[[], _Space],
+    least: int = PART,
 ) -> None:
-    """Do some work part by part in threads, each with working space of its own."""
-    edges = iter(pairwise([*range(0, count, PART), count]))
+    """Do some work part by part in threads, each with working space of its own.
+
+    Parts are no smaller than `least`.
+    """
+    edges = iter(pairwise([*range(0, count, max(least, count // PARTS)), count]))
 
     def work(_: int) -> None:
         own = space()
         for begin, end in edges:
             part(own, begin, end)
 
-    many = min(-(-count // PART), threads())
+    many = min(-(-count // least), threads())
     if many <= 1:
         work(0)
         return

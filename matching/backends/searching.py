@@ -124,18 +124,13 @@ def search(
     `above`. With `wanted` >= 0 every bundle holds that option of hers. Equal bundles keep the order
     in which they are met.
     """
-    offers, bodies, owner, parent, cap = (
-        local.offer,
-        local.body,
-        local.owner,
-        local.parent,
-        local.cap,
-    )
+    offers, owner, parent, cap = local.offer, local.owner, local.parent, local.cap
     node_edges, nodes, amounts = local.node_edges, local.node, local.amount
-    head_edges, strict_hi = local.head_edges, local.strict_hi
+    strict_hi, bodies = local.strict_hi, desk.body
     lo, hi = local.lo[teacher], local.hi[teacher]
     lo_weight, hi_weight = terms.lo_weight, terms.hi_weight
     limited, is_flat = room.is_limited, local.is_flat
+    takes = limited or len(local.head) > 0
     nets, shut, order = desk.net, desk.shut, desk.order
     ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
@@ -172,8 +167,7 @@ def search(
                 break
             fitting = slots > 0 and (barred[depth, c >> WORD] >> (c & BIT)) & 1 == 0
             if fitting:
-                offer = offers[first + order[c]]
-                body = bodies[offer]
+                body = bodies[c]
                 for k in range(node_edges[body], node_edges[body + 1]):
                     node = nodes[k]
                     row = owner[node]
@@ -183,7 +177,7 @@ def search(
                             fitting = False
                             break
                 if fitting and limited:
-                    fitting = fits_rows(local, room, desk, offer)
+                    fitting = fits_rows(local, room, desk, offers[first + order[c]])
                 if fitting and has_needs:
                     fitting = can_be_met(local, desk, teacher, depth, c)
             if fitting or depth < fixed:
@@ -193,14 +187,13 @@ def search(
             for row in range(rows):
                 saved[depth, row] = amount[row]
             at[depth], worth[depth], open_[depth] = c, score, still
-            offer = offers[first + order[c]]
-            body = bodies[offer]
+            body = bodies[c]
             path[depth] = c
             score += nets[c]
             for w in range(words):
                 barred[depth + 1, w] = barred[depth, w] | shut[c, w]
-            if limited or head_edges[offer] < head_edges[offer + 1]:
-                score += take_rows(local, terms, room, desk, offer, 1)
+            if takes:
+                score += take_rows(local, terms, room, desk, offers[first + order[c]], 1)
             if not is_flat:
                 for node in range(len(parent)):
                     saved[depth, rows + node] = raw[node]
@@ -230,9 +223,8 @@ def search(
             if depth <= fixed:
                 break
             depth -= 1
-            offer = offers[first + order[path[depth]]]
-            if limited or head_edges[offer] < head_edges[offer + 1]:
-                take_rows(local, terms, room, desk, offer, -1)
+            if takes:
+                take_rows(local, terms, room, desk, offers[first + order[path[depth]]], -1)
             for row in range(rows):
                 amount[row] = saved[depth, row]
             if not is_flat:

@@ -64,7 +64,7 @@ def asked_part(
     They are those from `begin` on, one in `every`. `total` counts the worth, and the teachers who have no lawful bundle.
     """
     offers, row_edges, rows = local.offer, local.row_edges, local.row
-    head_edges, heads = local.head_edges, local.head
+    head_edges, heads, has_heads = local.head_edges, local.head, len(local.head) > 0
     found, length, taken = desk.found, desk.length, desk.taken
     for t in range(begin, end, every):
         if search(local, terms, costs, room, desk, t, 1, 0, -1, NOTHING) == 0:
@@ -79,7 +79,7 @@ def asked_part(
             for k in range(head_edges[offer], head_edges[offer + 1]):
                 usage[heads[k]] += taken[heads[k]] == 0
                 taken[heads[k]] = 1
-        for d in range(length[0]):
+        for d in range(length[0] if has_heads else 0):
             offer = offers[first + found[0, d]]
             for k in range(head_edges[offer], head_edges[offer + 1]):
                 taken[heads[k]] = 0
