@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from matching.arcs import ArcIndex
 from matching.columns import Mask, Numbers, Words
 from matching.coverage import Coverage, Masks
 from matching.errors import BadInstance
@@ -100,8 +101,8 @@ class Instance:
         instance = cls(dict(meta), tables)
         _check_whole(instance)
         if len(tables["choices"]) >= MANY:
-            for table in tables.values():
-                table.put_aside("points")
+            for name, table in tables.items():
+                table.put_aside(*ASKED_AGAIN.get(name, ()))
         give_back(len(tables["choices"]))
         return instance
 
@@ -147,9 +148,11 @@ class Instance:
         return np.where(found, low, -1)
 
     @cached_property
-    def arc_index(self) -> dict[tuple[int, int], int]:
+    def arc_index(self) -> Mapping[tuple[int, int], int]:
         """Position in `choices` of each (teacher, section)."""
         choices = self["choices"]
+        if len(choices) >= MANY:
+            return ArcIndex(self.first_arc, choices.numbers("section"))
         pairs = zip(
             choices.integers("teacher").tolist(), choices.integers("section").tolist(), strict=True
         )
@@ -304,6 +307,9 @@ class Instance:
 
 _AT_ONCE = 1 << 16
 """Rows that are written out together."""
+
+ASKED_AGAIN = {"choices": ("points", "teacher")}
+"""Columns that every step of a solve looks at: they are not put aside."""
 
 
 def _refuse_unknown(tables: Iterable[str]) -> None:

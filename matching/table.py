@@ -54,6 +54,8 @@ class Table:
         for name, column in {**self._columns}.items():
             if isinstance(column, Words):
                 self._columns[name] = Words(put_aside(column.codes), Names.of(column.words))
+            elif name not in but and isinstance(column, Runs):
+                self._columns[name] = Runs(put_aside(column.edges))
             elif not isinstance(column, Runs) and name not in but:
                 self._columns[name] = put_aside(column)
 

@@ -18,8 +18,9 @@ from matching.compile import compile_instance
 from matching.generate import generate
 from matching.lottery import drawn
 
-TEACHERS, AT_MOST = 27_000, 690
-"""Enough for a million choices; bytes that instance, rows and market keep for each of them."""
+TEACHERS, AT_MOST, LONG = 27_000, 590, 1 << 17
+"""Enough for a million choices; bytes that instance, rows and market keep for each of them; columns of
+64 bits a teacher are put aside, as those of 200,000 are."""
 
 
 def kept_for_each(without: str = "") -> float:
@@ -32,6 +33,7 @@ def kept_for_each(without: str = "") -> float:
             table.put_aside = lambda column: column
         case "no weights":
             offers._weights = weighed
+    aside.LONG = LONG
     crowded()
     tracemalloc.start()
     market = crowded()
