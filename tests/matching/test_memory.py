@@ -18,7 +18,7 @@ from matching.compile import compile_instance
 from matching.generate import generate
 from matching.lottery import drawn
 
-TEACHERS, AT_MOST, LONG = 27_000, 590, 1 << 17
+TEACHERS, AT_MOST, LONG = 27_000, 530, 1 << 17
 """Enough for a million choices; bytes that instance, rows and market keep for each of them; columns of
 64 bits a teacher are put aside, as those of 200,000 are."""
 
