@@ -42,10 +42,10 @@ class Master:
         self.switch_of = np.array(
             [place[row.switch] if row.switch else -1 for row in self.rows], np.int64
         )
-        self._lay(self._seat_rows(), self._head_rows())
+        self.lay(self._seat_rows(), self._head_rows())
         self.dearest = self._dearest_prices()
 
-    def _lay(self, seat_rows: sparse.csr_array, head_rows: sparse.csr_array) -> None:
+    def lay(self, seat_rows: sparse.csr_array, head_rows: sparse.csr_array) -> None:
         """Keep the rows in each order in which they are asked for, thousands of times in a solve."""
         self.seat_rows, self.head_rows = sparse.csr_array(seat_rows), sparse.csr_array(head_rows)
         self.head_columns = sparse.csc_array(head_rows)
@@ -105,7 +105,7 @@ class Master:
         part.switches = tuple(self.switches[switch] for switch in used)
         switch_of = self.switch_of[rows]
         part.switch_of = np.where(switch_of < 0, -1, np.searchsorted(used, switch_of))
-        part._lay(self.seat_rows[rows], self.head_rows[rows][:, places])
+        part.lay(self.seat_rows[rows], self.head_rows[rows][:, places])
         return part, places
 
     def switches_of(self, rows: Ints) -> Ints:
