@@ -82,5 +82,10 @@ def raised(weights: tuple[int, ...], place: int, by: float) -> tuple[int, ...]:
 
 
 def is_near(nothing: int, tier: TierValue) -> bool:
-    """Tell whether a tier is as near to its bound as matters; an empty assignment is worth nothing."""
-    return tier.bound - tier.value <= NEARLY * (tier.bound - nothing)
+    """Tell whether a tier is as near to its bound as matters; an empty assignment is worth `nothing`.
+
+    A tier that no answer makes better than an empty one only tells what earlier tiers cost it: no
+    multiplier brings that back.
+    """
+    room = tier.bound - nothing
+    return room <= 0 or tier.bound - tier.value <= NEARLY * room

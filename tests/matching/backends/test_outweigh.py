@@ -27,6 +27,11 @@ def test_a_tier_is_near_by_what_it_reached_over_nothing():
     assert not is_near(-1_000_000, tier(-604_000, -600_000))
 
 
+def test_a_tier_that_nothing_betters_asks_for_no_multiplier():
+    assert is_near(0, tier(-1_844, -1_793))
+    assert not is_near(-5_000, tier(-1_844, -1_793))
+
+
 def test_a_raise_keeps_the_order_of_tiers_and_leaves_later_ones_alone():
     assert raised((400, 100, PRICE_SCALE), 0, 1.3) == (520, 100, PRICE_SCALE)
     assert raised((400, 100, PRICE_SCALE), 1, 1.3) == (520, 130, PRICE_SCALE)
