@@ -7,7 +7,7 @@ numbers depend on nothing anybody does: not on her list, its length, or the orde
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,21 +21,12 @@ def tickets(teacher_ids: Iterable[str], seed: str, round_id: str) -> Iterator[by
     """Yield the ticket of each teacher: HMAC-SHA256 with key `seed` over round, newline, id.
 
     What all tickets begin with is hashed once.
-    Source: RFC 2104.
     """
-    key = seed.encode()
-    key = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
-    inside = hashlib.sha256(bytes(byte ^ 0x36 for byte in key) + f"{round_id}\n".encode())
-    outside = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+    begun = hmac.new(seed.encode(), f"{round_id}\n".encode(), "sha256")
     for name in teacher_ids:
-        inner, outer = inside.copy(), outside.copy()
-        inner.update(name.encode())
-        outer.update(inner.digest())
-        yield outer.digest()
-
-
-BLOCK = 64
-"""Bytes that SHA-256 takes in together."""
+        mine = begun.copy()
+        mine.update(name.encode())
+        yield mine.digest()
 
 
 def lottery_numbers(teacher_ids: Iterable[str], seed: str, round_id: str) -> dict[str, int]:
