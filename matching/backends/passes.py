@@ -209,12 +209,13 @@ def in_parts(
     count: int,
     part: Callable[[_Space, int, int], None],
     space: Callable[[], _Space],
-    least: int = PART,
+    least: int | None = None,
 ) -> None:
     """Do some work part by part in threads, each with working space of its own.
 
-    Parts are no smaller than `least`.
+    Parts are no smaller than `least`, PART if it is not given.
     """
+    least = least or PART
     edges = iter(pairwise([*range(0, count, max(least, count // PARTS)), count]))
 
     def work(_: int) -> None:
