@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := matching diagnostics catalog api
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 2
 PORT ?= 8000
 export UV_SYSTEM_CERTS ?= 1# the office's own certificates hold for uv as they do for pip
 # uv is quick; pip also knows the mirror and the proxy of its own configuration.
