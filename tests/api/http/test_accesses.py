@@ -261,7 +261,7 @@ def test_handing_in_and_reading_of_oneself_write_no_line(own):
     event.listen(own.engine, "commit", commits.append)
     for path in ("/teachers/T1", "/teachers/me/hours?year=2026", HER, "/teachers"):
         assert her.get(path).status_code == 200
-    assert said
+    assert len(said) >= 7
     assert not [sql for sql in said if "access_" in sql]
     assert lines(own) == before  # what is prepared runs past the listener
     assert commits == []
