@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matching.backends.ascent import ascend
+from matching.backends.ascent import Steps, ascend
 from matching.backends.cases import Case
 from matching.backends.courses import Course
 from matching.backends.lists import Places
@@ -23,21 +23,25 @@ from matching.result import Proof
 
 @dataclass(frozen=True)
 class Trial:
-    """An answer at some multipliers: their weighted sum, its prices, and the tiers before welfare."""
+    """An answer at some multipliers: their weighted sum, its prices, and what each tier comes to.
+
+    `values` are those of the tiers before welfare; `told` holds the tiers bounded so far.
+    """
 
     weights: tuple[int, ...]
     guide: Purpose
     root: Ints
     posted: Posted
     seating: Seating
-    earlier: tuple[TierValue, ...]
+    values: tuple[int, ...]
     cases: tuple[Case, ...] = ()
+    told: dict[int, TierValue] = field(default_factory=dict)
 
     @property
     def rank(self) -> tuple[bool, tuple[int, ...]]:
         """What makes one trial better than another: lawful, earlier tiers first."""
         is_whole = self.seating.market.is_whole(self.guide, self.seating.held)
-        return is_whole, tuple(tier.value for tier in self.earlier)
+        return is_whole, self.values
 
 
 class Bounds:
@@ -59,7 +63,17 @@ class Bounds:
         return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
 
     def tier(self, place: int, trial: Trial) -> TierValue:
-        """Return what a tier reached and the bound that its leaf proves."""
+        """Return what a tier reached and the bound that its leaf proves; it is bounded once."""
+        if place not in trial.told:
+            trial.told[place] = self._tier(place, trial)
+        return trial.told[place]
+
+    def values(self, held: Places) -> tuple[int, ...]:
+        """Return what some seats are worth to each tier before welfare."""
+        worths = (self.market.worth(self.alone(place), held) for place in range(self.last))
+        return tuple(worth // PRICE_SCALE for worth in worths)
+
+    def _tier(self, place: int, trial: Trial) -> TierValue:
         market, goals, held = self.market, self.tiers[place], trial.seating.held
         alone = self.alone(place)
         value = market.worth(alone, held) // PRICE_SCALE
@@ -88,13 +102,15 @@ class Bounds:
         """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
         if place == self.last:
             return trial.posted
-        if place == 0 and self.pure is not None:
-            return self.pure
-        start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
-        prices = ascend(self.market, purpose, self.course.proof, start)
-        posted = settled(self.market, purpose, prices, self.course.tolls[:1])
-        self.pure = posted if place == 0 else self.pure
-        return posted
+        if place:
+            start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
+            return self._found(purpose, self.course.proof, start)
+        self.pure = self.pure or self._found(purpose, self.course.alone)
+        return self.pure
+
+    def _found(self, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Posted:
+        prices = ascend(self.market, purpose, steps, start)
+        return settled(self.market, purpose, prices, self.course.tolls[:1])
 
     def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
         """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""

@@ -16,7 +16,8 @@ class Course:
 
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
-    turn, `again` those after openings were decided, `proof` those of the bound of an earlier tier;
+    turn, `again` those after openings were decided, `alone` those of the first of several tiers for
+    itself, `proof` those of the bounds of the tiers between it and welfare;
     each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
     `together` where several tiers are one sum; there `rescues` follow in the end. `few` takes their
     place where integer programs have the last word and nothing is to open. `tied` takes the place of
@@ -29,6 +30,7 @@ class Course:
     moved: Steps
     tolls: tuple[Steps, ...]
     again: Steps
+    alone: Steps
     proof: Steps
     narrowings: tuple[Narrowing, ...]
     together: tuple[Narrowing, ...]
@@ -55,6 +57,9 @@ LEANING = 2_000
 CALM = (0.7, 0.8)
 """What steps keep of earlier slopes where several tiers are one sum, or one tier is nearly tied."""
 
+STEADY = (0.8, 0.9)
+"""The same for the first of several tiers alone, where far more bundles are worth alike."""
+
 ROUGH = Narrowing((0.8, 0.5, 0.5, 0.5), Steps(20, 0.02, 1e-3), few=210)
 FINE = Narrowing((0.8, *[0.2] * 14, 0.5), Steps(80, 0.02, 1e-4, (0.8, 0.95)), few=210)
 BOTH = (FINE, replace(FINE, lean=LEANING))
@@ -71,6 +76,7 @@ COURSES = {
         Steps(30, 0.03, 1e-3, CALM),
         (),
         Steps(20, 5e-3, 1e-3),
+        Steps(80, 0.4, 4e-4, STEADY),
         Steps(50, 0.05, 5e-4, CALM),
         (ROUGH,),
         (ROUGH,),
@@ -87,6 +93,7 @@ COURSES = {
         Steps(50, 0.006, 5e-5, CALM),
         (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
+        Steps(120, 0.4, 1e-4, STEADY),
         Steps(100, 0.03, 2e-4, CALM),
         BOTH,
         (FINE,),
@@ -103,6 +110,7 @@ COURSES = {
         Steps(200, 0.03, 1e-5, CALM),
         (Steps(80, 2e-3, 1e-4), Steps(80, 1e-3, 5e-5), Steps(80, 5e-4, 1e-5)),
         Steps(80, 5e-3, 5e-5),
+        Steps(300, 0.4, 2e-5, STEADY),
         Steps(250, 0.03, 5e-5, CALM),
         (*BOTH, SLOW),
         (*BOTH, SLOW),
@@ -169,7 +177,7 @@ FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end
 with integer programs of so many nodes."""
 
-PROGRAMMED = 2_000
+PROGRAMMED = 3_000
 """In rounds of up to so many teachers, where several tiers are one sum, who is whole in the linear program
 over all bundles is seated by it before anybody is rescued."""
 

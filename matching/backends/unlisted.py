@@ -112,15 +112,14 @@ class _Solve:
             late = self._late(best)
             if late is None or self.pulse.stopped_at:
                 break
-            by = max(RAISE, aimed(self.bounds.nothing(late), best.earlier[late]))
+            by = max(RAISE, aimed(self.bounds.nothing(late), self._tier(late, best)))
             weights = raised(best.weights, late, by)
             again = self._trial(weights, self._moved(best.root, best.weights, weights))
             best = max(best, again, key=lambda each: each.rank)
         seating, root = best.seating, best.root
         if not market.is_whole(best.guide, seating.held):
             return self._short()
-        later = range(len(best.earlier), len(self.tiers))
-        found = [*best.earlier, *(self._tier(place, best) for place in later)]
+        found = [self._tier(place, best) for place in range(len(self.tiers))]
         arcs = market.local.choices(seating.held[seating.held >= 0]).astype(np.int64)
         arcs.sort()
         return Solved(
@@ -158,7 +157,8 @@ class _Solve:
         if market.local.teachers <= FINISHED:
             return weights, self._moved(prices, weights, weights)
         seating = narrowed(market, guide, prices, self.order, ROUGH)
-        tier = self._tier(0, Trial(weights, guide, prices, Posted(prices), seating, ()))
+        values = self.bounds.values(seating.held)
+        tier = self._tier(0, Trial(weights, guide, prices, Posted(prices), seating, values))
         by = aimed(self.bounds.nothing(0), tier)
         first = raised(weights, 0, by)
         return first, self._moved(prices, weights, first)
@@ -207,11 +207,8 @@ class _Solve:
         seating, cases = self._search(guide, posted, seating, step)
         cases = cases or pinned
         self._settle(seating)
-        trial = Trial(weights, guide, root, posted, seating, (), cases)
-        for place in range(self.last):
-            earlier = (*trial.earlier, self._tier(place, trial))
-            trial = replace(trial, earlier=earlier)
-        return trial
+        values = self.bounds.values(seating.held)
+        return Trial(weights, guide, root, posted, seating, values, cases)
 
     def _search(
         self, guide: Purpose, posted: Posted, seating: Seating, step: int
@@ -274,14 +271,14 @@ class _Solve:
         return prices, found
 
     def _late(self, trial: Trial) -> int | None:
-        """Return the first earlier tier that stays clearly below its bound."""
-        late = (
-            place
-            for place, tier in enumerate(trial.earlier)
-            if not is_near(self.bounds.nothing(place), tier)
+        """Return the first earlier tier that stays clearly below its bound; later ones wait for it."""
+        if not trial.rank[0]:
+            return None
+        near = (
+            is_near(self.bounds.nothing(place), self._tier(place, trial))
+            for place in range(self.last)
         )
-        found = next(late, None)
-        return found if found is not None and trial.rank[0] else None
+        return next((place for place, each in enumerate(near) if not each), None)
 
     def _finish(
         self, seating: Seating, prices: Ints, guide: Purpose, step: int
@@ -335,7 +332,9 @@ class _Solve:
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
     def _tier(self, place: int, trial: Trial) -> TierValue:
-        """Return what a tier reached and its bound, and say so."""
+        """Return what a tier reached and its bound, and say so the first time."""
+        if place in trial.told:
+            return trial.told[place]
         self.pulse.begin(place + 1, self.tiers[place])
         found = self.bounds.tier(place, trial)
         self._beat("root", trial.guide, trial.seating)

@@ -1,4 +1,4 @@
-"""Programs handed to OR-Tools as arrays: answers and prices that can be worked out by hand."""
+"""Programs handed over as arrays: answers and prices that can be worked out by hand."""
 
 from dataclasses import replace
 
@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from matching.backends import linear
 from matching.backends.linear import Program, solve_lp, solve_mip
 
 INF = np.inf
+
+
+@pytest.fixture(params=[linear.LARGE, 0], ids=["corners", "inside"])
+def _method(request, monkeypatch):
+    """Programs are small here; the second time they are solved as large ones are."""
+    monkeypatch.setattr(linear, "LARGE", request.param)
+
+
+either = pytest.mark.usefixtures("_method")
 
 
 def program(integer: bool = False) -> Program:
@@ -24,6 +34,7 @@ def program(integer: bool = False) -> Program:
     )
 
 
+@either
 def test_a_linear_program_by_hand():
     """One more unit of the row would bring 2, what b is worth."""
     answer = solve_lp(program())
@@ -32,12 +43,46 @@ def test_a_linear_program_by_hand():
     assert answer.duals.tolist() == pytest.approx([2.0])
 
 
+@either
+def test_every_kind_of_row_has_its_price():
+    """4a + 3b + 2c + d with a + b + c + d = 10, a <= 3, b - c <= 1, d >= 2, a + d <= 4: a 2, b 3.5, c 2.5.
+
+    One more of the sum is halved between b and c, 2.5; one more that b may be ahead brings 0.5; d has
+    to be 2 and costs what a would bring instead; one more for both brings a, which leaves b and c one less.
+    """
+    rows = np.array([[1, 1, 1, 1], [0, 1, -1, 0], [0, 0, 0, 1], [1, 0, 0, 1]], float)
+    lo, hi = np.array([10, -INF, 2, -INF]), np.array([10, 1, INF, 4])
+    upper = np.array([3, INF, INF, INF])
+    every = Program(
+        np.array([4.0, 3, 2, 1]),
+        np.zeros(4),
+        upper,
+        np.zeros(4, bool),
+        sparse.csr_array(rows),
+        lo,
+        hi,
+    )
+    answer = solve_lp(every)
+    assert answer.x.tolist() == pytest.approx([2, 3.5, 2.5, 2])
+    assert answer.value == pytest.approx(25.5)
+    assert answer.duals.tolist() == pytest.approx([2.5, 0.5, -3, 1.5])
+
+
+def test_large_programs_go_the_other_way(monkeypatch):
+    monkeypatch.setattr(linear, "_from_inside", lambda _: "inside")
+    monkeypatch.setattr(linear, "_by_corners", lambda _: "corners")
+    assert solve_lp(program()) == "corners"
+    monkeypatch.setattr(linear, "LARGE", 2)
+    assert solve_lp(program()) == "inside"
+
+
 def test_an_integer_program_by_hand():
     answer = solve_mip(program(integer=True), 100, 0.0)
     assert answer.x.tolist() == pytest.approx([2, 2])
     assert (answer.value, answer.bound) == pytest.approx((10, 10))
 
 
+@either
 @pytest.mark.parametrize("solver", [solve_lp, lambda each: solve_mip(each, 100, 0.0)])
 def test_an_impossible_program_has_no_answer(solver):
     """2.5 and 1 at most do not add up to 9."""

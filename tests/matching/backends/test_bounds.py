@@ -1,0 +1,53 @@
+"""Bounds of tiers: those of the first stand on their own, and each is proved once."""
+
+from __future__ import annotations
+
+import pytest
+
+from matching.backends import unlisted
+from matching.backends.bounds import Bounds, Trial
+from matching.backends.courses import COURSES
+from matching.backends.generation import generate as programs
+from matching.backends.market import Market
+from matching.backends.recover import Seating
+from matching.backends.tolls import Posted
+from matching.compile import compile_instance
+from matching.generate import generate
+
+
+def default_tiers(teachers=60, seed=1):
+    return compile_instance(generate("county", teachers, seed, "default"))
+
+
+def trial_at(market, tiers, weights, *, prices=0):
+    """An answer in which nobody holds anything, at some prices of every row."""
+    guide = market.purpose({"welfare": 1_000})
+    root = market.lo * 0 + prices
+    return Trial(weights, guide, root, Posted(root), Seating(market, guide), ())
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_steps_prove_of_the_first_tier_nearly_what_the_linear_program_proves(seed):
+    """They begin at no prices: those of a sum in which hours count little lead nowhere."""
+    posted = default_tiers(teachers=150, seed=seed)
+    market, tiers = Market(posted), posted.instance.tiers
+    bounds = Bounds(market, tiers, COURSES["standard"])
+    alone = bounds.alone(0)
+    lowest = programs(market, alone, market.lo * 0, 60, 1_000).bound
+    first = bounds.tier(0, trial_at(market, tiers, (1_000,) * 5, prices=10**9))
+    assert lowest // 1_000 <= first.bound <= lowest // 1_000 + 0.01 * -bounds.nothing(0)
+
+
+def test_tiers_after_one_that_is_late_are_bounded_only_in_the_end(monkeypatch):
+    """The first is bounded in every trial, since it tells whether there is to be another."""
+    asked, found = [], Bounds._tier
+
+    def told(self, place, trial):
+        asked.append(place)
+        return found(self, place, trial)
+
+    monkeypatch.setattr(Bounds, "_tier", told)
+    monkeypatch.setattr(unlisted, "is_near", lambda *_: False)
+    solved = unlisted.solve_unlisted(default_tiers(), "standard")
+    assert asked.count(0) > 1
+    assert [asked.count(place) for place in range(1, len(solved.tiers))] == [1] * 6
