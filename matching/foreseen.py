@@ -65,7 +65,8 @@ def for_search(draft: Draft, left: int) -> int:
     Bundles are counted one by one only if all sets of choices would not fit into what is `left`.
     """
     from matching.backends.bundles import count_of
-    from matching.backends.local import frame_of, is_listable, sets_of
+    from matching.backends.frame import frame_of
+    from matching.backends.listable import is_listable, sets_of
     from matching.backends.network import network_of
     from matching.backends.priced import LISTED_AT_ONCE
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.backends.frame import Frame
 from matching.backends.lists import Places
-from matching.backends.local import Frame
 from matching.backends.market import Market
 from matching.backends.network import Network, network_of
 from matching.backends.objective import PRICE_SCALE

@@ -9,13 +9,12 @@ Nothing here knows a rule.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from math import comb
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.aside import put_aside
+from matching.backends.frame import Frame, frame_of
+from matching.backends.hanging import hangs, needs_of, ties_of
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.backends.offers import offers_of
 from matching.columns import Numbers
@@ -130,48 +129,6 @@ class Local(NamedTuple):
         return self.arc[options] if len(self.arc) else options
 
 
-class Frame(NamedTuple):
-    """How large a round is: its options, and how many of them a bundle can hold.
-
-    Parameters
-    ----------
-    arcs
-        As `arc` of `Local`.
-    start, size
-        As in `Local`.
-    rows
-        The bundle rows worth a column.
-    """
-
-    arcs: Places
-    start: Ints
-    rows: tuple[BundleRow, ...]
-    size: Places
-
-    @property
-    def teachers(self) -> int:
-        """Number of teachers."""
-        return len(self.size)
-
-
-def frame_of(draft: Draft) -> Frame:
-    """Return how large a compiled instance is."""
-    dropped = np.zeros(draft.arcs, bool)
-    for each in draft.dropped.values():
-        dropped |= each
-    if dropped.any():
-        arcs = np.flatnonzero(~dropped).astype(np.int32)
-        start = np.searchsorted(arcs, draft.instance.first_arc)
-    else:
-        arcs = np.zeros(0, np.int32)
-        start = draft.instance.first_arc
-    start = start.astype(np.int64, copy=False)
-    rows, size = _bundle_rows(draft, arcs, start)
-    for held in draft.musts.values():
-        size[draft.owner_of(np.flatnonzero(held & dropped))] = -1
-    return Frame(arcs, start, rows, size.astype(np.int32))
-
-
 def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[BundleRow, ...]]:
     """Return the local side of a compiled instance and the bundle rows it has columns for.
 
@@ -190,9 +147,9 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
     must = np.zeros(len(section) if draft.musts else 0, bool)
     for held in draft.musts.values():
         must |= held[arcs] if len(arcs) else held[: len(must)]
-    kept = arcs if len(arcs) else np.arange(len(section) * _is_asked(draft), dtype=np.int32)
-    tie_of, ties = _ties(draft, kept)
-    need_of, need_option, needs = _needs(draft, kept)
+    kept = arcs if len(arcs) else np.arange(len(section) * hangs(draft), dtype=np.int32)
+    tie_of, ties = ties_of(draft, kept)
+    need_of, need_option, needs = needs_of(draft, kept)
     local = Local(
         start=start,
         arc=arcs,
@@ -242,54 +199,6 @@ def _limits(teachers: int, limits: Sequence[Ints | None], otherwise: int) -> Pla
 
 MOST = (1 << 31) - 1
 """Limits of bundles above this are as good as none."""
-
-
-def _bundle_rows(draft: Draft, arcs: Places, start: Ints) -> tuple[tuple[BundleRow, ...], Ints]:
-    """Return the bundle rows worth a column, and the most options any bundle of a teacher holds."""
-    sizes = np.diff(start)
-    kept: list[BundleRow] = []
-    caps: dict[bytes, int] = {}
-    for row in draft.bundle_rows:
-        amount, hi = row.amount, row.hi
-        is_cap = row.lo is None and hi is not None and row.hi_goal is None and not amount.parts
-        if not is_cap or hi is None:
-            kept.append(row)
-            continue
-        least, most = _ends(amount, draft.arc_section, arcs, start)
-        counts = (least > 0) & (amount.cap > hi)
-        sizes = np.where(counts, np.minimum(sizes, hi // np.maximum(least, 1)), sizes)
-        if (least[sizes > 0] == 1).all() and most == 1 and amount.cap == UNLIMITED:
-            continue
-        key = _name_of(amount) if amount.cap == UNLIMITED else b""
-        if key and key in caps:
-            other = kept[caps[key]]
-            lower = np.minimum(hi, hi if other.hi is None else other.hi)
-            kept[caps[key]] = replace(other, hi=put_aside(lower))
-        else:
-            caps[key] = len(kept)
-            kept.append(row)
-    return tuple(kept), sizes
-
-
-def _ends(amount: Amount, section: Numbers, arcs: Places, start: Ints) -> tuple[Ints, int]:
-    """Return the least that any option of each teacher adds to an amount, and the most of all."""
-    least, most = np.full(len(start) - 1, UNLIMITED, np.int64), 0
-    filled = np.flatnonzero(np.diff(start))
-    for part in np.array_split(filled, max(1, start[-1] // AT_ONCE)) if len(filled) else ():
-        options = slice(start[part[0]], start[part[-1] + 1])
-        these = arcs[options] if len(arcs) else options
-        coefs = amount.numbers[these if amount.section is None else section[these]]
-        least[part] = np.minimum.reduceat(coefs, start[part] - start[part[0]])
-        most = max(most, int(coefs.max()))
-    return least, most
-
-
-AT_ONCE = 1 << 20
-"""About so many options are looked at together."""
-
-
-def _name_of(amount: Amount) -> bytes:
-    return bytes([amount.section is None]) + amount.numbers.tobytes()
 
 
 def _bodies(rows: Sequence[BundleRow], arcs: Places, section: Numbers) -> tuple[Numbers, Ints]:
@@ -353,76 +262,3 @@ def _groups(draft: Draft, section: Numbers) -> tuple[Lists, int]:
     sections = joined(groups)
     numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     return lists_of(draft.sections, sections, numbers).of(section), len(groups)
-
-
-def _is_asked(draft: Draft) -> bool:
-    """Tell whether some choices hang on others."""
-    return bool(draft.ties or draft.implications)
-
-
-def place_in(arcs: Places, which: Ints) -> Ints:
-    """Return the option that each choice is, -1 where it is dropped."""
-    place = np.minimum(np.searchsorted(arcs, which), max(len(arcs) - 1, 0))
-    return np.where(arcs[place] == which, place, -1) if len(arcs) else np.full(len(which), -1)
-
-
-def _edges(teachers: Ints, count: int) -> Places:
-    """Return where what belongs to each teacher begins, from the teacher of each in order."""
-    return np.searchsorted(teachers, np.arange(count + 1)).astype(np.int32)
-
-
-def _ties(draft: Draft, arcs: Places) -> tuple[Places, Lists]:
-    """Return ties by teacher; one with a dropped choice holds -1 in its place."""
-    ties = sorted(
-        (int(draft.owner_of(tie[:1])[0]), tuple(place_in(arcs, tie).tolist()))
-        for _, tie in draft.ties
-    )
-    owner = np.repeat(np.arange(len(ties)), [len(tie) for _, tie in ties])
-    options = joined([np.array(tie, np.int64) for _, tie in ties])
-    teachers = np.array([teacher for teacher, _ in ties], np.int64)
-    return _edges(teachers, draft.teachers), lists_of(len(ties), owner, options)
-
-
-def _needs(draft: Draft, arcs: Places) -> tuple[Places, Ints, Lists]:
-    """Return implications by teacher, those of dropped choices left out."""
-    listed = [
-        (int(draft.owner_of(np.array([arc]))[0]), int(place_in(arcs, np.array([arc]))[0]), any_of)
-        for _, arc, any_of in draft.implications
-    ]
-    needs = sorted(
-        (teacher, option, tuple(sorted(place_in(arcs, any_of).tolist())))
-        for teacher, option, any_of in listed
-        if option >= 0
-    )
-    kept = [[option for option in any_of if option >= 0] for _, _, any_of in needs]
-    owner = np.repeat(np.arange(len(needs)), [len(any_of) for any_of in kept])
-    lists = lists_of(len(needs), owner, joined([np.array(each, np.int64) for each in kept]))
-    teachers = np.array([teacher for teacher, _, _ in needs], np.int64)
-    return (
-        _edges(teachers, draft.teachers),
-        np.array([option for _, option, _ in needs], np.int64),
-        lists,
-    )
-
-
-LISTABLE, MOST_LISTABLE, EACH_LISTABLE = 2_000_000, 60_000_000, 20_000
-"""Up to so many sets of options the bundles among them are listed: in any round, in a large one, and
-for each teacher of a large one."""
-
-
-def sets_of(local: Local | Frame) -> int:
-    """Return how many sets of options there are, from the numbers of options and the sizes alone."""
-    widths = np.diff(local.start)
-    widest = int(widths.max(initial=0)) + 2
-    different, people = np.unique(widest * widths + local.size + 1, return_counts=True)
-    found = 0
-    for number, count in zip(different.tolist(), people.tolist(), strict=True):
-        options, most = number // widest, number % widest - 1
-        found += count * sum(comb(options, held) for held in range(min(options, most) + 1))
-    return found
-
-
-def is_listable(local: Local | Frame) -> bool:
-    """Tell whether all bundles can be listed."""
-    sets = sets_of(local)
-    return sets <= max(LISTABLE, min(MOST_LISTABLE, EACH_LISTABLE * local.teachers))

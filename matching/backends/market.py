@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matching.backends.frame import AT_ONCE, Frame
 from matching.backends.kernel import NOTHING, Room, Terms
 from matching.backends.lists import Places
-from matching.backends.local import AT_ONCE, Frame, Local, local_of
+from matching.backends.local import Local, local_of
 from matching.backends.objective import FORBIDDING, FREE, NO, YES
 from matching.backends.passes import Near, usage_of, worths_of
 from matching.backends.slices import Slices

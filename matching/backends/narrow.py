@@ -17,10 +17,12 @@ import numpy as np
 
 from matching.backends.ascent import Steps, ascend
 from matching.backends.dive import Width, dive_block
+from matching.backends.frame import AT_ONCE
 from matching.backends.generation import generated
+from matching.backends.hanging import place_in
 from matching.backends.kernel import NOTHING
 from matching.backends.lists import Lists, Places
-from matching.backends.local import AT_ONCE, Local, place_in
+from matching.backends.local import Local
 from matching.backends.market import Market, Purpose
 from matching.backends.passes import near_of, usage_of
 from matching.backends.recover import Seating

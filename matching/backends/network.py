@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.backends.frame import Frame
 from matching.backends.lists import joined, lists_of
-from matching.backends.local import Frame
 from matching.instance import Ints, Mask
 from matching.primitives import BundleRow, Draft, SharedRow
 from matching.schema import UNLIMITED

@@ -20,9 +20,10 @@ from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
 from matching.backends.courses import FINISHED
 from matching.backends.flow import solve_flow
+from matching.backends.frame import frame_of
 from matching.backends.large import bring_up_large, tail_large
 from matching.backends.leaves import published
-from matching.backends.local import frame_of, is_listable, sets_of
+from matching.backends.listable import is_listable, sets_of
 from matching.backends.objective import YES, Objective, Prices
 from matching.backends.openings import search
 from matching.backends.prices import Priced, price

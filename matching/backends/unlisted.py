@@ -35,8 +35,8 @@ from matching.backends.courses import (
 )
 from matching.backends.dive import dive, dive_block
 from matching.backends.exact import improve
+from matching.backends.frame import Frame
 from matching.backends.generation import generate
-from matching.backends.local import Frame
 from matching.backends.market import Market, Purpose
 from matching.backends.narrow import LAST, UPGRADES, narrowed, rank_of
 from matching.backends.objective import PRICE_SCALE

@@ -1,71 +1,19 @@
 """A whole round on the command line: twenty teachers, from draft to a bundle that is rechecked."""
 
-import os
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-import api.clock
-import api.unit_of_work
-from api.cli import main
-from api.commands import two
-from api.commands.two import FIRST, SECOND
-from api.demo.calendar import Calendar
 from matching.rounds.settings import commitment
 from matching.rounds.settings_file import parse_settings
-from tests.api.mini_county import write_mini_county
-
-REASON = ("--reason", "按规程办理")
-TWO = ("--by", "陈", "--second", "林", *REASON)
-
-
-class Terminal:
-    """A person at a terminal in a folder, with a calendar on the wall."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.calendar = Calendar("2026-05-18T09:00:00+08:00")
-        self.folder = folder
-        self._capsys = capsys
-
-    def on(self, moment: str) -> None:
-        self.calendar.turn(f"{moment}+08:00")
-
-    def types(self, *words: object, code: int = 0) -> str:
-        """Run one command, which must end with this exit code; return what was printed."""
-        with pytest.raises(SystemExit) as caught:
-            main([str(word) for word in words])
-        printed = self._capsys.readouterr()
-        assert int(caught.value.code or 0) == code, printed.err or printed.out
-        return printed.out + printed.err
-
-    def token(self, holder: str, role: str = "county", scope: str = "441226") -> str:
-        """Return a new token of somebody."""
-        told = self.types("token", "make", holder, "--role", role, "--scope", scope, "--days", 400)
-        return re.findall(r"xk_\S+", told)[0]
-
-    def round(self, *words: object, code: int = 0) -> str:
-        return self.types("round", *words, code=code)
+from tests.api.terminal import REASON, TWO, Terminal, announced, opened
 
 
 @pytest.fixture
 def office(tmp_path, capsys, monkeypatch):
-    """An office with its sheets imported, but no ballots yet."""
-    terminal = Terminal(tmp_path, capsys)
-    place = partial(api.unit_of_work.Office, clock=terminal.calendar)
-    monkeypatch.setattr(api.unit_of_work, "Office", place)
-    monkeypatch.setattr(api.clock, "system_clock", terminal.calendar)
-    monkeypatch.chdir(tmp_path)
-    sheets = write_mini_county(tmp_path / "in")
-    (sheets / "round.toml").rename(tmp_path / "round.toml")
-    (sheets / "ballots.xlsx").rename(tmp_path / "ballots.xlsx")
-    terminal.types("init")
-    terminal.types("import", "in", "--yes")
-    for name, variable in (("陈", FIRST), ("林", SECOND)):
-        monkeypatch.setenv(variable, terminal.token(name))
-    return terminal
+    return opened(tmp_path, capsys, monkeypatch)
 
 
 def offered(office: Terminal) -> list[tuple[str, str]]:
@@ -208,84 +156,11 @@ def account_of(office: Terminal) -> set[str]:
     return found
 
 
-def announced(office: Terminal) -> None:
-    """Draft and announce a round, which two people may void."""
-    office.round("draft")
-    office.round(
-        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
-        *("--until", "2026-06-10T18:00:00+08:00"),
-    )
-
-
 def test_what_an_announcement_must_publish_is_shown(office):
     """An office can only publish the digest of its secret if a command prints it."""
     announced(office)
     seed = parse_settings((office.folder / "round.toml").read_text(encoding="utf-8")).seed
     assert commitment(seed) in office.round("status")
-
-
-def test_what_one_person_may_not_do_alone_is_told(office, monkeypatch):
-    announced(office)
-    assert "两人" in office.round("void", "--by", "陈", *REASON, code=2)
-    assert "须写明理由" in office.round("void", "--by", "陈", "--second", "林", code=2)
-    monkeypatch.setenv(SECOND, office.token("陈"))
-    assert "不能同为" in office.round("void", "--by", "陈", "--second", "陈", *REASON, code=2)
-
-
-def test_neither_of_two_names_is_taken_on_trust(office, monkeypatch):
-    """One who knows both names, and has one token, cannot be two people."""
-    announced(office)
-    good = os.environ[SECOND]
-    monkeypatch.setenv(SECOND, os.environ[FIRST])
-    assert "不属于 林" in office.round("void", *TWO, code=2)
-    monkeypatch.setenv(SECOND, good)
-    monkeypatch.setenv(FIRST, good)
-    assert "不属于 陈" in office.round("void", *TWO, code=2)
-    monkeypatch.delenv(FIRST)
-    assert FIRST in office.round("void", *TWO, code=2)
-    assert "已公告" in office.round("status")
-
-
-@pytest.mark.parametrize(
-    ("role", "scope", "said"),
-    [
-        ("county", "441226", ""),
-        ("teacher", "T00001", "不是有效的管理员令牌"),
-        ("auditor", "441226", "不是有效的管理员令牌"),
-    ],
-)
-def test_the_second_must_be_an_administrator(office, monkeypatch, role, scope, said):
-    """The first row is the control: with her good token the same words are obeyed."""
-    announced(office)
-    monkeypatch.setenv(SECOND, office.token("林", role, scope))
-    told = office.round("void", *TWO, code=2 if said else 0)
-    assert said in told
-    assert ("已作废" in office.round("status")) is not bool(said)
-
-
-def test_a_token_that_was_revoked_is_no_second_person(office):
-    announced(office)
-    office.types("token", "revoke", os.environ[SECOND])
-    assert "不是有效的管理员令牌" in office.round("void", *TWO, code=2)
-
-
-def test_at_a_terminal_each_types_her_token_unseen_and_once(office, monkeypatch):
-    two._typed.cache_clear()
-    asked = []
-
-    def typed(prompt, _stream):
-        asked.append(prompt.split()[0])
-        return tokens[asked[-1]]
-
-    tokens = {"陈": os.environ[FIRST], "林": os.environ[SECOND]}
-    for variable in (FIRST, SECOND):
-        monkeypatch.delenv(variable)
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("getpass.getpass", typed)
-    announced(office)
-    told = office.round("void", *TWO)
-    assert asked == ["陈", "林"]
-    assert not any(token in told for token in tokens.values())
 
 
 def test_a_verb_at_the_wrong_time_is_told_with_the_right_one(office):

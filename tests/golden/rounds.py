@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matching.backends.local import frame_of, is_listable
+from matching.backends.frame import frame_of
+from matching.backends.listable import is_listable
 from matching.compile import compile_instance
 from matching.generate import generate
 from matching.instance import Instance

@@ -12,7 +12,7 @@ from benchmarks import flows as plain_rounds
 from matching.backends import flow, network, priced
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.flow import solve_flow
-from matching.backends.local import frame_of
+from matching.backends.frame import frame_of
 from matching.backends.network import nested, network_of
 from matching.backends.solved import Solved
 from matching.instance import Instance

@@ -14,7 +14,8 @@ from matching.backends import passes, priced, unlisted
 from matching.backends.courses import CROWD, MORE, THRONG, course_of
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
-from matching.backends.local import is_listable, local_of
+from matching.backends.listable import is_listable
+from matching.backends.local import local_of
 from matching.backends.market import Market
 from matching.backends.narrow import LAST
 from matching.backends.unlisted import solve_unlisted
