@@ -90,7 +90,7 @@ COURSES = {
     "standard": Course(
         Steps(90, 0.4, 2e-4),
         Steps(80, 0.4, 5e-4, CALM),
-        Steps(50, 0.006, 5e-5, CALM),
+        Steps(100, 0.006, 5e-5, CALM),
         (Steps(20, 2e-3, 2e-4), Steps(20, 1e-3, 5e-5)),
         Steps(30, 5e-3, 2e-4),
         Steps(120, 0.4, 1e-4, STEADY),
