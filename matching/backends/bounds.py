@@ -104,11 +104,11 @@ class Bounds:
             return trial.posted
         if place:
             start = np.rint(trial.root * (PRICE_SCALE / trial.weights[place])).astype(np.int64)
-            return self._found(purpose, self.course.proof, start)
-        self.pure = self.pure or self._found(purpose, self.course.alone)
+            return self._settled(purpose, self.course.proof, start)
+        self.pure = self.pure or self._settled(purpose, self.course.alone)
         return self.pure
 
-    def _found(self, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Posted:
+    def _settled(self, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Posted:
         prices = ascend(self.market, purpose, steps, start)
         return settled(self.market, purpose, prices, self.course.tolls[:1])
 

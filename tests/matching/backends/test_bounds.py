@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from matching.backends import unlisted
@@ -19,22 +20,21 @@ def default_tiers(teachers=60, seed=1):
     return compile_instance(generate("county", teachers, seed, "default"))
 
 
-def trial_at(market, tiers, weights, *, prices=0):
-    """An answer in which nobody holds anything, at some prices of every row."""
+def trial_at(market, price):
+    """An answer in which nobody holds anything, at one price of every row."""
     guide = market.purpose({"welfare": 1_000})
-    root = market.lo * 0 + prices
-    return Trial(weights, guide, root, Posted(root), Seating(market, guide), ())
+    root = np.full_like(market.lo, price)
+    return Trial((1_000,) * 5, guide, root, Posted(root), Seating(market, guide), ())
 
 
 @pytest.mark.parametrize("seed", [0, 2])
 def test_steps_prove_of_the_first_tier_nearly_what_the_linear_program_proves(seed):
     """They begin at no prices: those of a sum in which hours count little lead nowhere."""
     posted = default_tiers(teachers=150, seed=seed)
-    market, tiers = Market(posted), posted.instance.tiers
-    bounds = Bounds(market, tiers, COURSES["standard"])
-    alone = bounds.alone(0)
-    lowest = programs(market, alone, market.lo * 0, 60, 1_000).bound
-    first = bounds.tier(0, trial_at(market, tiers, (1_000,) * 5, prices=10**9))
+    market = Market(posted)
+    bounds = Bounds(market, posted.instance.tiers, COURSES["standard"])
+    lowest = programs(market, bounds.alone(0), np.zeros_like(market.lo), 60, 1_000).bound
+    first = bounds.tier(0, trial_at(market, price=10**9))
     assert lowest // 1_000 <= first.bound <= lowest // 1_000 + 0.01 * -bounds.nothing(0)
 
 
