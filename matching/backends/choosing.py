@@ -81,10 +81,16 @@ class _Lines:
         return np.concatenate(self._lo), np.concatenate(self._hi)
 
     def laid(self, width: int) -> tuple[sparse.csr_array, Floats, Floats]:
-        """Return the matrix of so many columns with the limits of its rows."""
+        """Return the matrix of so many columns with the limits of its rows.
+
+        Entries of a row stay in the order in which they were put there: on that of a bundle's rows
+        depends which of several best answers a solver comes to, and how fast.
+        """
         rows, columns, values = (np.concatenate(each) for each in zip(*self._entries, strict=True))
-        matrix = sparse.csr_array((values, (rows, columns)), (self.count, width))
-        return matrix, *self.limits()
+        order = np.argsort(rows, kind="stable")
+        edges = np.append(0, np.cumsum(np.bincount(rows, minlength=self.count)))
+        laid = values[order], columns[order], edges
+        return sparse.csr_array(laid, (self.count, width)), *self.limits()
 
 
 def _limit(

@@ -72,7 +72,7 @@ def test_large_programs_go_the_other_way(monkeypatch):
     monkeypatch.setattr(linear, "_from_inside", lambda _: "inside")
     monkeypatch.setattr(linear, "_by_corners", lambda _: "corners")
     assert solve_lp(program()) == "corners"
-    monkeypatch.setattr(linear, "LARGE", 2)
+    monkeypatch.setattr(linear, "LARGE", 1)
     assert solve_lp(program()) == "inside"
 
 

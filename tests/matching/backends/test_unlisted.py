@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from matching.assignment import Assignment
 from matching.backends import dive as diving
-from matching.backends import passes, priced, unlisted
+from matching.backends import linear, passes, priced, unlisted
 from matching.backends.courses import CROWD, MORE, THRONG, course_of
 from matching.backends.cp_sat import solve_oracle
 from matching.backends.linear import solve_lp
@@ -90,8 +90,14 @@ def test_earlier_tiers_come_first():
     assert -hours.value < short
 
 
-def test_threads_change_nothing(monkeypatch):
-    posted = small_county("ties", teachers=610)
+@pytest.mark.parametrize(
+    ("kind", "teachers", "tiers", "large"),
+    [("ties", 610, "merged", linear.LARGE), ("county", 60, "hours-first", 0)],
+    ids=["many", "programs from inside"],
+)
+def test_threads_change_nothing(monkeypatch, kind, teachers, tiers, large):
+    monkeypatch.setattr(linear, "LARGE", large)
+    posted = small_county(kind, teachers, tiers=tiers)
     one = solve_unlisted(posted, "quick")
     monkeypatch.setattr(passes, "PART", 37)
     again = solve_unlisted(posted, "quick")
