@@ -62,18 +62,13 @@ class Bounds:
         goals = self.tiers[place]
         return self.market.purpose({goal: PRICE_SCALE * each for goal, each in goals.items()})
 
-    def tier(self, place: int, trial: Trial) -> TierValue:
-        """Return what a tier reached and the bound that its leaf proves; it is bounded once."""
-        if place not in trial.told:
-            trial.told[place] = self._tier(place, trial)
-        return trial.told[place]
-
     def values(self, held: Places) -> tuple[int, ...]:
         """Return what some seats are worth to each tier before welfare."""
         worths = (self.market.worth(self.alone(place), held) for place in range(self.last))
         return tuple(worth // PRICE_SCALE for worth in worths)
 
-    def _tier(self, place: int, trial: Trial) -> TierValue:
+    def tier(self, place: int, trial: Trial) -> TierValue:
+        """Return what a tier reached and the bound that its leaf proves."""
         market, goals, held = self.market, self.tiers[place], trial.seating.held
         alone = self.alone(place)
         value = market.worth(alone, held) // PRICE_SCALE

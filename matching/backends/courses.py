@@ -17,8 +17,7 @@ class Course:
     `prices` are the steps of the first prices, `several` those where several tiers are one weighted
     sum, `moved` those after their multipliers changed, `tolls` those after tolls were collected, in
     turn, `again` those after openings were decided, `alone` those of the first of several tiers for
-    itself, `proof` those of the bounds of the tiers between it and welfare;
-    each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
+    itself, `proof` those of the bounds of the tiers between it and welfare; each of `dives` is taken once, in turn. The best answer of `narrowings` stays, or that of
     `together` where several tiers are one sum; there `rescues` follow in the end. `few` takes their
     place where integer programs have the last word and nothing is to open. `tied` takes the place of
     `prices` where nearly everybody has two bundles worth the same. Multipliers rise `raises` times

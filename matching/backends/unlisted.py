@@ -332,13 +332,12 @@ class _Solve:
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
     def _tier(self, place: int, trial: Trial) -> TierValue:
-        """Return what a tier reached and its bound, and say so the first time."""
-        if place in trial.told:
-            return trial.told[place]
-        self.pulse.begin(place + 1, self.tiers[place])
-        found = self.bounds.tier(place, trial)
-        self._beat("root", trial.guide, trial.seating)
-        return found
+        """Return what a tier reached and its bound; it is bounded, and told, once."""
+        if place not in trial.told:
+            self.pulse.begin(place + 1, self.tiers[place])
+            trial.told[place] = self.bounds.tier(place, trial)
+            self._beat("root", trial.guide, trial.seating)
+        return trial.told[place]
 
     def _short(self) -> Solved:
         """Answer that strict minima cannot be met, if prices prove it."""

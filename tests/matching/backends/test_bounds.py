@@ -40,13 +40,13 @@ def test_steps_prove_of_the_first_tier_nearly_what_the_linear_program_proves(see
 
 def test_tiers_after_one_that_is_late_are_bounded_only_in_the_end(monkeypatch):
     """The first is bounded in every trial, since it tells whether there is to be another."""
-    asked, found = [], Bounds._tier
+    asked, found = [], Bounds.tier
 
     def told(self, place, trial):
         asked.append(place)
         return found(self, place, trial)
 
-    monkeypatch.setattr(Bounds, "_tier", told)
+    monkeypatch.setattr(Bounds, "tier", told)
     monkeypatch.setattr(unlisted, "is_near", lambda *_: False)
     solved = unlisted.solve_unlisted(default_tiers(), "standard")
     assert asked.count(0) > 1
