@@ -33,11 +33,7 @@ def offered(office: Terminal) -> list[tuple[str, str]]:
 
 
 def to_candidate(office: Terminal) -> None:
-    office.round("draft")
-    office.round(
-        *("announce", "--from", "2026-06-01T08:00:00+08:00"),
-        *("--until", "2026-06-10T18:00:00+08:00"),
-    )
+    announced(office)
     office.on("2026-06-01T08:00:00")
     office.round("open")
     office.types("import", "ballots.xlsx", "--yes")
