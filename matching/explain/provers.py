@@ -96,7 +96,9 @@ class Priced:
         """Return a proved bound on how well strict minima can be met: below 0 they cannot be."""
         market = Market(_counting(draft, demands))
         purpose = market.purpose({STRICT: PRICE_SCALE})
-        prices = market.legal(purpose, np.array([self._start(row) for row in draft.shared_rows]))
+        prices = market.legal(
+            purpose, np.array([self._start(row) for row in draft.shared_rows], np.int64)
+        )
         bound = market.ask(purpose, prices).bound // PRICE_SCALE
         if bound > enough:
             prices = ascend(market, purpose, STEPS, prices)

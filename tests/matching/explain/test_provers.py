@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from matching.backends import priced
 from matching.backends.cp_sat import solve_oracle
+from matching.backends.market import Market
 from matching.explain import clash_witness
 from matching.generate import generate
 from matching.instance import Instance
@@ -34,6 +35,17 @@ def test_prices_tell_the_clash_that_the_list_tells(name):
 @pytest.mark.parametrize("name", BEYOND_PRICES)
 def test_what_prices_cannot_prove_they_do_not_tell(name):
     assert by_prices(STORIES[name][0].build()) == ()
+
+
+@pytest.mark.parametrize("name", ["hours", "no leave"])
+def test_prices_are_whole_numbers_even_where_no_row_has_one(name, monkeypatch):
+    """Used to be fractions without shared rows, for which the whole search was compiled once more."""
+    asked, ask = [], Market.ask
+    monkeypatch.setattr(
+        Market, "ask", lambda self, of, prices: asked.append(prices.dtype) or ask(self, of, prices)
+    )
+    assert by_prices(STORIES[name][0].build())
+    assert set(asked) == {np.dtype(np.int64)}
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)
