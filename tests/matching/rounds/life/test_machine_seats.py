@@ -60,6 +60,7 @@ def run(engine, stages, runs: int, *phases: Phase) -> None:
         deadline=None,
         database=None,
         phases=phases or (Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,  # or it goes on looking once it has found one
         suppress_health_check=SUPPRESSED,
     )
     for number, start in zip(range(runs // BATCH), cycle(STARTS), strict=False):
