@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
+@cache
+def program():
+    """Return the command `xuanke` with all below it; putting it together takes a while."""
+    return get_command(app)
+
+
 def commands_in(text: str) -> list[list[str]]:
     """Return the words of every command line in the fenced `sh` blocks, comments left out."""
     blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.S | re.M)
@@ -41,7 +48,7 @@ def faults_of(words: list[str]) -> list[str]:
         return [words[2]] if words[1] == "-m" and words[2] not in MODULES else []
     if words[0] != "xuanke":
         return []
-    command, rest = get_command(app), words[1:]
+    command, rest = program(), words[1:]
     while hasattr(command, "commands") and rest != ["--help"]:
         if rest[0] not in command.commands:
             return rest[:1]
