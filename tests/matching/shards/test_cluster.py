@@ -19,7 +19,7 @@ from matching.shards.cluster import Cluster
 from matching.solve import solve
 from tests.matching.shards import tasks
 
-COUNTY = generate("county", 600, 1)
+COUNTY = generate("county", 200, 1)
 QUICK = Settings(effort="quick", reasons=False)
 ON_RAY = dataclasses.replace(QUICK, engine="cluster", workers=2)
 PARTS = [np.arange(3), np.arange(5)]
