@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import ExitStack
 
@@ -14,6 +15,14 @@ from tests import databases
 def pytest_runtest_setup(item):
     spec = getattr(item, "callspec", None)
     databases.kind = spec.params.get("dialect", "sqlite") if spec else "sqlite"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Let what was imported and collected stay: looking through it again and again takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_sessionfinish():
