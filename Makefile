@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 ROOMS := matching diagnostics catalog api
 PYTEST_WORKERS ?= 2
 PORT ?= 8000
+unexport PYTHONDONTWRITEBYTECODE# hundreds of programs start in the tests; none shall parse the packages anew
 export UV_SYSTEM_CERTS ?= 1# the office's own certificates hold for uv as they do for pip
 # uv is quick; pip also knows the mirror and the proxy of its own configuration.
 define locked
@@ -57,8 +58,9 @@ serve: $(VENV)/run.stamp ## Serve the API with a made-up county and print keys t
 	@$(BIN)/xuanke serve --demo --port $(PORT)
 
 test: $(VENV)/dev.stamp ## Lint, types and tests, as the gate runs them.
-	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow" --durations=30 --durations-min=5
+	@$(BIN)/python -m tests.warm & warm=$$!; \
+	  $(MAKE) --no-print-directory lint || { kill $$warm; exit 1; }; wait $$warm || true
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not slow" --durations=30 --durations-min=5
 
 test-long: $(VENV)/dev.stamp ## The long checks that `make test` leaves out (docs/long-checks.md; hours).
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow
