@@ -15,6 +15,7 @@ from benchmarks import (
     compact,
     curve,
     diagnosing,
+    dry_runs,
     histories,
     http,
     importing,
@@ -56,6 +57,11 @@ def _pilot() -> Rows:
     yield "pilot, round 1, compact model in CP-SAT", compact.run(problem, units=60)
 
 
+def _dry_runs() -> Rows:
+    for teachers, sections in ((1_000, 60), (8_000, 300)):
+        yield from dry_runs.tables(teachers, sections, dry_runs.SEEDS)
+
+
 def _menus() -> Rows:
     yield "menus: 8,000 x 300, speed", menu_speed.run()
     yield from menus.tables()
@@ -76,6 +82,7 @@ FAMILIES: dict[str, Callable[[], Rows]] = {
     "diagnosing": diagnosing.tables,
     "profiles": profiles.tables,
     "menus": _menus,
+    "dry-runs": _dry_runs,
     "questions": questions.tables,
     "histories": histories.tables,
     "variants": variants.tables,

@@ -123,6 +123,10 @@ def search(
     At most `most` bundles are kept, none more than `within` below the best, all worth more than
     `above`. With `wanted` >= 0 every bundle holds that option of hers. Equal bundles keep the order
     in which they are met.
+
+    What a seat adds to a path falls as the path grows, since less is left to mend. So a candidate is
+    passed over where what it adds now, and the best hopes after it, do not reach what is found; and
+    where it takes away, unless others need it.
     """
     offers, owner, parent, cap = local.offer, local.owner, local.parent, local.cap
     node_edges, nodes, amounts = local.node_edges, local.node, local.amount
@@ -130,8 +134,9 @@ def search(
     lo, hi = local.lo[teacher], local.hi[teacher]
     lo_weight, hi_weight = terms.lo_weight, terms.hi_weight
     limited, is_flat = room.is_limited, local.is_flat
-    takes = limited or len(local.head) > 0
-    nets, shut, order = desk.net, desk.shut, desk.order
+    has_heads = len(local.head) > 0
+    takes = limited or has_heads
+    nets, shut, order, rate = desk.net, desk.shut, desk.order, desk.rate
     ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
     first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)
@@ -145,7 +150,7 @@ def search(
     still = 0
     for row in range(rows):
         amount[row] = 0
-        still += lo_weight[row] * lo[row]
+        still += rate[row] * lo[row]
     for node in range(len(parent)):
         raw[node] = 0
     for w in range(words):
@@ -180,6 +185,15 @@ def search(
                     fitting = fits_rows(local, room, desk, offers[first + order[c]])
                 if fitting and has_needs:
                     fitting = can_be_met(local, desk, teacher, depth, c)
+                if fitting and depth >= fixed and not has_heads:
+                    gain = nets[c]
+                    for k in range(node_edges[body], node_edges[body + 1]):
+                        row = owner[nodes[k]]
+                        left = lo[row] - amount[row]
+                        if left > 0:
+                            gain += lo_weight[row] * min(left, amounts[k])
+                    rest = ahead[min(c + slots, count)] - ahead[c + 1]
+                    fitting = gain + rest > limit and (gain >= -within or not surely)
             if fitting or depth < fixed:
                 break
             c += 1
@@ -207,10 +221,10 @@ def search(
                     node = parent[node]
                 before, after = amount[row], amount[row] + step
                 amount[row] = after
-                mended = lo_weight[row] * (min(after, lo[row]) - min(before, lo[row]))
-                still -= mended
+                mended = min(after, lo[row]) - min(before, lo[row])
+                still -= rate[row] * mended
                 over = max(after, hi[row]) - max(before, hi[row])
-                score += mended - hi_weight[row] * over
+                score += lo_weight[row] * mended - hi_weight[row] * over
             depth += 1
             i = max(i, c + 1)
             is_better = depth >= fixed and score > floor
