@@ -7,14 +7,22 @@ import os
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests import databases
+
+settings.register_profile("suite", deadline=None)  # a busy machine is no defect
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     spec = getattr(item, "callspec", None)
     databases.kind = spec.params.get("dialect", "sqlite") if spec else "sqlite"
+
+
+def pytest_configure():
+    databases.share_statements()
 
 
 @pytest.hookimpl(trylast=True)
