@@ -21,10 +21,6 @@ def pytest_runtest_setup(item):
     databases.kind = spec.params.get("dialect", "sqlite") if spec else "sqlite"
 
 
-def pytest_configure():
-    databases.share_statements()
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     """Let what was imported and collected stay: looking through it again and again takes long."""

@@ -58,12 +58,6 @@ SELECT (SELECT md5(string_agg(attrelid::regclass || ' ' || attname || ' ' || att
        (SELECT count(*) FROM pg_constraint)
 """
 
-_SHAPES = (
-    *("paramstyle", "server_version_info", "default_schema_name", "insertmanyvalues_page_size"),
-    *("_json_serializer", "_json_deserializer", "use_insertmanyvalues", "label_length"),
-)
-"""What of a dialect shapes a statement, besides its kind."""
-
 running: Cluster | None = None
 """The cluster of this process, started when a test first needs one."""
 
@@ -278,33 +272,6 @@ def _make_tables(target: str | Path) -> None:
     with engine.begin() as connection:
         tables().create_all(connection)
     engine.dispose()
-
-
-def share_statements() -> None:
-    """Let all databases of this process have the statements that were put together for any of them.
-
-    An office has one database open and puts each statement together once; each test opens its own.
-    Engines share what is kept where their dialects are alike in all that shapes a statement.
-    """
-    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-    from sqlalchemy.engine import Engine
-    from sqlalchemy.util import LRUCache
-
-    kept: LRUCache = LRUCache(4_000)
-    first = Engine.__init__
-
-    def shape(dialect):
-        return type(dialect), *(getattr(dialect, name, None) for name in _SHAPES)
-
-    def made(engine, *said, **more):
-        first(engine, *said, **more)
-        engine._compiled_cache = kept
-
-    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-        kind.__eq__ = lambda one, other: shape(one) == shape(other)
-        kind.__hash__ = lambda one: hash(type(one))
-    Engine.__init__ = made
 
 
 def clean_up() -> None:

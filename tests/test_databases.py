@@ -83,21 +83,3 @@ def test_a_server_ends_with_the_process_that_started_it():
         time.sleep(0.1)
     assert not data.exists()
     shutil.rmtree(data.parent)
-
-
-def test_statements_are_put_together_once_for_databases_that_are_alike():
-    from sqlalchemy import create_engine, text
-
-    one, other = create_engine("sqlite://"), create_engine("sqlite://")
-    strange = create_engine("sqlite://", json_serializer=repr)
-    assert one._compiled_cache is other._compiled_cache
-    assert one.dialect == other.dialect
-    assert one.dialect != strange.dialect, "the negative control: what it stores differs"
-    assert one.dialect != create_engine("postgresql+psycopg://").dialect
-    question = text("SELECT 1 AS n_of_a_statement_like_no_other")
-    before = len(one._compiled_cache)
-    for engine in (one, other, strange):
-        with engine.connect() as connection:
-            assert connection.execute(question).scalar() == 1
-        engine.dispose()
-    assert len(one._compiled_cache) == before + 2
