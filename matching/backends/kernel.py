@@ -102,10 +102,9 @@ class Desk(NamedTuple):
     worth by itself, what it could be worth at best, which option it is, and its body; `place` says of
     an option which candidate it is, where some need others; `shut` are bits of the later candidates
     that one excludes. `ahead` sums the hopes, `top` the largest net values of any one, two, ...
-    candidates. `rate` is the most that mending one unit of a bundle row leaves once its seat is paid
-    for, `part` that as a part of the row's weight. `raw` and `amount` count nodes and bundle rows of
-    the path; `path` to `saved` are the stack; `marks` are bits by exclusive group, `taken` what the
-    path uses of the shared rows; `found`, `score` and `length` are the bundles kept, best first.
+    candidates. `raw` and `amount` count nodes and bundle rows of the path; `path` to `saved` are the
+    stack; `marks` are bits by exclusive group, `taken` what the path uses of the shared rows;
+    `found`, `score` and `length` are the bundles kept, best first.
     """
 
     net: Ints
@@ -116,8 +115,6 @@ class Desk(NamedTuple):
     shut: NDArray[np.int64]
     ahead: Ints
     top: Ints
-    part: NDArray[np.float64]
-    rate: Ints
     raw: Ints
     amount: Ints
     path: Places
@@ -149,8 +146,6 @@ def desk_of(local: Local, teachers: Ints, most: int = 1, size: int = 1) -> Desk:
         shut=np.empty((widest, words), np.int64),
         ahead=np.empty(widest + 1, np.int64),
         top=np.empty(deepest + 2, np.int64),
-        part=np.empty(rows),
-        rate=np.empty(rows, np.int64),
         raw=np.zeros(nodes, np.int64),
         amount=np.zeros(rows, np.int64),
         path=np.empty(deepest + 1, np.int32),

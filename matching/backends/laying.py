@@ -88,10 +88,8 @@ def lay_out(
     """Put the candidates on the desk; return how many there are, and how many must be held.
 
     Those that must be held come first, then the most promising. With limited room a seat that mends
-    a shortage of a row earns that row's weight, as if it were the only one. An option that can add less
-    than `least` is left aside. What a candidate costs is charged to what it can mend, row by row: so
-    much at most (`rate`) remains of a unit mended. The second number is -1 if what must be held has no
-    room.
+    a shortage of a row earns that row's weight, as if it were the only one. An option that can add less than `least` is left
+    aside. The second number is -1 if what must be held has no room.
     """
     # Fields are taken out of their tuples once: inside the loops each access would cost as much as
     # the work itself.
@@ -104,14 +102,11 @@ def lay_out(
     cost, more, limited = costs.cost, costs.more, room.is_limited
     usage, row_lo, row_hi, weight = room.usage, room.lo, room.hi, room.weight
     nets, hopes, order, ahead, top = desk.net, desk.hope, desk.order, desk.ahead, desk.top
-    parts = desk.part
     first, deepest = local.start[teacher], local.size[teacher]
     plain, has_heads = is_plain(local, teacher), len(heads) > 0
     count, fixed = 0, 0
     for d in range(deepest + 1):
         top[d] = 0
-    for row in range(len(parts)):
-        parts[row] = 0.0
     for i in range(local.start[teacher + 1] - first):
         option = first + i
         offer = offers[option]
@@ -168,10 +163,6 @@ def lay_out(
                     top[at + 1] = top[at]
                 top[at] = net + bonus
                 at -= 1
-            part = 1.0 if net + bonus >= 0 else max(0, hope) / max(1, gain)
-            for k in range(node_edges[body], node_edges[body + 1]):
-                row = owner[nodes[k]]
-                parts[row] = max(parts[row], part)
         order[place], nets[place], hopes[place] = i, net, hope
         count += 1
     if local.need_of[teacher] < local.need_of[teacher + 1]:
@@ -181,15 +172,8 @@ def lay_out(
         ahead[c + 1] = ahead[c] + max(0, hopes[c])
     for d in range(1, deepest + 1):
         top[d] += top[d - 1]
-    for row in range(len(parts)):
-        most = np.int64(lo_weight[row] * parts[row] * SLACK) + 1
-        desk.rate[row] = min(lo_weight[row], most)
     shut_out(local, desk, first, count)
     return count, fixed
-
-
-SLACK = 1 + 1e-9
-"""Rates are rounded up by at least what their floating point may lack."""
 
 
 @woven

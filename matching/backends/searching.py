@@ -136,7 +136,7 @@ def search(
     limited, is_flat = room.is_limited, local.is_flat
     has_heads = len(local.head) > 0
     takes = limited or has_heads
-    nets, shut, order, rate = desk.net, desk.shut, desk.order, desk.rate
+    nets, shut, order = desk.net, desk.shut, desk.order
     ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
     first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)
@@ -150,7 +150,7 @@ def search(
     still = 0
     for row in range(rows):
         amount[row] = 0
-        still += rate[row] * lo[row]
+        still += lo_weight[row] * lo[row]
     for node in range(len(parent)):
         raw[node] = 0
     for w in range(words):
@@ -221,10 +221,10 @@ def search(
                     node = parent[node]
                 before, after = amount[row], amount[row] + step
                 amount[row] = after
-                mended = min(after, lo[row]) - min(before, lo[row])
-                still -= rate[row] * mended
+                mended = lo_weight[row] * (min(after, lo[row]) - min(before, lo[row]))
+                still -= mended
                 over = max(after, hi[row]) - max(before, hi[row])
-                score += lo_weight[row] * mended - hi_weight[row] * over
+                score += mended - hi_weight[row] * over
             depth += 1
             i = max(i, c + 1)
             is_better = depth >= fixed and score > floor

@@ -157,7 +157,7 @@ def test_two_seats_that_would_mend_the_same_shortage_mend_it_once():
 
 
 MOST_TRIED = 2_000
-"""Seats that 80 people try where hours alone count; 5,429 while every hour short could be worth its all."""
+"""Seats that 80 people try where hours alone count; 5,429 if none is passed over."""
 
 
 def test_a_search_leaves_what_can_no_longer_pay():
