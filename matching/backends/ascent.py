@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.backends.kernel import ENDLESS
 from matching.backends.market import Market, Purpose
 from matching.backends.objective import FREE, NO, YES
 from matching.instance import Ints
@@ -37,6 +38,10 @@ GUESSED = 200_000
 """From so many teachers on the first step, at no prices at all, goes by what some of them ask for: only
 which rows are wanted by too many counts there, and without prices a search takes longest."""
 
+EARLY, BRIEF = 10, 4_000
+"""In so many first steps from nothing a search is cut short after so many tries: at low prices people
+with long lists have more bundles to look at than these steps are worth."""
+
 
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
     """Return the prices of the lowest bound met on the way."""
@@ -54,7 +59,8 @@ def walked(
     for step in range(steps.count):
         trial = market.legal(purpose, np.rint(price).astype(np.int64))
         if step or not is_guessed:
-            bound, usage = market.ask(purpose, trial)
+            is_early = start is None and step < EARLY
+            bound, usage = market.ask(purpose, trial, BRIEF if is_early else ENDLESS)
             yield bound, trial
         else:
             usage = market.guess(purpose, trial)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matching.backends.ascent import Steps, ascend
+from matching.backends.ascent import BRIEF, Steps, ascend
 from matching.backends.cases import Case
 from matching.backends.courses import Course
 from matching.backends.lists import Places
-from matching.backends.market import Market, Purpose
+from matching.backends.market import CUT_SHORT, Market, Purpose
 from matching.backends.objective import PRICE_SCALE
 from matching.backends.outweigh import Tiers, merged
 from matching.backends.recover import Seating
@@ -74,7 +74,8 @@ class Bounds:
         value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
         is_only = place == self.last == 0 and not market.switches
-        leaf = None if is_only else self._leaf(alone, Posted(nothing), (0,) * place, 0)
+        is_told = not is_only and market.ask(alone, nothing, BRIEF).bound < CUT_SHORT
+        leaf = self._leaf(alone, Posted(nothing), (0,) * place, 0) if is_told else None
         if leaf is None or (place <= self.last and value < leaf.bound):
             floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
             purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))

@@ -42,7 +42,8 @@ class Course:
 
     def where_tied(self) -> Course:
         """Return the course of a round in which nearly everybody has two bundles worth the same."""
-        return replace(self, prices=self.tied, narrowings=(ROUGH,))
+        rough = (ROUGH,)
+        return replace(self, prices=self.tied, alone=self.tied, narrowings=rough, together=rough)
 
 
 def _wide(free: float, column: float, nodes: int = 0) -> Width:

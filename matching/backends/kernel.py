@@ -30,6 +30,10 @@ NOTHING = -(1 << 62)
 """The value of a teacher who has no lawful bundle."""
 
 
+ENDLESS = 1 << 62
+"""No search takes so many steps."""
+
+
 WORD, BIT = 5, 31
 """A bit set holds 32 candidates a word: candidate c is bit c & BIT of word c >> WORD."""
 
@@ -49,6 +53,8 @@ class Terms(NamedTuple):
         Shape (teachers,): her number; with it she likes each section by less than `lean` more.
     scale
         What a unit of `value` is worth.
+    tries
+        A search that has put so many seats on its path is cut short.
     """
 
     value: Numbers
@@ -58,6 +64,7 @@ class Terms(NamedTuple):
     lot: Ints = np.zeros(0, np.int64)
     lean: int = 0
     scale: int = 1
+    tries: int = ENDLESS
 
 
 class Room(NamedTuple):

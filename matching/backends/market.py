@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.backends.frame import AT_ONCE, Frame
-from matching.backends.kernel import NOTHING, Room, Terms
+from matching.backends.kernel import ENDLESS, NOTHING, Room, Terms
 from matching.backends.lists import Places
 from matching.backends.local import Local, local_of
 from matching.backends.objective import FORBIDDING, FREE, NO, YES
@@ -109,10 +109,17 @@ class Purpose:
 
 
 class Asked(NamedTuple):
-    """What everybody asks for at some prices, and the bound that follows, in 1/PRICE_SCALE points."""
+    """What everybody asks for at some prices, and the bound that follows, in 1/PRICE_SCALE points.
+
+    Where a search was cut short nothing follows: the bound is above all others.
+    """
 
     bound: int
     usage: Ints
+
+
+CUT_SHORT = -NOTHING // 2
+"""What everybody asks for is worth more than this only where a search was cut short."""
 
 
 class Market:
@@ -259,12 +266,18 @@ class Market:
         counts = (prices != 0) & ~self.closed(purpose)
         return np.asarray(np.where(counts, prices * np.where(counts, limit, 0), 0))
 
-    def ask(self, purpose: Purpose, prices: Ints) -> Asked:
-        """Return what everybody asks for at legal prices, and the bound; the last answer is kept."""
+    def ask(self, purpose: Purpose, prices: Ints, tries: int = ENDLESS) -> Asked:
+        """Return what everybody asks for at legal prices, and the bound; the last answer is kept.
+
+        Searches of more than so many tries are cut short.
+        """
         question = purpose.terms(prices), self.local.strict_lo
         if self.answered is None or not _is_same(self.answered[:2], question):
-            self.answered = *question, *self.slices.asked(*question)
-        *_, worth, usage = self.answered
+            terms, strict_lo = question
+            worth, usage = self.slices.asked(terms._replace(tries=tries), strict_lo)
+            self.answered = (*question, worth, usage) if worth < CUT_SHORT else None
+        else:
+            *_, worth, usage = self.answered
         return Asked(purpose.empty + worth + self.paid(purpose, prices), usage)
 
     def guess(self, purpose: Purpose, prices: Ints) -> Ints:

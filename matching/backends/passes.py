@@ -93,7 +93,8 @@ def near_of(
 def asked_of(local: Local, terms: Terms, first: int = 0, every: int = 1) -> tuple[int, Ints]:
     """Return what best bundles are worth at prices, and what they use of each row.
 
-    Everybody is asked, or from the `first` teacher on one in `every`. Who has no lawful bundle counts as NOTHING.
+    Everybody is asked, or from the `first` teacher on one in `every`. Who has no lawful bundle counts as
+    NOTHING; whose search is cut short (`Terms.tries`) counts as much above as NOTHING is below.
     """
     everybody = np.arange(local.teachers)
     free = endless(local.rows)
@@ -101,7 +102,7 @@ def asked_of(local: Local, terms: Terms, first: int = 0, every: int = 1) -> tupl
     sums: list[tuple[Ints, Ints]] = []
 
     def space() -> tuple[Desk, Ints, Ints]:
-        own = np.zeros(local.rows, np.int64), np.zeros(2, np.int64)
+        own = np.zeros(local.rows, np.int64), np.zeros(3, np.int64)
         sums.append(own)
         return desk_of(local, everybody), *own
 
@@ -111,9 +112,10 @@ def asked_of(local: Local, terms: Terms, first: int = 0, every: int = 1) -> tupl
         asked_part(local, terms, costs, free, desk, begin, end, every, usage, total)
 
     in_parts(len(range(first, local.teachers, every)), part, space)
-    worth, lacking = np.sum([total for _, total in sums], axis=0).tolist() if sums else (0, 0)
+    totals = [np.zeros(3, np.int64), *(total for _, total in sums)]
+    worth, lacking, cut = np.sum(totals, axis=0).tolist()
     usage = np.sum([usage for usage, _ in sums], axis=0, dtype=np.int64)
-    return worth + lacking * NOTHING, np.broadcast_to(usage, local.rows)
+    return worth + (lacking - cut) * NOTHING, np.broadcast_to(usage, local.rows)
 
 
 def worths_of(

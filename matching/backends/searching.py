@@ -120,6 +120,8 @@ def search(
 ) -> int:
     """Find a teacher's best bundles; they lie on the desk, best first. Return how many.
 
+    Of a search cut short what is returned is -1 and less: by one more than bundles were found.
+
     At most `most` bundles are kept, none more than `within` below the best, all worth more than
     `above`. With `wanted` >= 0 every bundle holds that option of hers. Equal bundles keep the order
     in which they are met.
@@ -155,7 +157,7 @@ def search(
         raw[node] = 0
     for w in range(words):
         barred[0, w] = 0
-    depth, score, kept, i, floor = 0, 0, 0, fixed, above
+    depth, score, kept, i, floor, tries = 0, 0, 0, fixed, above, 0
     if fixed == 0 and score > floor and (surely or is_lawful(local, desk, teacher, 0)):
         kept = note(desk, 0, score, kept, most)
         floor = max(floor, score if most == 1 else score - within - 1)
@@ -198,6 +200,9 @@ def search(
                 break
             c += 1
         if fitting:
+            tries += 1
+            if tries > terms.tries:
+                break
             for row in range(rows):
                 saved[depth, row] = amount[row]
             at[depth], worth[depth], open_[depth] = c, score, still
@@ -250,4 +255,4 @@ def search(
         take_rows(local, terms, room, desk, offers[first + order[path[depth]]], -1)
     while kept and desk.score[kept - 1] < desk.score[0] - within:
         kept -= 1
-    return kept
+    return kept if tries <= terms.tries else -1 - kept

@@ -52,6 +52,7 @@ class Common(NamedTuple):
     price: Ints
     lean: int
     scale: int
+    tries: int
     strict_lo: Mask
 
 
@@ -70,8 +71,8 @@ def near(local: Local, value: Numbers, lot: Ints, common: Common, most: int, wit
 
 
 def _search(local: Local, value: Numbers, lot: Ints, common: Common) -> tuple[Local, Terms]:
-    lo_weight, hi_weight, price, lean, scale, strict_lo = common
-    terms = Terms(value, lo_weight, hi_weight, price, lot, lean, scale)
+    lo_weight, hi_weight, price, lean, scale, tries, strict_lo = common
+    terms = Terms(value, lo_weight, hi_weight, price, lot, lean, scale, tries)
     return local._replace(strict_lo=strict_lo), terms
 
 
@@ -147,7 +148,7 @@ class Slices:
         for each in self._slices:
             price = each.of_rows(terms.price)
             weights = terms.lo_weight, terms.hi_weight
-            yield Common(*weights, price, terms.lean, terms.scale, strict_lo)
+            yield Common(*weights, price, terms.lean, terms.scale, terms.tries, strict_lo)
 
     def _kept(self, terms: Terms) -> tuple[Kept, Kept, Kept]:
         """Return what the engine keeps; values and lots go out again only where they are others."""

@@ -20,8 +20,9 @@ from matching.backends.passes import near_of
 from matching.backends.recover import Seating
 from matching.instance import Ints
 
-NEARLY = 1_000
-"""Bundles are worth nearly the same if they differ by less than this part of the best option."""
+NEARLY, SEVERAL = 1_000, 300
+"""Bundles are worth nearly the same if they differ by less than this part of the best option; where
+several tiers are one sum, whose prices settle later, by less than the second."""
 
 STOPS, EACH, MOST, WITHIN = 12, 2, 12, 50
 """On the second half of the way everybody is asked so many times for so many bundles, at the best
@@ -31,9 +32,9 @@ BLOCK, WIDTH = 5_000, Width(0.0, 1 / WITHIN, 24)
 """A linear program seats so many people at most, and how wide it looks."""
 
 
-def is_tied(market: Market, purpose: Purpose, prices: Ints) -> bool:
+def is_tied(market: Market, purpose: Purpose, prices: Ints, nearly: int = NEARLY) -> bool:
     """Tell whether more than half have two best bundles that are worth nearly the same at prices."""
-    near = market.near(purpose, prices, most=2, within=purpose.unit // NEARLY)
+    near = market.near(purpose, prices, most=2, within=purpose.unit // nearly)
     return bool(2 * (near.found > 1).sum() > market.local.teachers)
 
 

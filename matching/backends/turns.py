@@ -61,14 +61,20 @@ def asked_part(
 ) -> None:
     """Add what some teachers' best bundles are worth, and what they use of each shared row.
 
-    They are those from `begin` on, one in `every`. `total` counts the worth, and the teachers who have no lawful bundle.
+    They are those from `begin` on, one in `every`. `total` counts the worth, the teachers who have no
+    lawful bundle, and those whose search was cut short.
     """
     offers, row_edges, rows = local.offer, local.row_edges, local.row
     head_edges, heads, has_heads = local.head_edges, local.head, len(local.head) > 0
     found, length, taken = desk.found, desk.length, desk.taken
     for t in range(begin, end, every):
-        if search(local, terms, costs, room, desk, t, 1, 0, -1, NOTHING) == 0:
+        kept = search(local, terms, costs, room, desk, t, 1, 0, -1, NOTHING)
+        if kept < 0:
+            total[2] += 1
+            kept = -1 - kept
+        elif kept == 0:
             total[1] += 1
+        if kept == 0:
             continue
         total[0] += desk.score[0]
         first = local.start[t]

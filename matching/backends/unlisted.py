@@ -47,7 +47,7 @@ from matching.backends.rescue import rescued
 from matching.backends.rounding import rounded, step_of
 from matching.backends.solved import Solved
 from matching.backends.state import STRICT_TIER
-from matching.backends.tied import is_tied, seat_anew, trail_of
+from matching.backends.tied import NEARLY, SEVERAL, is_tied, seat_anew, trail_of
 from matching.backends.tiers import TierValue
 from matching.backends.tolls import Posted, if_opened, named, settled
 from matching.certificate import Leaf
@@ -115,7 +115,9 @@ class _Solve:
             by = max(RAISE, aimed(self.bounds.nothing(late), self._tier(late, best)))
             weights = raised(best.weights, late, by)
             again = self._trial(weights, self._moved(best.root, best.weights, weights))
-            best = max(best, again, key=lambda each: each.rank)
+            if again.rank <= best.rank or again.values[late] <= best.values[late]:
+                break
+            best = again
         seating, root = best.seating, best.root
         if not market.is_whole(best.guide, seating.held):
             return self._short()
@@ -146,14 +148,18 @@ class _Solve:
         """Return multipliers to begin with, and prices.
 
         Where the first of several tiers stays clearly below, or comes nearer than it is meant to,
-        though seats are given roughly, its multiplier is set by that.
+        though seats are given roughly, its multiplier is set by that. A tied round changes the course.
         """
         market, course = self.market, self.course
         weights = multipliers(market, self.tiers[: self.last + 1])
         guide = market.purpose(merged(self.tiers, weights))
+        prices = ascend(market, guide, course.several if self.last else course.prices)
+        nearly = SEVERAL if self.last else NEARLY
+        if FINISHED < market.local.teachers < CROWD and is_tied(market, guide, prices, nearly):
+            self.course = self.bounds.course = course.where_tied()
+            return weights, self._followed(guide)
         if not self.last:
-            return weights, self._first(guide)
-        prices = ascend(market, guide, course.several)
+            return weights, prices
         if market.local.teachers <= FINISHED:
             return weights, self._moved(prices, weights, weights)
         seating = narrowed(market, guide, prices, self.order, ROUGH)
@@ -163,13 +169,8 @@ class _Solve:
         first = raised(weights, 0, by)
         return first, self._moved(prices, weights, first)
 
-    def _first(self, guide: Purpose) -> Ints:
-        """Return prices of one tier to begin with; where it is tied the course changes."""
-        prices = ascend(self.market, guide, self.course.prices)
-        is_some = FINISHED < self.market.local.teachers < CROWD
-        if not is_some or not is_tied(self.market, guide, prices):
-            return prices
-        self.course = self.course.where_tied()
+    def _followed(self, guide: Purpose) -> Ints:
+        """Return the prices of a tied round; what was met on the way to them seats everybody."""
         self.trail = trail_of(self.market, guide, self.course.prices)
         return self.trail[0]
 
@@ -178,6 +179,8 @@ class _Solve:
         more = (weights[0] - before[0]) / PRICE_SCALE
         first = 0 if self.bounds.pure is None else more * self.bounds.pure.prices
         guide = self.market.purpose(merged(self.tiers, weights))
+        if self.trail:
+            return self._followed(guide)
         start = self.market.legal(guide, np.rint(prices + first).astype(np.int64))
         return ascend(self.market, guide, self.course.moved, start)
 

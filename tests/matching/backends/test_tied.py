@@ -55,3 +55,14 @@ def test_a_tied_round_comes_nearer_to_its_bound_than_by_the_usual_course(monkeyp
     usual = solve_unlisted(draft, "quick").tiers[0]
     assert usual.value < tier.value <= tier.bound < usual.bound
     assert 4 * (tier.bound - tier.value) < usual.bound - usual.value
+
+
+def test_a_tied_round_of_several_tiers_comes_nearer_in_the_first_and_meets_its_quotas(monkeypatch):
+    draft = compile_instance(generate("ties", 620, 1, "hours-first"))
+    hours, quotas, welfare = solve_unlisted(draft, "quick").tiers
+    monkeypatch.setattr(unlisted, "is_tied", lambda *_: False)
+    usual = solve_unlisted(draft, "quick").tiers
+    assert hours.value > usual[0].value
+    assert 4 * (hours.bound - hours.value) < usual[0].bound - usual[0].value
+    assert quotas.value >= usual[1].value
+    assert welfare.bound - welfare.value < usual[2].bound - usual[2].value

@@ -90,6 +90,22 @@ def test_earlier_tiers_come_first():
     assert -hours.value < short
 
 
+def test_a_raise_that_brings_its_tier_no_nearer_is_taken_back_and_is_the_last(monkeypatch):
+    posted = small_county(tiers="hours-first")
+    trials, trial = [], unlisted._Solve._trial
+    monkeypatch.setattr(
+        unlisted._Solve,
+        "_trial",
+        lambda self, *given: trials.append(trial(self, *given)) or trials[-1],
+    )
+    monkeypatch.setattr(unlisted, "is_near", lambda *_: False)
+    monkeypatch.setattr(unlisted, "raised", lambda weights, *_: weights)
+    hours, *_ = solve_unlisted(posted, "standard").tiers
+    assert course_of(200, "standard").raises == 2
+    first, second = (each.values[0] for each in trials)
+    assert hours.value == first >= second
+
+
 @pytest.mark.parametrize(
     ("kind", "teachers", "tiers", "large"),
     [("ties", 610, "merged", linear.LARGE), ("county", 60, "hours-first", 0)],
