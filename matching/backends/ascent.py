@@ -38,9 +38,15 @@ GUESSED = 200_000
 """From so many teachers on the first step, at no prices at all, goes by what some of them ask for: only
 which rows are wanted by too many counts there, and without prices a search takes longest."""
 
-EARLY, BRIEF = 10, 4_000
-"""In so many first steps from nothing a search is cut short after so many tries: at low prices people
-with long lists have more bundles to look at than these steps are worth."""
+LONG, EARLY, BRIEF = 60, 10, 4_000
+"""Where people have more options than this in the mean, a search of so many first steps from nothing is
+cut short after so many tries: at low prices there are more bundles to look at than these steps are
+worth."""
+
+
+def brief(market: Market) -> int:
+    """Return how many tries a search at low prices is given."""
+    return BRIEF if market.local.options > LONG * market.local.teachers else ENDLESS
 
 
 def ascend(market: Market, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Ints:
@@ -60,7 +66,7 @@ def walked(
         trial = market.legal(purpose, np.rint(price).astype(np.int64))
         if step or not is_guessed:
             is_early = start is None and step < EARLY
-            bound, usage = market.ask(purpose, trial, BRIEF if is_early else ENDLESS)
+            bound, usage = market.ask(purpose, trial, brief(market) if is_early else ENDLESS)
             yield bound, trial
         else:
             usage = market.guess(purpose, trial)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matching.backends.ascent import BRIEF, Steps, ascend
+from matching.backends.ascent import Steps, ascend, brief
 from matching.backends.cases import Case
 from matching.backends.courses import Course
 from matching.backends.lists import Places
@@ -74,7 +74,7 @@ class Bounds:
         value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
         is_only = place == self.last == 0 and not market.switches
-        is_told = not is_only and market.ask(alone, nothing, BRIEF).bound < CUT_SHORT
+        is_told = not is_only and market.ask(alone, nothing, brief(market)).bound < CUT_SHORT
         leaf = self._leaf(alone, Posted(nothing), (0,) * place, 0) if is_told else None
         if leaf is None or (place <= self.last and value < leaf.bound):
             floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))

@@ -33,11 +33,14 @@ def test_later_steps_ask_everybody(monkeypatch):
     assert len(list(walked(market, purpose, STEPS, start))) == STEPS.count
 
 
-def test_early_steps_from_nothing_are_cut_short_and_prove_nothing(monkeypatch):
+def test_early_steps_of_long_lists_are_cut_short_and_prove_nothing(monkeypatch):
     market = Market(compile_instance(generate("county", 300, 1, "hours-first")))
     purpose = market.purpose(market.draft.instance.tiers[0])
     whole = list(walked(market, purpose, STEPS))
     monkeypatch.setattr(ascent, "BRIEF", 3)
+    short = list(walked(market, purpose, STEPS))
+    assert [bound for bound, _ in short] == [bound for bound, _ in whole]
+    monkeypatch.setattr(ascent, "LONG", 10)
     cut = list(walked(market, purpose, STEPS))
     assert max(bound for bound, _ in whole) < CUT_SHORT
     assert all(bound > CUT_SHORT for bound, _ in cut[:EARLY])
