@@ -176,11 +176,11 @@ class _Solve:
 
     def _moved(self, prices: Ints, before: tuple[int, ...], weights: tuple[int, ...]) -> Ints:
         """Return prices at other multipliers: those of the first tier count for more, too."""
-        more = (weights[0] - before[0]) / PRICE_SCALE
-        first = 0 if self.bounds.pure is None else more * self.bounds.pure.prices
         guide = self.market.purpose(merged(self.tiers, weights))
         if self.trail:
             return self._followed(guide)
+        more = (weights[0] - before[0]) / PRICE_SCALE
+        first = 0 if self.bounds.pure is None else more * self.bounds.pure.prices
         start = self.market.legal(guide, np.rint(prices + first).astype(np.int64))
         return ascend(self.market, guide, self.course.moved, start)
 

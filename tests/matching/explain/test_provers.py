@@ -42,7 +42,11 @@ def test_prices_are_whole_numbers_even_where_no_row_has_one(name, monkeypatch):
     """Used to be fractions without shared rows, for which the whole search was compiled once more."""
     asked, ask = [], Market.ask
     monkeypatch.setattr(
-        Market, "ask", lambda self, of, prices: asked.append(prices.dtype) or ask(self, of, prices)
+        Market,
+        "ask",
+        lambda self, of, prices, *tries: (
+            asked.append(prices.dtype) or ask(self, of, prices, *tries)
+        ),
     )
     assert by_prices(STORIES[name][0].build())
     assert set(asked) == {np.dtype(np.int64)}
