@@ -115,9 +115,10 @@ class _Solve:
             by = max(RAISE, aimed(self.bounds.nothing(late), self._tier(late, best)))
             weights = raised(best.weights, late, by)
             again = self._trial(weights, self._moved(best.root, best.weights, weights))
-            if again.rank <= best.rank or again.values[late] <= best.values[late]:
+            is_nearer = again.values[late] > best.values[late]
+            best = max(best, again, key=lambda each: each.rank)
+            if best is not again or not is_nearer:
                 break
-            best = again
         seating, root = best.seating, best.root
         if not market.is_whole(best.guide, seating.held):
             return self._short()

@@ -90,7 +90,9 @@ def test_earlier_tiers_come_first():
     assert -hours.value < short
 
 
-def test_a_raise_that_brings_its_tier_no_nearer_is_taken_back_and_is_the_last(monkeypatch):
+def test_a_raise_that_brings_its_tier_no_nearer_is_the_last_and_the_better_answer_stays(
+    monkeypatch,
+):
     posted = small_county(tiers="hours-first")
     trials, trial = [], unlisted._Solve._trial
     monkeypatch.setattr(
