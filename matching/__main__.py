@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -285,5 +286,14 @@ def _aside(text: str) -> None:
     sys.stderr.flush()
 
 
+def _kept_apart() -> None:
+    """Leave standard output to this program: what a solver's library prints goes to standard error."""
+    encoding = sys.stdout.encoding
+    sys.stdout.flush()
+    sys.stdout = os.fdopen(os.dup(1), "w", encoding=encoding)
+    os.dup2(2, 1)
+
+
 if __name__ == "__main__":
+    _kept_apart()
     sys.exit(main())

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from matching.backends.columns import Columns, columns_of, listed, program_of, usage_matrix
+from matching.backends.courses import CHOSEN
 from matching.backends.linear import Floats, Program, solve_lp, solve_mip
 from matching.backends.links import Links, free_tolls
 from matching.backends.lists import Places
@@ -26,16 +27,20 @@ from matching.backends.openings import SMALL
 from matching.backends.passes import near_of
 from matching.backends.recover import Seating
 from matching.backends.rounding import rounded
-from matching.backends.tolls import Posted, Tolls
+from matching.backends.tolls import Posted, Tolls, hopeless, shut
 from matching.instance import Ints
 from matching.schema import UNLIMITED
 
-ROUNDS, GAINED, WITHIN = 24, 4, 500
+ROUNDS, GAINED, WITHIN = 200, 4, 500
 """So many linear programs a case has at most; in each everybody gains so many bundles, none further
 below her best than this part of what an option is worth."""
 
-MANY = 3_000
-"""With more bundles there is no integer program over those of all cases."""
+MANY = 6_000
+"""With more bundles there is no integer program over those that linear programs have taken."""
+
+NEAR = 4
+"""A case begins with the bundles that are no further below their owner's best than this part of what
+an option is worth."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,12 @@ class Case:
 
 
 def searched(
-    seating: Seating, posted: Posted, step: int, nodes: int, stopped: Callable[[], bool]
+    seating: Seating,
+    posted: Posted,
+    step: int,
+    nodes: int,
+    finish: Callable[[Purpose, Posted], int],
+    stopped: Callable[[], bool],
 ) -> tuple[Search, tuple[Case, ...]]:
     """Search the openings of what a seating maximises; return the cases, the highest bound first.
 
@@ -64,6 +74,9 @@ def searched(
         Prices and tolls to begin with.
     nodes
         How many cases are priced at most.
+    finish
+        Called with the openings and prices of a case whose linear program keeps every minimum: seat
+        everybody there, and tell what the best answer is worth.
     stopped
         Called before every case; true ends the search.
     """
@@ -77,7 +90,7 @@ def searched(
     held = np.concatenate([held, seating.held])
     columns = columns_of(market, purpose, market.everybody, owner, held)
     search = Search(market, purpose, columns, step, seating.worth)
-    return search, search.leaves(posted, nodes, stopped)
+    return search, search.leaves(posted, nodes, finish, stopped)
 
 
 FIRST = 8
@@ -113,6 +126,9 @@ class Search:
         What every value is a multiple of, in 1/PRICE_SCALE points.
     worth
         What an answer that is known is worth: cases that cannot be better are left as they are.
+
+    `taken` are the bundles that some linear program takes, in part at least; `never` are the switches
+    of rows for which too few could come, which are closed in every program.
     """
 
     def __init__(
@@ -122,24 +138,51 @@ class Search:
         self.columns = columns
         self.usage = usage_matrix(market.local, columns.held)
         self.links = Links(market, purpose)
+        self.taken: Ints = np.zeros(0, np.int64)
+        self.never = market.switch_of[hopeless(market, purpose)]
 
-    def leaves(self, posted: Posted, nodes: int, stopped: Callable[[], bool]) -> tuple[Case, ...]:
-        """Return the cases a search of so many ends with, the highest bound first."""
+    def leaves(
+        self,
+        posted: Posted,
+        nodes: int,
+        finish: Callable[[Purpose, Posted], int],
+        stopped: Callable[[], bool],
+    ) -> tuple[Case, ...]:
+        """Return the cases a search of so many ends with, the highest bound first.
+
+        In a small round it goes on with the better of the two that a case is divided into until nothing
+        is left to decide, so that there is an answer to measure the others by; from then on, and in
+        larger rounds from the first, with the case of the highest bound.
+        Source: Achterberg 2007, "Constraint Integer Programming", chapter 6.
+        """
         self.root = _Node(self.priced(self.purpose.decided, posted))
-        waiting, used = [(-self.root.case.bound, 0, self.root)], 1
-        while waiting and used < nodes and not stopped():
-            *_, node = heapq.heappop(waiting)
-            switch = self._doubtful(node.case)
-            if switch is None or rounded(node.case.bound, self.step) <= self.worth:
+        is_small = self.market.local.teachers <= CHOSEN
+        first = self.root if is_small else None
+        waiting, used = [] if is_small else [(-self.root.case.bound, 0, self.root)], 1
+        while (first or waiting) and used < nodes and not stopped():
+            node, is_first = first or heapq.heappop(waiting)[-1], first is not None
+            case, switch, first = node.case, self.doubtful(node.case), None
+            if rounded(case.bound, self.step) <= self.worth:
                 continue
-            for answer in (YES, NO):
-                decided = node.case.decided.copy()
-                decided[switch] = answer
-                child = _Node(self.priced(decided, node.case.posted))
-                node.children.append(child)
-                used += 1
+            if switch is None:
+                self.worth = max(self.worth, finish(self.settled(case), case.posted))
+                continue
+            node.children = self._divided(case, switch)
+            first = node.children[0] if is_first else None
+            for child in node.children[is_first:]:
                 heapq.heappush(waiting, (-child.case.bound, used, child))
+                used += 1
+            used += is_first
         return tuple(sorted(self.root.cover(-UNLIMITED), key=lambda case: -case.bound))
+
+    def _divided(self, case: Case, switch: int) -> list[_Node]:
+        """Return the two cases in which a switch is decided, the one of the higher bound first."""
+        children = []
+        for answer in (YES, NO):
+            decided = case.decided.copy()
+            decided[switch] = answer
+            children.append(_Node(self.priced(decided, case.posted)))
+        return sorted(children, key=lambda child: -child.case.bound)
 
     def proof(self, leaves: tuple[Case, ...]) -> tuple[Case, ...]:
         """Return as few cases as prove what the leaves prove."""
@@ -155,23 +198,24 @@ class Search:
         return replace(self.purpose, decided=decided)
 
     def chosen(self, nodes: int) -> Places | None:
-        """Return what everybody holds in the best answer among the bundles of all cases.
+        """Return what everybody holds in the best answer among the bundles taken so far.
 
         Openings are free in this integer program of so many nodes; there is no answer if it finds
-        none, or if the bundles are too many for it.
+        none, or if there are no bundles or too many for it.
         """
-        if len(self.columns.owner) > MANY:
+        which = self.taken
+        if not 0 < len(which) <= MANY:
             return None
-        program, *_ = self._program(self.purpose)
-        count, width = len(self.columns.owner), len(program.objective)
+        program, *_ = self._program(self.purpose, which)
+        width = len(program.objective)
         free = int((self.purpose.decided == FREE).sum())
-        whole = np.arange(width) < count
+        whole = np.arange(width) < len(which)
         whole[width - free :] = True
         objective = program.objective / self.step
         answer = solve_mip(replace(program, objective=objective, integer=whole), nodes, 0.0)
         if answer is None:
             return None
-        taken = np.flatnonzero(answer.x[:count] > 0.5)
+        taken = which[answer.x[: len(which)] > 0.5]
         held = np.full((self.market.local.teachers, self.columns.held.shape[1]), -1, np.int32)
         held[self.columns.owner[taken]] = self.columns.held[taken]
         return held
@@ -179,29 +223,48 @@ class Search:
     def priced(self, decided: Ints, posted: Posted) -> Case:
         """Return a case with prices and tolls of its linear program over all bundles, or nearly so."""
         market, purpose = self.market, replace(self.purpose, decided=decided)
+        closed = purpose.decide(self.never[decided[self.never] == FREE], NO)
         prices = np.where(np.abs(posted.prices) < FORBIDDING, posted.prices, 0)
-        posted = Posted(market.legal(purpose, prices), free_tolls(market, purpose, posted.tolls))
+        tolls = free_tolls(market, purpose, posted.tolls)
+        posted = shut(market, purpose, Posted(market.legal(purpose, prices), tolls))
         asked = market.ask(posted.tolls.charged(market, purpose), posted.prices)
         best = Case(decided, posted, asked.bound, asked.usage.astype(float))
+        which = self._near(posted)
         for _ in range(ROUNDS):
-            program, rows, links = self._program(purpose)
+            program, rows, links = self._program(closed, which)
             answer = solve_lp(program)
             if answer is None:
                 break
-            posted = self._posted(purpose, answer.duals, rows, links)
+            posted = shut(market, purpose, self._posted(purpose, answer.duals, rows, links))
             bound = posted.bound(market, purpose)
             if bound < best.bound:
                 best = replace(best, posted=posted, bound=bound)
-            best = replace(best, usage=self.usage @ answer.x[: len(self.columns.owner)])
+            shares = answer.x[: len(which)]
+            best = replace(best, usage=self.usage[:, which] @ shares)
+            self.taken = np.union1d(self.taken, which[shares > SMALL])
             constant = purpose.empty + int(purpose.switch_value[decided == YES].sum())
             lowest = rounded(constant + int(np.floor(answer.value)) + 1, self.step)
             is_lowest = rounded(bound, self.step) <= lowest
-            is_broken = self.links.find(purpose, self.columns.held, answer.x)
+            is_broken = self.links.find(closed, self.columns.held[which], answer.x)
             if rounded(best.bound, self.step) <= self.worth:
                 break
-            if (is_lowest or not self._gain(purpose, posted)) and not is_broken:
+            before = len(which)
+            if not is_lowest:
+                self._gain(purpose, posted)
+                which = np.union1d(which, self._near(posted))
+            if len(which) == before and not is_broken:
                 break
         return best
+
+    def _near(self, posted: Posted) -> Ints:
+        """Return the bundles that are near their owner's best at some prices and tolls."""
+        tolls = np.zeros(self.market.local.options + 1, np.int64)
+        tolls[posted.tolls.option] = posted.tolls.amount
+        paid = self.usage.T @ posted.prices + tolls[self.columns.held].sum(axis=1)
+        worth = self.columns.worth - paid
+        best = np.full(self.market.local.teachers, -UNLIMITED)
+        np.maximum.at(best, self.columns.owner, worth)
+        return np.flatnonzero(worth >= best[self.columns.owner] - self.purpose.unit // NEAR)
 
     def _posted(self, purpose: Purpose, duals: Floats, rows: Ints, links: Ints) -> Posted:
         """Return the prices and tolls that a linear program ends with."""
@@ -213,8 +276,8 @@ class Search:
         paid = amounts > 0
         return Posted(whole, Tolls(self.links.row_of[links[paid]], links[paid], amounts[paid]))
 
-    def _gain(self, purpose: Purpose, posted: Posted) -> bool:
-        """Add everybody's best bundles at some prices and tolls; tell whether any is new."""
+    def _gain(self, purpose: Purpose, posted: Posted) -> None:
+        """Add everybody's best bundles at some prices and tolls; those there are keep their places."""
         market, before = self.market, len(self.columns.owner)
         terms = posted.tolls.charged(market, purpose).terms(posted.prices)
         within = purpose.unit // WITHIN
@@ -223,13 +286,11 @@ class Search:
         owner = np.concatenate([self.columns.owner, owner])
         held = np.concatenate([self.columns.held, held])
         self.columns = columns_of(market, purpose, market.everybody, owner, held)
-        more = len(self.columns.owner) > before
-        if more:
+        if len(self.columns.owner) > before:
             self.usage = usage_matrix(market.local, self.columns.held)
-        return more
 
-    def _program(self, purpose: Purpose) -> tuple[Program, Ints, Ints]:
-        """Return the linear program in which what is not decided may open in part.
+    def _program(self, purpose: Purpose, which: Ints) -> tuple[Program, Ints, Ints]:
+        """Return the linear program over some bundles in which what is not decided may open in part.
 
         Its last rows are the links, the third answer says of which options.
         """
@@ -237,14 +298,12 @@ class Search:
         room = market.room(purpose, np.zeros(market.local.rows, np.int64))
         free = np.append(purpose.decided == FREE, False)[market.switch_of]
         apart = room._replace(hi=np.where(free, UNLIMITED, room.hi))
-        every = np.arange(len(self.columns.owner))
-        program, rows = program_of(self.columns, every, self.usage, apart, whole=False)
-        program, rows = _with_switches(
-            program, rows, market, purpose, self.usage, np.flatnonzero(free)
-        )
-        return self.links.added(program, rows, purpose, self.columns.held)
+        usage = self.usage[:, which]
+        program, rows = program_of(self.columns, which, usage, apart, whole=False)
+        program, rows = _with_switches(program, rows, market, purpose, usage, np.flatnonzero(free))
+        return self.links.added(program, rows, purpose, self.columns.held[which])
 
-    def _doubtful(self, case: Case) -> int | None:
+    def doubtful(self, case: Case) -> int | None:
         """Return the undecided switch whose rows are used deepest between nothing and their minimum."""
         market = self.market
         inside = np.minimum(market.lo - case.usage, case.usage) / np.maximum(market.lo, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,23 @@ def solve_lp(program: Program) -> Answer | None:
     No optimum means infeasible or numerically stuck; either way nothing is claimed, since every
     bound comes from whole-number prices. Answers are corners of what is feasible.
     """
-    return _by_corners(program) if len(program.row_lo) < LARGE else _from_inside(program)
+    if len(program.row_lo) >= LARGE:
+        return _from_inside(program)
+    return _by_corners(program) or _by_corners_scaled(program)
+
+
+def _by_corners_scaled(program: Program) -> Answer | None:
+    """Solve a linear program whose objective is scaled to 1: GLOP may get stuck where it is in millions.
+
+    The scale is a power of two, so that nothing is rounded.
+    """
+    largest = float(np.abs(program.objective).max(initial=1))
+    scale = 2.0 ** np.ceil(np.log2(largest))
+    answer = _by_corners(replace(program, objective=program.objective / scale))
+    if answer is None:
+        return None
+    value = answer.value * scale
+    return Answer(answer.x, value, value, answer.duals * scale)
 
 
 def _by_corners(program: Program) -> Answer | None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from matching.alone import Bench
 from matching.backends.bundles import Bundles, enumerate_bundles
-from matching.backends.courses import FINISHED
+from matching.backends.courses import CHOSEN, FINISHED
 from matching.backends.flow import solve_flow
 from matching.backends.frame import frame_of
 from matching.backends.large import bring_up_large, tail_large
@@ -78,10 +78,13 @@ def solve(
         return flown
     if not is_listable(frame):
         return solve_unlisted(draft, effort, watch, engine, frame)
-    is_second = _is_plain(draft) and sets_of(frame) > LISTED_AT_ONCE
+    is_plain = _is_plain(draft)
+    is_opened = is_plain and bool(draft.switches) and draft.teachers <= CHOSEN
+    is_second = is_plain and (is_opened or not draft.switches) and sets_of(frame) > LISTED_AT_ONCE
     if is_second:
         proved = solve_unlisted(draft, effort, watch, engine)
-        if proved.stopped_at or _is_best(proved) or _is_near(draft, effort, proved):
+        is_enough = is_opened or _is_best(proved) or _is_near(draft, effort, proved)
+        if proved.stopped_at or is_enough:
             return proved
     try:
         bundles = enumerate_bundles(draft)
@@ -126,7 +129,16 @@ def solve(
             opened = _if_opened(state, state.objective(goals), root)
         state.keep(goals)
     settled = _settled(draft, bundles, state, tuple(found), _named(state, prices))
-    return replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
+    listed = replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
+    if not is_opened or listed.stopped_at or _is_best(listed):
+        return listed
+    better = max(listed, solve_unlisted(draft, effort, watch, engine), key=_merit)
+    return replace(better, if_opened=opened)
+
+
+def _merit(solved: Solved) -> tuple[int, int]:
+    """Return what the one tier of an answer came to, and minus what it could come to; none is least."""
+    return (solved.tiers[0].value, -solved.tiers[0].bound) if solved.tiers else (-UNLIMITED, 0)
 
 
 def _begin_by_prices(state: State, goals: Mapping[str, int], effort: str) -> None:
@@ -164,12 +176,14 @@ NEAR = 50_000
 """A round is near its bound if less is missing than this part of a best option for everybody."""
 
 LISTED_AT_ONCE = 200_000
-"""With more sets of options a plain round is first tried without listing its bundles."""
+"""With more sets of options a plain round is first tried without listing its bundles. That is the answer
+of a small one in which sections open only with enough people, since linear programs over lists have no
+tolls; with fewer sets the better of the two is, unless the lists prove the best."""
 
 
 def _is_plain(draft: Draft) -> bool:
-    """Tell whether a round has one tier, nothing to open, and nothing that must be met."""
-    return len(draft.instance.tiers) == 1 and not draft.switches and not _has_strict(draft)
+    """Tell whether a round has one tier and nothing that must be met."""
+    return len(draft.instance.tiers) == 1 and not _has_strict(draft)
 
 
 def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str, int]:

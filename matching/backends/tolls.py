@@ -83,7 +83,7 @@ class Posted:
 
 def settled(market: Market, purpose: Purpose, prices: Ints, after: tuple[Steps, ...]) -> Posted:
     """Return prices and tolls: tolls at some prices, then steps of prices and tolls again, in turn."""
-    posted = _collected(market, purpose, Posted(prices))
+    posted = _collected(market, purpose, shut(market, purpose, Posted(prices)))
     for steps in after if len(posted.tolls.row) else ():
         charged = posted.tolls.charged(market, purpose)
         prices = ascend(market, charged, steps, posted.prices)
@@ -97,9 +97,42 @@ def _collected(market: Market, purpose: Purpose, posted: Posted) -> Posted:
     if not len(rows):
         return posted
     desk = _Desk(market, purpose, posted, rows)
-    for place in range(len(rows)):
+    for place in np.flatnonzero(~np.isin(rows, hopeless(market, purpose))).tolist():
         desk.settle(place)
     return desk.posted()
+
+
+def hopeless(market: Market, purpose: Purpose) -> Ints:
+    """Return the rows of undecided switches for which there are fewer options than their minimum."""
+    local, rows = market.local, np.flatnonzero(tollable(market, purpose))
+    offers = np.repeat(np.arange(len(local.row_edges) - 1), np.diff(local.row_edges))
+    wanted = np.bincount(local.offer, minlength=len(local.row_edges) - 1)
+    options = np.bincount(local.row, wanted[offers], minlength=local.rows)
+    return rows[options[rows] < market.lo[rows]]
+
+
+def shut(market: Market, purpose: Purpose, posted: Posted) -> Posted:
+    """Return prices and tolls with which nobody sits in a hopeless row, and opening it earns nothing.
+
+    A seat there costs more than a whole bundle is worth, and what all who could come would pay does
+    not make up for the subsidy of the minimum.
+    """
+    rows, tolls = hopeless(market, purpose), posted.tolls
+    if not len(rows):
+        return posted
+    options = options_of(market, rows)
+    many = np.array([len(each) for each in options], np.int64)
+    most = purpose.largest * int(market.local.size.max(initial=0))
+    subsidy = np.maximum(1, -(-many * most // (market.lo[rows] - many)))
+    prices = posted.prices.copy()
+    prices[rows] = -subsidy
+    kept = ~np.isin(tolls.row, rows)
+    dear = Tolls(
+        np.concatenate([tolls.row[kept], np.repeat(rows, many)]),
+        np.concatenate([tolls.option[kept], *options]),
+        np.concatenate([tolls.amount[kept], most + np.repeat(subsidy, many)]),
+    )
+    return Posted(prices, dear)
 
 
 def _doubtful(market: Market, purpose: Purpose, posted: Posted) -> Ints:

@@ -15,7 +15,7 @@ from matching.backends.ascent import ascend
 from matching.backends.asking import Asking
 from matching.backends.bounds import Bounds, Trial
 from matching.backends.branching import branched
-from matching.backends.cases import Case, Search, searched
+from matching.backends.cases import Case, searched
 from matching.backends.closing import decided
 from matching.backends.courses import (
     BRANCHES,
@@ -226,24 +226,35 @@ class _Solve:
         lowest = rounded(posted.bound(market, guide), step)
         if self.pulse.stopped_at or lowest <= seating.worth:
             return seating, ()
+
+        def finish(purpose: Purpose, posted: Posted) -> int:
+            nonlocal seating
+            seating = max(seating, self._reseated(purpose, posted, step), key=rank_of)
+            return seating.worth
+
         search, leaves = searched(
-            seating, posted, step, self.course.cases, lambda: self._beat("node", guide, seating)
+            seating,
+            posted,
+            step,
+            self.course.cases,
+            finish,
+            lambda: self._beat("node", guide, seating),
         )
         is_small = market.local.teachers <= CHOSEN and not self.pulse.stopped_at
         held = search.chosen(NODES // 10) if is_small else None
         if held is not None:
             chosen = Seating(market, replace(guide, decided=search.purpose.decided), held)
             seating = max(seating, chosen, key=rank_of)
-        for case in leaves[:RESEATED]:
+        undecided = [case for case in leaves if search.doubtful(case) is not None]
+        for case in undecided[:RESEATED]:
             if rounded(case.bound, step) > seating.worth and not self.pulse.stopped_at:
-                again = self._reseated(search, case, step)
-                seating = max(seating, again, key=rank_of)
+                finish(search.settled(case), case.posted)
         return seating, search.proof(leaves)
 
-    def _reseated(self, search: Search, case: Case, step: int) -> Seating:
-        """Return an answer with the openings of a case."""
-        market, purpose = self.market, search.settled(case)
-        prices = market.legal(purpose, case.posted.prices)
+    def _reseated(self, purpose: Purpose, posted: Posted, step: int) -> Seating:
+        """Return an answer with some openings, to begin with at some prices."""
+        market = self.market
+        prices = market.legal(purpose, posted.prices)
         seating = narrowed(market, purpose, prices, self.order, self.course.narrowings[0])
         if market.local.teachers <= FINISHED and market.is_whole(purpose, seating.held):
             found = generate(market, purpose, prices, GENERATED, step)

@@ -58,6 +58,18 @@ def test_it_runs_as_a_command(example):
     assert "status optimal, 2 seats" in done.stdout
 
 
+def test_what_a_library_prints_goes_to_standard_error():
+    """A solver's library now and then writes a line of its own, which would spoil `--json`."""
+    lines = (
+        "import os, matching.__main__ as m",
+        "m._kept_apart()",
+        "os.write(1, b'noise')",
+        "print(1)",
+    )
+    run = subprocess.run([sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("1\n", "noise")
+
+
 def test_check_finds_everything_right(example, solved, capsys):
     assert main(["--lang", "en", "check", str(example), str(solved)]) == 0
     assert "recomputed and right: 2 seats" in capsys.readouterr().out

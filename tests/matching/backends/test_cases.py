@@ -11,6 +11,7 @@ from matching import files, verify
 from matching.backends import cases, priced, unlisted
 from matching.backends.cases import Search, searched
 from matching.backends.columns import columns_of
+from matching.backends.cp_sat import solve_oracle
 from matching.backends.links import Links
 from matching.backends.market import Market
 from matching.backends.objective import FREE, NO, PRICE_SCALE, YES
@@ -49,13 +50,18 @@ def never():
     return False
 
 
+def unseated(purpose, posted):
+    """Leave what a case opens as it is: only bounds are wanted."""
+    return -1
+
+
 def test_three_people_fill_one_of_two_evenings():
     """By prices one and a half evenings open, for 180 points; two of them in A have 120."""
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
     prices = Posted(np.zeros(search.market.local.rows, np.int64))
-    (root,) = search.leaves(prices, 1, never)
+    (root,) = search.leaves(prices, 1, unseated, never)
     assert root.bound == 170 * PRICE_SCALE
-    leaves = search.leaves(prices, 30, never)
+    leaves = search.leaves(prices, 30, unseated, never)
     assert leaves[0].bound == 120 * PRICE_SCALE
     assert search.settled(leaves[0]).decided.tolist() == [YES, NO]
 
@@ -86,7 +92,7 @@ def test_nobody_sits_more_surely_than_her_section_opens(monkeypatch):
 
 def test_the_bundles_of_all_cases_make_an_answer(monkeypatch):
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
-    search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)
+    search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, unseated, never)
     held = search.chosen(10)
     assert Seating(search.market, search.purpose, held).worth == 120 * PRICE_SCALE
     monkeypatch.setattr(cases, "MANY", 1)
@@ -95,7 +101,9 @@ def test_the_bundles_of_all_cases_make_an_answer(monkeypatch):
 
 def test_the_leaves_cover_every_case_and_the_proof_has_no_more_of_them():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
-    leaves = search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)
+    leaves = search.leaves(
+        Posted(np.zeros(search.market.local.rows, np.int64)), 30, unseated, never
+    )
     proof = search.proof(leaves)
     assert len(tuple(search.root.cover(search.root.case.bound))) == 1 < len(proof) <= len(leaves)
     for found in (leaves, proof):
@@ -109,13 +117,18 @@ def test_the_leaves_cover_every_case_and_the_proof_has_no_more_of_them():
 
 def test_cases_that_cannot_be_better_are_left_as_they_are():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)), worth=170 * PRICE_SCALE)
-    assert len(search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, never)) == 1
+    assert (
+        len(
+            search.leaves(Posted(np.zeros(search.market.local.rows, np.int64)), 30, unseated, never)
+        )
+        == 1
+    )
 
 
 def test_a_search_can_be_stopped():
     search = search_of(pairs((60, 50), (60, 50), (60, 50)))
     prices = Posted(np.zeros(search.market.local.rows, np.int64))
-    assert len(search.leaves(prices, 30, lambda: True)) == 1
+    assert len(search.leaves(prices, 30, unseated, lambda: True)) == 1
 
 
 def test_a_search_begins_with_what_everybody_holds():
@@ -123,7 +136,7 @@ def test_a_search_begins_with_what_everybody_holds():
     purpose = market.purpose({"welfare": PRICE_SCALE})
     seating = Seating(market, purpose)
     posted = Posted(np.zeros(market.local.rows, np.int64))
-    search, leaves = searched(seating, posted, PRICE_SCALE, 30, never)
+    search, leaves = searched(seating, posted, PRICE_SCALE, 30, unseated, never)
     assert leaves[0].bound == 120 * PRICE_SCALE
     assert (search.columns.held < 0).all(axis=1).sum() == 3
 
@@ -170,3 +183,15 @@ def test_rounds_without_openings_are_not_searched(monkeypatch):
     monkeypatch.setattr(unlisted, "searched", None)
     found = unlisted.solve_unlisted(compile_instance(generate("county", 60, 0)), "quick")
     assert found.tiers
+
+
+def test_ten_teachers_who_fill_few_of_forty_sections_get_the_best_answer(monkeypatch):
+    """Negative control: with few linear programs a case its bound stays too high."""
+    county = generate("county-minima", 10, 1)
+    compiled = compile_instance(county)
+    truth = solve_oracle(compiled, county.tiers)
+    (found,) = unlisted.solve_unlisted(compiled, "standard").tiers
+    assert (found.value, found.bound) == (truth.values[0], truth.values[0])
+    monkeypatch.setattr(cases, "ROUNDS", 8)
+    (found,) = unlisted.solve_unlisted(compiled, "standard").tiers
+    assert found.bound > truth.values[0]

@@ -76,6 +76,22 @@ def test_large_programs_go_the_other_way(monkeypatch):
     assert solve_lp(program()) == "inside"
 
 
+def test_where_the_simplex_method_gets_stuck_the_objective_is_scaled(monkeypatch):
+    """A stand-in gets stuck at numbers above 1, as GLOP does at millions; the prices stay the same."""
+    real = linear._by_corners
+
+    def stuck(asked):
+        return real(asked) if np.abs(asked.objective).max() <= 1 else None
+
+    told = real(program())
+    monkeypatch.setattr(linear, "_by_corners", stuck)
+    answer = solve_lp(program())
+    assert (answer.value, answer.bound) == (told.value, told.bound)
+    assert answer.duals.tolist() == told.duals.tolist()
+    monkeypatch.setattr(linear, "_by_corners", lambda asked: None)
+    assert solve_lp(program()) is None
+
+
 def test_an_integer_program_by_hand():
     answer = solve_mip(program(integer=True), 100, 0.0)
     assert answer.x.tolist() == pytest.approx([2, 2])

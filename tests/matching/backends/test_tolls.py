@@ -16,7 +16,7 @@ from matching.backends import priced
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
 from matching.backends.objective import NO, PRICE_SCALE, YES
-from matching.backends.tolls import Posted, _terms_of, settled
+from matching.backends.tolls import Posted, _terms_of, hopeless, settled, shut
 from matching.certificate import from_plain, plain
 from matching.solve import solve
 from tests.matching.factories import draft, problem
@@ -162,3 +162,37 @@ def test_tolls_are_published_and_rechecked(published, tmp_path):
 )
 def test_a_forged_toll_is_found(published, forged):
     assert published(forged)
+
+
+def overlapping(minimum):
+    """Three people who each want three evenings that open with so many."""
+    county = problem()
+    for section in "ABC":
+        county.row("sections", id=section, offering=section, capacity=5, minimum=minimum)
+    for number in range(3):
+        county.row("teachers", id=f"T{number}", most_sections=1)
+        for rank, section in enumerate("ABC", 1):
+            county.row(
+                "choices", teacher=f"T{number}", section=section, rank=rank, points=60 - rank
+            )
+    return county.build()
+
+
+@pytest.mark.parametrize(("minimum", "rows", "bound"), [(4, 3, 0), (3, 0, 3 * 59)])
+def test_what_too_few_could_fill_is_shut_at_once(minimum, rows, bound):
+    """Negative control: with a minimum of three all evenings may open, and nothing is shut."""
+    market = Market(draft(overlapping(minimum)))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    nothing = Posted(np.zeros(market.local.rows, np.int64))
+    assert len(hopeless(market, purpose)) == rows
+    assert shut(market, purpose, nothing).bound(market, purpose) == bound * PRICE_SCALE
+
+
+def test_a_round_in_which_nothing_can_open_is_proved_empty(monkeypatch, tmp_path):
+    county = overlapping(4)
+    monkeypatch.setattr(priced, "is_listable", lambda frame: False)
+    result = solve(county)
+    assert (result.status, result.seats, result.goals[-1].bound) == ("optimal", (), 0)
+    files.write_instance(county, tmp_path)
+    files.write_result(result, tmp_path)
+    assert not [check for check in verify.verify(tmp_path) if check.problems]
