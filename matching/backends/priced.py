@@ -78,9 +78,8 @@ def solve(
         return flown
     if not is_listable(frame):
         return solve_unlisted(draft, effort, watch, engine, frame)
-    is_plain = _is_plain(draft)
-    is_opened = is_plain and bool(draft.switches) and draft.teachers <= CHOSEN
-    is_second = is_plain and (is_opened or not draft.switches) and sets_of(frame) > LISTED_AT_ONCE
+    is_opened = _is_opened(draft)
+    is_second = (is_opened or _is_plain(draft)) and sets_of(frame) > LISTED_AT_ONCE
     if is_second:
         proved = solve_unlisted(draft, effort, watch, engine)
         is_enough = is_opened or _is_best(proved) or _is_near(draft, effort, proved)
@@ -132,8 +131,9 @@ def solve(
     listed = replace(settled, if_opened=opened, stopped_at=state.pulse.stopped_at)
     if not is_opened or listed.stopped_at or _is_best(listed):
         return listed
-    better = max(listed, solve_unlisted(draft, effort, watch, engine), key=_merit)
-    return replace(better, if_opened=opened)
+    other = solve_unlisted(draft, effort, watch, engine, attempt=2)
+    better = max(listed, other, key=_merit)
+    return replace(better, if_opened=opened, stopped_at=other.stopped_at)
 
 
 def _merit(solved: Solved) -> tuple[int, int]:
@@ -182,8 +182,14 @@ tolls; with fewer sets the better of the two is, unless the lists prove the best
 
 
 def _is_plain(draft: Draft) -> bool:
-    """Tell whether a round has one tier and nothing that must be met."""
-    return len(draft.instance.tiers) == 1 and not _has_strict(draft)
+    """Tell whether a round has one tier, nothing to open, and nothing that must be met."""
+    return len(draft.instance.tiers) == 1 and not draft.switches and not _has_strict(draft)
+
+
+def _is_opened(draft: Draft) -> bool:
+    """Tell whether a small round has one tier and nothing that must be met, and openings."""
+    is_small = bool(draft.switches) and draft.teachers <= CHOSEN
+    return is_small and len(draft.instance.tiers) == 1 and not _has_strict(draft)
 
 
 def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str, int]:

@@ -65,6 +65,7 @@ def solve_unlisted(
     watch: Watch | None = None,
     engine: Engine | None = None,
     frame: Frame | None = None,
+    attempt: int = 1,
 ) -> Solved:
     """Solve a compiled instance without listing its bundles.
 
@@ -74,6 +75,8 @@ def solve_unlisted(
         Where everybody is asked for her best bundle; in this process if it is not given.
     frame
         How large the round is, if that is known.
+    attempt
+        The how manieth way to solve the round this is, for the names of its steps.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def solve_unlisted(
     if (market.local.size < 0).any():
         return Solved(None, is_unlisted=True)
     course = course_of(draft.teachers, effort)
-    return _Solve(market, tiers, course, Pulse(watch, len(tiers))).run()
+    return _Solve(market, tiers, course, Pulse(watch, len(tiers), attempt)).run()
 
 
 class _Solve:

@@ -96,18 +96,20 @@ def test_a_clash_is_told_although_somebody_asked_to_stop():
     assert result.witness
 
 
-def test_steps_of_a_second_attempt_have_names_of_their_own(monkeypatch):
+@pytest.mark.parametrize("second", ["listed", "unlisted"])
+def test_steps_of_a_second_attempt_have_names_of_their_own(second, monkeypatch):
     """Used to be called as those of the first: stopped in the second, a round stopped in the first."""
-    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 1)
-    monkeypatch.setattr(priced, "_is_plain", lambda draft: True)
+    monkeypatch.setattr(priced, "LISTED_AT_ONCE", 1 if second == "listed" else 1 << 60)
+    monkeypatch.setattr(priced, "_is_plain", lambda draft: second == "listed")
+    monkeypatch.setattr(priced, "_is_opened", lambda draft: second == "unlisted")
     monkeypatch.setattr(priced, "_is_best", lambda solved: False)
     listener = Listener()
     solve(shuffled(0), QUICK, listener)
     names = [each.step for each in listener.heard]
     assert len(set(names)) == len(names)
-    second = next(name for name in names if name.startswith("again ") and "tier 5" in name)
-    once, twice = (solve(shuffled(0), QUICK, StopAt(second)) for _ in range(2))
-    assert once.settings["stopped_at"] == second
+    step = [name for name in names if name.startswith("again ")][3]
+    once, twice = (solve(shuffled(0), QUICK, StopAt(step)) for _ in range(2))
+    assert once.settings["stopped_at"] == step
     assert once.digest == twice.digest
 
 
