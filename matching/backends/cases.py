@@ -127,8 +127,8 @@ class Search:
     worth
         What an answer that is known is worth: cases that cannot be better are left as they are.
 
-    `taken` are the bundles that some linear program takes, in part at least; `never` are the switches
-    of rows for which too few could come, which are closed in every program.
+    `taken` are the bundles that some linear program takes, in part at least; `never` are the rows
+    for which too few could come; they are closed in every program.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Search:
         self.usage = usage_matrix(market.local, columns.held)
         self.links = Links(market, purpose)
         self.taken: Ints = np.zeros(0, np.int64)
-        self.never = market.switch_of[hopeless(market, purpose)]
+        self.never = hopeless(market, purpose)
 
     def leaves(
         self,
@@ -223,10 +223,11 @@ class Search:
     def priced(self, decided: Ints, posted: Posted) -> Case:
         """Return a case with prices and tolls of its linear program over all bundles, or nearly so."""
         market, purpose = self.market, replace(self.purpose, decided=decided)
-        closed = purpose.decide(self.never[decided[self.never] == FREE], NO)
+        never = self.never[decided[market.switch_of[self.never]] == FREE]
+        closed = purpose.decide(market.switch_of[never], NO)
         prices = np.where(np.abs(posted.prices) < FORBIDDING, posted.prices, 0)
         tolls = free_tolls(market, purpose, posted.tolls)
-        posted = shut(market, purpose, Posted(market.legal(purpose, prices), tolls))
+        posted = shut(market, purpose, Posted(market.legal(purpose, prices), tolls), never)
         asked = market.ask(posted.tolls.charged(market, purpose), posted.prices)
         best = Case(decided, posted, asked.bound, asked.usage.astype(float))
         which = self._near(posted)
@@ -235,7 +236,8 @@ class Search:
             answer = solve_lp(program)
             if answer is None:
                 break
-            posted = shut(market, purpose, self._posted(purpose, answer.duals, rows, links))
+            posted = self._posted(purpose, answer.duals, rows, links)
+            posted = shut(market, purpose, posted, never)
             bound = posted.bound(market, purpose)
             if bound < best.bound:
                 best = replace(best, posted=posted, bound=bound)

@@ -183,13 +183,16 @@ tolls; with fewer sets the better of the two is, unless the lists prove the best
 
 def _is_plain(draft: Draft) -> bool:
     """Tell whether a round has one tier, nothing to open, and nothing that must be met."""
-    return len(draft.instance.tiers) == 1 and not draft.switches and not _has_strict(draft)
+    return _is_single(draft) and not draft.switches
 
 
 def _is_opened(draft: Draft) -> bool:
-    """Tell whether a small round has one tier and nothing that must be met, and openings."""
-    is_small = bool(draft.switches) and draft.teachers <= CHOSEN
-    return is_small and len(draft.instance.tiers) == 1 and not _has_strict(draft)
+    """Tell whether a small round has one tier, something to open, and nothing that must be met."""
+    return _is_single(draft) and bool(draft.switches) and draft.teachers <= CHOSEN
+
+
+def _is_single(draft: Draft) -> bool:
+    return len(draft.instance.tiers) == 1 and not _has_strict(draft)
 
 
 def _if_opened(state: State, objective: Objective, root: Priced) -> Mapping[str, int]:

@@ -83,46 +83,52 @@ class Posted:
 
 def settled(market: Market, purpose: Purpose, prices: Ints, after: tuple[Steps, ...]) -> Posted:
     """Return prices and tolls: tolls at some prices, then steps of prices and tolls again, in turn."""
-    posted = _collected(market, purpose, shut(market, purpose, Posted(prices)))
+    never = hopeless(market, purpose)
+    posted = _collected(market, purpose, shut(market, purpose, Posted(prices), never), never)
     for steps in after if len(posted.tolls.row) else ():
         charged = posted.tolls.charged(market, purpose)
         prices = ascend(market, charged, steps, posted.prices)
-        posted = _collected(market, purpose, replace(posted, prices=prices))
+        posted = _collected(market, purpose, replace(posted, prices=prices), never)
     return posted
 
 
-def _collected(market: Market, purpose: Purpose, posted: Posted) -> Posted:
-    """Return tolls and prices with every doubtful row at its best, one after the other."""
+def _collected(market: Market, purpose: Purpose, posted: Posted, never: Ints) -> Posted:
+    """Return tolls and prices with every doubtful row at its best, one after the other.
+
+    Those of rows that can never be filled stay as they are.
+    """
     rows = _doubtful(market, purpose, posted)
     if not len(rows):
         return posted
     desk = _Desk(market, purpose, posted, rows)
-    for place in np.flatnonzero(~np.isin(rows, hopeless(market, purpose))).tolist():
+    for place in np.flatnonzero(~np.isin(rows, never)).tolist():
         desk.settle(place)
     return desk.posted()
 
 
 def hopeless(market: Market, purpose: Purpose) -> Ints:
-    """Return the rows of undecided switches for which there are fewer options than their minimum."""
+    """Return the rows of undecided switches for which there are fewer options than their minimum.
+
+    Those are left out whose subsidy (`shut`) would be too dear to be added up exactly.
+    """
     local, rows = market.local, np.flatnonzero(tollable(market, purpose))
     offers = np.repeat(np.arange(len(local.row_edges) - 1), np.diff(local.row_edges))
     wanted = np.bincount(local.offer, minlength=len(local.row_edges) - 1)
-    options = np.bincount(local.row, wanted[offers], minlength=local.rows)
-    return rows[options[rows] < market.lo[rows]]
+    many = np.bincount(local.row, wanted[offers], minlength=local.rows)[rows]
+    subsidy = many * _most(market, purpose) / np.maximum(market.lo[rows] - many, 1)
+    return rows[(many < market.lo[rows]) & (subsidy < market.dearest[rows])]
 
 
-def shut(market: Market, purpose: Purpose, posted: Posted) -> Posted:
-    """Return prices and tolls with which nobody sits in a hopeless row, and opening it earns nothing.
+def shut(market: Market, purpose: Purpose, posted: Posted, rows: Ints) -> Posted:
+    """Return prices and tolls with which nobody sits in hopeless rows, and opening them earns nothing.
 
     A seat there costs more than a whole bundle is worth, and what all who could come would pay does
     not make up for the subsidy of the minimum.
     """
-    rows, tolls = hopeless(market, purpose), posted.tolls
     if not len(rows):
         return posted
-    options = options_of(market, rows)
+    tolls, options, most = posted.tolls, options_of(market, rows), _most(market, purpose)
     many = np.array([len(each) for each in options], np.int64)
-    most = purpose.largest * int(market.local.size.max(initial=0))
     subsidy = np.maximum(1, -(-many * most // (market.lo[rows] - many)))
     prices = posted.prices.copy()
     prices[rows] = -subsidy
@@ -133,6 +139,11 @@ def shut(market: Market, purpose: Purpose, posted: Posted) -> Posted:
         np.concatenate([tolls.amount[kept], most + np.repeat(subsidy, many)]),
     )
     return Posted(prices, dear)
+
+
+def _most(market: Market, purpose: Purpose) -> int:
+    """Return what no bundle is worth more than."""
+    return purpose.largest * int(market.local.size.max(initial=0))
 
 
 def _doubtful(market: Market, purpose: Purpose, posted: Posted) -> Ints:

@@ -184,8 +184,15 @@ def test_what_too_few_could_fill_is_shut_at_once(minimum, rows, bound):
     market = Market(draft(overlapping(minimum)))
     purpose = market.purpose({"welfare": PRICE_SCALE})
     nothing = Posted(np.zeros(market.local.rows, np.int64))
-    assert len(hopeless(market, purpose)) == rows
-    assert shut(market, purpose, nothing).bound(market, purpose) == bound * PRICE_SCALE
+    never = hopeless(market, purpose)
+    assert len(never) == rows
+    assert shut(market, purpose, nothing, never).bound(market, purpose) == bound * PRICE_SCALE
+
+
+def test_what_would_not_be_added_up_exactly_is_not_shut():
+    market = Market(draft(overlapping(4)))
+    market.dearest = np.ones_like(market.dearest)
+    assert not len(hopeless(market, market.purpose({"welfare": PRICE_SCALE})))
 
 
 def test_a_round_in_which_nothing_can_open_is_proved_empty(monkeypatch, tmp_path):
