@@ -165,13 +165,13 @@ def course_of(teachers: int, effort: str) -> Course:
     """Return the course of an effort for so many teachers."""
     courses = COURSES if teachers < CROWD else CROWDED if teachers < THRONG else THRONGED
     course = courses[effort]
-    return replace(course, cases=FEW_AND_MANY * course.cases) if teachers <= CHOSEN else course
+    return replace(course, cases=MORE_CASES * course.cases) if teachers <= CHOSEN else course
 
 
 SEARCHED, RESEATED = 2_000, 2
 """In rounds of up to so many teachers openings are searched; the most promising cases are seated."""
 
-CHOSEN, FEW_AND_MANY = 200, 3
+CHOSEN, MORE_CASES = 200, 3
 """In rounds of up to so many teachers one integer program chooses among the bundles of all cases, and so
 many times as many cases are priced: where few people meet many sections any of which may open, more
 openings are nearly as good, and a case takes little time."""

@@ -116,7 +116,7 @@ def hopeless(market: Market, purpose: Purpose) -> Ints:
     wanted = np.bincount(local.offer, minlength=len(local.row_edges) - 1)
     many = np.bincount(local.row, wanted[offers], minlength=local.rows)[rows]
     subsidy = many * _most(market, purpose) / np.maximum(market.lo[rows] - many, 1)
-    return rows[(many < market.lo[rows]) & (subsidy < market.dearest[rows])]
+    return np.asarray(rows[(many < market.lo[rows]) & (subsidy < market.dearest[rows])])
 
 
 def shut(market: Market, purpose: Purpose, posted: Posted, rows: Ints) -> Posted:
