@@ -2396,6 +2396,10 @@ class Offer(NamedTuple):
     """The most an option can add by itself, in the order of `order`."""
     plain: list[int]
     """The most it can add but for what it mends of shortages."""
+    once: list[Cost]
+    """Those of `costs` of which whatever mends anything mends all."""
+    apart: list[int]
+    """The most an option can add but for what it mends of these."""
 
 
 def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
@@ -2426,8 +2430,11 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
         for i, price in enumerate(prices)
         if price is not None
     }
-    mends = {sums: _mended(sums, costs) for sums in set(menu.sums)}
+    kinds = set(menu.sums)
+    mends = {sums: _mended(sums, costs) for sums in kinds}
     gain = {i: each + mends[menu.sums[i]] for i, each in plain.items()}
+    once = [cost for cost in costs if _is_mended_at_once(cost, kinds)]
+    alike = {sums: _mended(sums, once) for sums in kinds}
     must = menu.must | menu.seated.get(place, 0)
     free = [i for i in gain if not must >> i & 1]
     if any(cost[0] < 0 for cost in costs):
@@ -2449,7 +2456,16 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
         demands,
         [max(gain[i], 0) for i in order],
         [max(plain[i], 0) for i in order],
+        once,
+        [max(gain[i] - alike[menu.sums[i]], 0) for i in order] if once else [],
     )
+
+
+def _is_mended_at_once(cost: Cost, kinds: Iterable[Sequence[int]]) -> bool:
+    """Tell whether whatever mends anything of a shortage mends all of it."""
+    _, limit, beyond, tree = cost
+    amounts = (come_to(tree, sums) for sums in kinds)
+    return not beyond and all(have == 0 or have >= limit for have in amounts)
 
 
 def _bonus(option: int, fares: list[tuple[int, int]]) -> int:
@@ -2492,6 +2508,7 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
     uses, sums = menu.uses, menu.sums
     ahead, many = list(accumulate(at.gain, initial=0)), len(order)
     rest_of = _highest_sums(at.plain) if costs else []
+    rest_apart = _highest_sums(at.apart) if at.once else []
     is_free = not (demands or menu.needs or menu.is_refused)
     best: int | None = None
     looked, better, paced = 0, dict.fromkeys(order, 0), Pace([], [])
@@ -2513,7 +2530,9 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
         value -= short
         if (best is None or value > best) and (is_free or _is_whole(held, total, demands, menu)):
             best = value
-        room = left[0]
+        room, lone = left[0], 0
+        for each, limit, _, tree in at.once:
+            lone += each * max(0, limit - come_to(tree, total))
         for limit in paced.limits:
             short = min(short, _mended_within(left[limit], total, costs, paced.lumps))
         for place in range(start, many if room > 0 else start):
@@ -2521,6 +2540,8 @@ def best_bundle(menu: Menu, at: Offer) -> int | None:
                 most = ahead[min(place + room, many)] - ahead[place]
                 if costs:
                     most = min(most, short + rest_of[place][min(room, many - place)])
+                if at.once:
+                    most = min(most, lone + rest_apart[place][min(room, many - place)])
                 if value + most <= best:
                     return
             i = order[place]

@@ -128,6 +128,7 @@ class Desk(NamedTuple):
     at: Places
     worth: Ints
     mended: Ints
+    opened: Ints
     barred: NDArray[np.int64]
     saved: Ints
     marks: NDArray[np.int64]
@@ -159,6 +160,7 @@ def desk_of(local: Local, teachers: Ints, most: int = 1, size: int = 1) -> Desk:
         at=np.empty(deepest + 1, np.int32),
         worth=np.empty(deepest + 1, np.int64),
         mended=np.empty(deepest + 1, np.int64),
+        opened=np.empty(deepest + 1, np.int64),
         barred=np.zeros((deepest + 2, words), np.int64),
         saved=np.empty((deepest + 1, nodes + rows), np.int64),
         marks=np.zeros((max(1, local.groups), words), np.int64),

@@ -97,6 +97,7 @@ def lay_out(
     bodies, node_edges, nodes, amounts = local.body, local.node_edges, local.node, local.amount
     row_edges, rows = local.row_edges, local.row
     head_edges, heads = local.head_edges, local.head
+    once = local.once
     value, scale, price, lo_weight = terms.value, terms.scale, terms.price, terms.lo_weight
     lot, lean, sections = terms.lot, terms.lean, local.section
     cost, more, limited = costs.cost, costs.more, room.is_limited
@@ -113,7 +114,7 @@ def lay_out(
         is_fixed = (len(must) > 0 and must[option]) or i == wanted
         own = np.int64(value[option]) * scale
         body = bodies[offer]
-        net, bonus, gain, fits = own - cost[offer], 0, 0, True
+        net, bonus, gain, apart, fits = own - cost[offer], 0, 0, 0, True
         lacks = least - net - more[body] - lean
         is_idle = plain and not is_fixed and lacks > 0
         if is_idle and lacks > earned_at_most(local, terms, room, offer):
@@ -142,14 +143,18 @@ def lay_out(
         for k in range(node_edges[body], node_edges[body + 1]):
             row = owner[nodes[k]]
             if lo_weight[row] > 0:
-                gain += lo_weight[row] * min(amounts[k], lo[teacher, row])
+                mends = lo_weight[row] * min(amounts[k], lo[teacher, row])
+                if once[row]:
+                    apart += mends
+                else:
+                    gain += mends
         hope = net + bonus + gain
         if is_fixed:
             place = fixed
             for p in range(count, fixed, -1):
                 order[p], nets[p], hopes[p] = order[p - 1], nets[p - 1], hopes[p - 1]
             fixed += 1
-        elif plain and hope < least:
+        elif plain and hope + apart < least:
             continue
         else:
             place = count

@@ -56,6 +56,8 @@ class Local(NamedTuple):
         Shape (teachers, bundle rows): limits of each teacher's bundle.
     strict_lo, strict_hi
         Shape (bundle rows,): whether a limit must be kept; otherwise it may be priced.
+    once
+        Shape (bundle rows,): whether an option that adds to a row adds all that anybody needs.
     must
         Shape (options,): held in every solution; (0,) where none is.
     tie_of, tie_edges, tie
@@ -91,6 +93,7 @@ class Local(NamedTuple):
     hi: Places
     strict_lo: Mask
     strict_hi: Mask
+    once: Mask
     must: Mask
     tie_of: Places
     tie_edges: Ints
@@ -150,6 +153,7 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
     kept = arcs if len(arcs) else np.arange(len(section) * hangs(draft), dtype=np.int32)
     tie_of, ties = ties_of(draft, kept)
     need_of, need_option, needs = needs_of(draft, kept)
+    lo = _limits(draft.teachers, [row.lo for row in rows], 0)
     local = Local(
         start=start,
         arc=arcs,
@@ -169,10 +173,11 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
         parent=parent,
         cap=cap,
         owner=owner,
-        lo=_limits(draft.teachers, [row.lo for row in rows], 0),
+        lo=lo,
         hi=_limits(draft.teachers, [row.hi for row in rows], UNLIMITED),
         strict_lo=np.array([row.lo is not None and row.lo_goal is None for row in rows], bool),
         strict_hi=np.array([row.hi is not None and row.hi_goal is None for row in rows], bool),
+        once=_once(lo, cap, owner, nodes, len(at)),
         must=must,
         tie_of=tie_of,
         tie_edges=ties.edges,
@@ -187,6 +192,21 @@ def local_of(draft: Draft, frame: Frame | None = None) -> tuple[Local, tuple[Bun
         groups=group_count,
     )
     return local, rows
+
+
+def _once(lo: Places, cap: Ints, owner: Ints, nodes: Lists, bodies: int) -> Mask:
+    """Return in which bundle rows one option is enough for anybody, if many options are."""
+    rows, row = lo.shape[1], owner[nodes.values]
+    least = np.full(rows, UNLIMITED, np.int64)
+    np.minimum.at(least, row, nodes.weights)
+    most = lo.max(axis=0, initial=0)
+    is_whole = np.bincount(owner, 1 + (cap < UNLIMITED), rows) == 1
+    are_many = SHARED * np.bincount(row, minlength=rows) >= bodies
+    return np.asarray(is_whole & are_many & (0 < most) & (most <= least))
+
+
+SHARED = 4
+"""What one option does for all is told apart where at least one body in so many does it."""
 
 
 def _limits(teachers: int, limits: Sequence[Ints | None], otherwise: int) -> Places:

@@ -106,6 +106,19 @@ def note(desk: Desk, depth: int, score: int, kept: int, most: int) -> int:
 
 
 @woven
+def added_at_most(desk: Desk, begin: int, count: int, slots: int, shared: int) -> int:
+    """Return the most that some candidates from a place on add, as many as there are slots for.
+
+    Any one of them may mend all that is `shared`.
+    """
+    if slots <= 0 or begin >= count:
+        return 0
+    ahead, hopes = desk.ahead, desk.hope
+    best = ahead[min(begin + slots, count)] - ahead[begin]
+    return int(best + max(0, shared + min(0, hopes[begin])))
+
+
+@woven
 def search(
     local: Local,
     terms: Terms,
@@ -141,6 +154,7 @@ def search(
     nets, shut, order = desk.net, desk.shut, desk.order
     ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
+    once, opened = local.once, desk.opened
     first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)
     if deepest < 0:
         return 0
@@ -149,10 +163,12 @@ def search(
     words = (count >> WORD) + 1
     surely = is_flat and is_plain(local, teacher)
     has_needs = local.need_of[teacher] < local.need_of[teacher + 1]
-    still = 0
+    still, shared = 0, 0
     for row in range(rows):
         amount[row] = 0
         still += lo_weight[row] * lo[row]
+        if once[row]:
+            shared += lo_weight[row] * lo[row]
     for node in range(len(parent)):
         raw[node] = 0
     for w in range(words):
@@ -170,7 +186,7 @@ def search(
             c = count
         fitting = False
         while c < count:
-            if depth >= fixed and ahead[min(c + slots, count)] - ahead[c] <= limit:
+            if depth >= fixed and added_at_most(desk, c, count, slots, shared) <= limit:
                 break
             fitting = slots > 0 and (barred[depth, c >> WORD] >> (c & BIT)) & 1 == 0
             if fitting:
@@ -188,13 +204,16 @@ def search(
                 if fitting and has_needs:
                     fitting = can_be_met(local, desk, teacher, depth, c)
                 if fitting and depth >= fixed and not has_heads:
-                    gain = nets[c]
+                    gain, others = nets[c], shared
                     for k in range(node_edges[body], node_edges[body + 1]):
                         row = owner[nodes[k]]
                         left = lo[row] - amount[row]
                         if left > 0:
-                            gain += lo_weight[row] * min(left, amounts[k])
-                    rest = ahead[min(c + slots, count)] - ahead[c + 1]
+                            mends = lo_weight[row] * min(left, amounts[k])
+                            gain += mends
+                            if once[row]:
+                                others -= mends
+                    rest = added_at_most(desk, c + 1, count, slots - 1, others)
                     fitting = gain + rest > limit and (gain >= -within or not surely)
             if fitting or depth < fixed:
                 break
@@ -205,7 +224,7 @@ def search(
                 break
             for row in range(rows):
                 saved[depth, row] = amount[row]
-            at[depth], worth[depth], open_[depth] = c, score, still
+            at[depth], worth[depth], open_[depth], opened[depth] = c, score, still, shared
             body = bodies[c]
             path[depth] = c
             score += nets[c]
@@ -228,6 +247,8 @@ def search(
                 amount[row] = after
                 mended = lo_weight[row] * (min(after, lo[row]) - min(before, lo[row]))
                 still -= mended
+                if once[row]:
+                    shared -= mended
                 over = max(after, hi[row]) - max(before, hi[row])
                 score += mended - hi_weight[row] * over
             depth += 1
@@ -250,6 +271,7 @@ def search(
                 for node in range(len(parent)):
                     raw[node] = saved[depth, rows + node]
             i, score, still = at[depth] + 1, worth[depth], open_[depth]
+            shared = opened[depth]
     while depth > 0:
         depth -= 1
         take_rows(local, terms, room, desk, offers[first + order[path[depth]]], -1)
