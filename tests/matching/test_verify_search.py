@@ -19,7 +19,7 @@ def drawn(chance: random.Random) -> tuple[verify.Menu, verify.Leaf]:
     minutes = [chance.choice([240, 480, 720]) for _ in options]
     categories = [chance.randrange(3) for _ in options]
     sums = [
-        (*(length * (k == kind) for k in range(3)), length)
+        (*(length * (k == kind) for k in range(3)), length, chance.randrange(3) // 2)
         for length, kind in zip(minutes, categories, strict=True)
     ]
     pays = [verify.Tariff([_price(chance)], (0,) * (chance.random() < 0.1)) for _ in options]
@@ -30,7 +30,7 @@ def drawn(chance: random.Random) -> tuple[verify.Menu, verify.Leaf]:
         [chance.randint(1, 4), chance.randint(0, 3), chance.choice([700, 1_500, 3_000])],
         [(1, chance.randint(0, 1), length) for length in minutes],
         sums,
-        [0] * 4,
+        [0] * 5,
         _terms(chance),
         [(1 << chance.randrange(many), 1 << chance.randrange(many))] * (chance.random() < 0.2),
         (1 << chance.randrange(many)) * (chance.random() < 0.2),
@@ -41,6 +41,7 @@ def drawn(chance: random.Random) -> tuple[verify.Menu, verify.Leaf]:
     )
     weights = verify.Counter(welfare=chance.choice([50, 100]), overshoot=chance.choice([0, 1]))
     weights["hours_short"] = chance.choice([-1, 0, 1, 1, 2, 2])
+    weights["unserved"] = chance.choice([0, 0, 300, 900])
     prices, none = [chance.choice([0, 150, -200])], verify.Counter()
     leaf = verify.Leaf("", {}, {}, [], 0, weights, prices, frozenset(), {}, none, none, {})
     return menu, leaf
@@ -60,6 +61,7 @@ def _terms(chance: random.Random) -> list[verify.Term]:
          (chance.choice([500, UNBOUNDED]), kind, ()))
         for kind in range(chance.randint(0, 3))
     ]  # fmt: skip
+    found.append(("unserved", 1, 1, False, (UNBOUNDED, 4, ())))
     if chance.random() < 0.3:
         found.append(("overshoot", 1, 500, True, (UNBOUNDED, 3, ())))
     if chance.random() < 0.2:
@@ -132,3 +134,43 @@ def test_an_option_that_others_need_is_not_left_out(monkeypatch):
 
     monkeypatch.setattr(verify, "offer", greedy)
     assert differing(4_000, needy=True) > 0
+
+
+def test_what_any_seat_mends_is_not_hoped_for_from_each(monkeypatch):
+    """Each seat costs more than the hours it mends, and any one of them mends that she has none."""
+    many, (menu, leaf) = 14, drawn(random.Random(0))
+    options = [(f"S{i}",) for i in range(many)]
+    menu = menu._replace(
+        options=options,
+        gains=[(0,)] * many,
+        marks=dict.fromkeys(options, (set(), set())),
+        limits=[7],
+        uses=[(1,)] * many,
+        sums=[(240, 1)] * many,
+        nothing=[0, 0],
+        terms=[_short("hours_short", 2_000, 0), _short("unserved", 1, 1)],
+        pays=[verify.Tariff([600 + i], ()) for i in range(many)],
+        heads=[],
+        needs=[],
+        must=0,
+    )
+    leaf = leaf._replace(weights=verify.Counter(hours_short=2, unserved=10_000))
+    met = []
+
+    def noted(tree, sums):
+        met.append(sums)
+        return come_to(tree, sums)
+
+    come_to = verify.come_to
+    monkeypatch.setattr(verify, "come_to", noted)
+    monkeypatch.setattr(verify, "LONG", UNBOUNDED)
+    best = -600 - 2 * (2_000 - 240)
+    assert verify.best_bundle(menu, verify.offer(menu, leaf, 0, ["welfare"])) == best
+    apart, met[:] = len(met), []
+    monkeypatch.setattr(verify, "_is_mended_at_once", lambda *_: False)
+    assert verify.best_bundle(menu, verify.offer(menu, leaf, 0, ["welfare"])) == best
+    assert 10 * apart < len(met)
+
+
+def _short(goal: str, limit: int, place: int) -> verify.Term:
+    return (goal, 1, limit, False, (UNBOUNDED, place, ()))
