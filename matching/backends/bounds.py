@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -67,32 +68,50 @@ class Bounds:
         worths = (self.market.worth(self.alone(place), held) for place in range(self.last))
         return tuple(worth // PRICE_SCALE for worth in worths)
 
-    def tier(self, place: int, trial: Trial) -> TierValue:
-        """Return what a tier reached and the bound that its leaf proves."""
+    def tier(self, place: int, trial: Trial, others: Sequence[Trial] = ()) -> TierValue:
+        """Return what a tier reached and the bound that its leaf proves.
+
+        Of the last tier the multipliers and prices of other trials prove something, too: higher
+        multipliers may win an hour of an earlier tier and leave coarse prices.
+        """
         market, goals, held = self.market, self.tiers[place], trial.seating.held
         alone = self.alone(place)
         value = market.worth(alone, held) // PRICE_SCALE
         nothing = market.legal(alone, np.zeros(market.local.rows, np.int64))
         is_only = place == self.last == 0 and not market.switches
         is_told = not is_only and market.ask(alone, nothing, brief(market)).bound < CUT_SHORT
-        leaf = self._leaf(alone, Posted(nothing), (0,) * place, 0) if is_told else None
+        leaf = leaf_of(market, goals, alone, Posted(nothing), (0,) * place, 0) if is_told else None
         if leaf is None or (place <= self.last and value < leaf.bound):
-            floors = tuple(self._floor(tier, place, trial.weights) for tier in range(place))
-            purpose = market.purpose(merged(self.tiers[: place + 1], [*floors, PRICE_SCALE]))
-            posted = self._posted(place, purpose, trial)
-            kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
-            again = self._leaf(purpose, posted, floors, kept)
-            leaf = again if leaf is None else min(leaf, again, key=lambda each: each.bound)
+            by = (trial, *others) if place == self.last else (trial,)
+            found = [self._proved(place, each, held) for each in by]
+            leaf = min(found if leaf is None else [leaf, *found], key=lambda each: each.bound)
         leaves: tuple[Leaf, ...] = (leaf,)
         if place == self.last and trial.cases and value < leaf.bound:
             told = tuple(
-                self._leaf(replace(purpose, decided=case.decided), case.posted, floors, kept)
-                for case in trial.cases
+                self._proved(place, trial, held, case.posted, case.decided) for case in trial.cases
             )
             leaves = told if max(each.bound for each in told) < leaf.bound else leaves
         bound = max(each.bound for each in leaves)
         proof: Proof = "exact" if value == bound else "prices"
         return TierValue(place + 1, goals, value, bound, leaf.bound, proof, leaves)
+
+    def _proved(
+        self,
+        place: int,
+        by: Trial,
+        held: Places,
+        posted: Posted | None = None,
+        decided: Ints | None = None,
+    ) -> Leaf:
+        """Return what a trial's multipliers prove of a tier where earlier ones keep what seats reach."""
+        market, tiers = self.market, self.tiers
+        floors = tuple(self._floor(tier, place, by.weights) for tier in range(place))
+        purpose = market.purpose(merged(tiers[: place + 1], [*floors, PRICE_SCALE]))
+        if decided is not None:
+            purpose = replace(purpose, decided=decided)
+        posted = posted or self._posted(place, purpose, by)
+        kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
+        return leaf_of(market, tiers[place], purpose, posted, floors, kept)
 
     def _posted(self, place: int, purpose: Purpose, trial: Trial) -> Posted:
         """Return prices for the bound of a tier; those of the first one depend on no multiplier."""
@@ -107,10 +126,6 @@ class Bounds:
     def _settled(self, purpose: Purpose, steps: Steps, start: Ints | None = None) -> Posted:
         prices = ascend(self.market, purpose, steps, start)
         return settled(self.market, purpose, prices, self.course.tolls[:1])
-
-    def _leaf(self, purpose: Purpose, posted: Posted, floors: tuple[int, ...], kept: int) -> Leaf:
-        """Return the leaf of some prices, with what the earlier tiers keep taken off its bound."""
-        return leaf_of(self.market, self.tiers[len(floors)], purpose, posted, floors, kept)
 
     def _floor(self, tier: int, place: int, weights: tuple[int, ...]) -> int:
         """Return the multiplier of an earlier tier in the bound of a later one."""

@@ -202,7 +202,7 @@ def _once(lo: Places, cap: Ints, owner: Ints, nodes: Lists, bodies: int) -> Mask
     most = lo.max(axis=0, initial=0)
     is_whole = np.bincount(owner, 1 + (cap < UNLIMITED), rows) == 1
     are_many = SHARED * np.bincount(row, minlength=rows) >= bodies
-    return np.asarray(is_whole & are_many & (0 < most) & (most <= least))
+    return np.asarray(is_whole & are_many & (most > 0) & (most <= least))
 
 
 SHARED = 4

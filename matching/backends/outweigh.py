@@ -81,6 +81,15 @@ def raised(weights: tuple[int, ...], place: int, by: float) -> tuple[int, ...]:
     return more + weights[place + 1 :]
 
 
+def is_nearer(tier: TierValue, value: int) -> bool:
+    """Tell whether another trial's value of a tier is so much nearer to its bound that one more may help."""
+    return NEARER * (tier.bound - value) <= (NEARER - 1) * (tier.bound - tier.value)
+
+
+NEARER = 10
+"""A trial is nearer if what its tier is short of its bound fell by one part in so many."""
+
+
 def is_near(nothing: int, tier: TierValue) -> bool:
     """Tell whether a tier is as near to its bound as matters; an empty assignment is worth `nothing`.
 

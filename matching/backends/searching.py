@@ -152,7 +152,7 @@ def search(
     has_heads = len(local.head) > 0
     takes = limited or has_heads
     nets, shut, order = desk.net, desk.shut, desk.order
-    ahead, top, raw, amount, path = desk.ahead, desk.top, desk.raw, desk.amount, desk.path
+    top, raw, amount, path = desk.top, desk.raw, desk.amount, desk.path
     at, worth, open_, barred, saved = desk.at, desk.worth, desk.mended, desk.barred, desk.saved
     once, opened = local.once, desk.opened
     first, deepest, rows = local.start[teacher], local.size[teacher], len(lo)

@@ -7,6 +7,7 @@ values of earlier tiers kept by multipliers. Steps are counted, so no clock deci
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,7 +41,16 @@ from matching.backends.generation import generate
 from matching.backends.market import Market, Purpose
 from matching.backends.narrow import LAST, UPGRADES, narrowed, rank_of
 from matching.backends.objective import PRICE_SCALE
-from matching.backends.outweigh import RAISE, Tiers, aimed, is_near, merged, multipliers, raised
+from matching.backends.outweigh import (
+    RAISE,
+    Tiers,
+    aimed,
+    is_near,
+    is_nearer,
+    merged,
+    multipliers,
+    raised,
+)
 from matching.backends.pulse import Pulse
 from matching.backends.recover import Seating
 from matching.backends.rescue import rescued
@@ -111,6 +121,7 @@ class _Solve:
         market = self.market
         self.pulse.begin(1, self.tiers[0])
         best = self._trial(*self._begun())
+        trials = [best]
         for _ in range(self.course.raises):
             late = self._late(best)
             if late is None or self.pulse.stopped_at:
@@ -118,14 +129,15 @@ class _Solve:
             by = max(RAISE, aimed(self.bounds.nothing(late), self._tier(late, best)))
             weights = raised(best.weights, late, by)
             again = self._trial(weights, self._moved(best.root, best.weights, weights))
-            is_nearer = again.values[late] > best.values[late]
-            best = max(best, again, key=lambda each: each.rank)
-            if best is not again or not is_nearer:
+            trials.append(again)
+            before, best = best, max(best, again, key=lambda each: each.rank)
+            if best is before or not is_nearer(self._tier(late, before), again.values[late]):
                 break
         seating, root = best.seating, best.root
         if not market.is_whole(best.guide, seating.held):
             return self._short()
-        found = [self._tier(place, best) for place in range(len(self.tiers))]
+        others = [each for each in trials if each is not best]
+        found = [self._tier(place, best, others) for place in range(len(self.tiers))]
         arcs = market.local.choices(seating.held[seating.held >= 0]).astype(np.int64)
         arcs.sort()
         return Solved(
@@ -349,11 +361,11 @@ class _Solve:
             known = market.local, market.bundle_rows
             Asking(market.draft, self.tiers, seating.held, known).improve(self.order)
 
-    def _tier(self, place: int, trial: Trial) -> TierValue:
+    def _tier(self, place: int, trial: Trial, others: Sequence[Trial] = ()) -> TierValue:
         """Return what a tier reached and its bound; it is bounded, and told, once."""
         if place not in trial.told:
             self.pulse.begin(place + 1, self.tiers[place])
-            trial.told[place] = self.bounds.tier(place, trial)
+            trial.told[place] = self.bounds.tier(place, trial, others)
             self._beat("root", trial.guide, trial.seating)
         return trial.told[place]
 

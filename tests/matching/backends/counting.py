@@ -36,7 +36,7 @@ def tried(kind: str, tiers: str, teachers: int, seed: int, *, is_apart: bool = T
     """
     instance = generate(kind, teachers, seed, tiers)
     market = Market(compile_instance(instance), None, None)
-    last = [place for place, goals in enumerate(instance.tiers) if "welfare" in goals][0]
+    last = next(place for place, goals in enumerate(instance.tiers) if "welfare" in goals)
     goals = instance.tiers[:1] if tiers == "hours-first" else instance.tiers[: last + 1]
     purpose = market.purpose(merged(goals, multipliers(market, goals)))
     prices = ascend(market, purpose, Steps(25, 0.4, 1e-2, (0.8, 0.9)))

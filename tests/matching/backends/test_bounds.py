@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matching.backends import unlisted
+from matching.backends.ascent import ascend
 from matching.backends.bounds import Bounds, Trial
-from matching.backends.courses import COURSES
+from matching.backends.courses import COURSES, ROUGH
 from matching.backends.generation import generate as programs
 from matching.backends.market import Market
+from matching.backends.narrow import narrowed
+from matching.backends.outweigh import merged, multipliers
 from matching.backends.recover import Seating
 from matching.backends.tolls import Posted
 from matching.compile import compile_instance
@@ -42,12 +47,27 @@ def test_tiers_after_one_that_is_late_are_bounded_only_in_the_end(monkeypatch):
     """The first is bounded in every trial, since it tells whether there is to be another."""
     asked, found = [], Bounds.tier
 
-    def told(self, place, trial):
+    def told(self, place, trial, others):
         asked.append(place)
-        return found(self, place, trial)
+        return found(self, place, trial, others)
 
     monkeypatch.setattr(Bounds, "tier", told)
     monkeypatch.setattr(unlisted, "is_near", lambda *_: False)
     solved = unlisted.solve_unlisted(default_tiers(), "standard")
     assert asked.count(0) > 1
     assert [asked.count(place) for place in range(1, len(solved.tiers))] == [1] * 6
+
+
+def test_prices_of_another_trial_prove_something_of_the_last_tier():
+    posted = default_tiers()
+    market = Market(posted)
+    bounds = Bounds(market, posted.instance.tiers, COURSES["quick"])
+    weights = multipliers(market, posted.instance.tiers[: bounds.last + 1])
+    guide = market.purpose(merged(posted.instance.tiers, weights))
+    root = ascend(market, guide, COURSES["quick"].several)
+    seating = narrowed(market, guide, root, market.everybody, ROUGH)
+    fine = Trial(weights, guide, root, Posted(root), seating, ())
+    coarse = replace(fine, posted=Posted(np.where(root > 0, 10**9, root)))
+    alone, both = bounds.tier(bounds.last, coarse), bounds.tier(bounds.last, coarse, [fine])
+    assert both.bound == bounds.tier(bounds.last, fine).bound < alone.bound
+    assert both.leaves[0].floors == weights[:-1]

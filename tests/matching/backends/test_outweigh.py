@@ -7,7 +7,7 @@ from dataclasses import replace
 from matching.backends.courses import COURSES
 from matching.backends.market import Market
 from matching.backends.objective import PRICE_SCALE
-from matching.backends.outweigh import AIM, MOST, aimed, is_near, multipliers, raised
+from matching.backends.outweigh import AIM, MOST, aimed, is_near, is_nearer, multipliers, raised
 from matching.backends.tiers import TierValue
 from matching.backends.unlisted import solve_unlisted
 from matching.compile import compile_instance
@@ -64,3 +64,8 @@ def test_no_raise_and_no_later_tier_lowers_an_earlier_one(monkeypatch):
     assert hours[0] < hours[-1]
     for tiers in found:
         assert all(each.value <= each.bound for each in tiers)
+
+
+def test_a_trial_is_nearer_if_a_tenth_of_what_is_missing_was_won():
+    assert is_nearer(tier(-300, -200), -290)
+    assert not is_nearer(tier(-300, -200), -291)
