@@ -165,7 +165,9 @@ def course_of(teachers: int, effort: str) -> Course:
     """Return the course of an effort for so many teachers."""
     courses = COURSES if teachers < CROWD else CROWDED if teachers < THRONG else THRONGED
     course = courses[effort]
-    return replace(course, cases=MORE_CASES * course.cases) if teachers <= CHOSEN else course
+    if teachers > CHOSEN or effort == "quick":
+        return course
+    return replace(course, cases=MORE_CASES * course.cases)
 
 
 SEARCHED, RESEATED = 2_000, 2
@@ -173,7 +175,7 @@ SEARCHED, RESEATED = 2_000, 2
 
 CHOSEN, MORE_CASES = 200, 3
 """In rounds of up to so many teachers one integer program chooses among the bundles of all cases, and so
-many times as many cases are priced: where few people meet many sections any of which may open, more
+many times as many cases are priced, unless it is to be quick: where few people meet many sections any of which may open, more
 openings are nearly as good, and a case takes little time."""
 
 FINISHED, GENERATED, NODES = 600, 60, 500

@@ -80,7 +80,7 @@ ROUNDS = (
     Golden("thin", 120, 1, "merged", "standard"),
     Golden("thin", 60, 2, "hours-first", "quick"),
     Golden("long", 60, 1, "merged", "quick"),
-    Golden("every-rule", 60, 1, "merged", "standard"),
+    Golden("every-rule", 60, 3, "merged", "standard"),
     Golden("every-rule", 40, 2, "hours-first", "quick"),
 )
 
