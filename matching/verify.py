@@ -2463,9 +2463,9 @@ def offer(menu: Menu, leaf: Leaf, place: int, linear: Sequence[str]) -> Offer:
 
 def _is_mended_at_once(cost: Cost, kinds: Iterable[Sequence[int]]) -> bool:
     """Tell whether whatever mends anything of a shortage mends all of it."""
-    _, limit, beyond, tree = cost
+    each, limit, beyond, tree = cost
     amounts = (come_to(tree, sums) for sums in kinds)
-    return not beyond and all(have == 0 or have >= limit for have in amounts)
+    return each > 0 and not beyond and all(have == 0 or have >= limit for have in amounts)
 
 
 def _bonus(option: int, fares: list[tuple[int, int]]) -> int:
