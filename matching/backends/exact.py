@@ -20,7 +20,7 @@ from matching.backends.recover import Seating
 from matching.backends.rounding import rounded
 from matching.instance import Ints
 
-MOST, MANY, WIDEST = 64, 5_000, 5
+MOST, MANY, WIDEST = 64, 2_500, 5
 """So many bundles anybody, and all together, have at most in the last integer program, which comes where
 the answer is proved to within so many of the best option."""
 
