@@ -87,30 +87,25 @@ class Bounds:
             leaf = min(found if leaf is None else [leaf, *found], key=lambda each: each.bound)
         leaves: tuple[Leaf, ...] = (leaf,)
         if place == self.last and trial.cases and value < leaf.bound:
-            told = tuple(
-                self._proved(place, trial, held, case.posted, case.decided) for case in trial.cases
-            )
+            told = tuple(self._proved(place, trial, held, case) for case in trial.cases)
             leaves = told if max(each.bound for each in told) < leaf.bound else leaves
         bound = max(each.bound for each in leaves)
         proof: Proof = "exact" if value == bound else "prices"
         return TierValue(place + 1, goals, value, bound, leaf.bound, proof, leaves)
 
-    def _proved(
-        self,
-        place: int,
-        by: Trial,
-        held: Places,
-        posted: Posted | None = None,
-        decided: Ints | None = None,
-    ) -> Leaf:
-        """Return what a trial's multipliers prove of a tier where earlier ones keep what seats reach."""
+    def _proved(self, place: int, by: Trial, held: Places, case: Case | None = None) -> Leaf:
+        """Return what a trial's multipliers prove of a tier where earlier ones keep what seats reach.
+
+        In a case of openings that is what its own prices prove.
+        """
         market, tiers = self.market, self.tiers
         floors = tuple(self._floor(tier, place, by.weights) for tier in range(place))
         purpose = market.purpose(merged(tiers[: place + 1], [*floors, PRICE_SCALE]))
-        if decided is not None:
-            purpose = replace(purpose, decided=decided)
-        posted = posted or self._posted(place, purpose, by)
         kept = sum(floor * self._value(tier, held) for tier, floor in enumerate(floors))
+        if case is None:
+            posted = self._posted(place, purpose, by)
+        else:
+            purpose, posted = replace(purpose, decided=case.decided), case.posted
         return leaf_of(market, tiers[place], purpose, posted, floors, kept)
 
     def _posted(self, place: int, purpose: Purpose, trial: Trial) -> Posted:

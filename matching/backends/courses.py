@@ -175,8 +175,8 @@ SEARCHED, RESEATED = 2_000, 2
 
 CHOSEN, MORE_CASES = 200, 3
 """In rounds of up to so many teachers one integer program chooses among the bundles of all cases, and so
-many times as many cases are priced, unless it is to be quick: where few people meet many sections any of which may open, more
-openings are nearly as good, and a case takes little time."""
+many times as many cases are priced, unless it is to be quick: where few people meet many sections any of
+which may open, more openings are nearly as good, and a case takes little time."""
 
 FINISHED, GENERATED, NODES = 600, 60, 500
 """Rounds of up to so many teachers get the prices of so many linear programs over all bundles, and end

@@ -167,3 +167,19 @@ def test_a_search_leaves_what_can_no_longer_pay():
     hours, everything = map(int, told.stdout.split())
     assert 80 < hours <= MOST_TRIED[0]
     assert 40 < everything <= MOST_TRIED[1]
+
+
+def test_one_seat_is_taken_for_what_it_mends_though_none_is_worth_its_price():
+    round_ = problem()
+    for place in "ABC":
+        round_.section(place, capacity=5)
+    round_.teacher("Li", ranks=["A", "B", "C"], most_sections=3)
+    local, rows = local_of(draft(round_.build()))
+    place = [row.rule for row in rows].index("unserved")
+    assert local.once[place]
+    weight = np.zeros(len(rows), np.int64)
+    weight[place] = 10
+    terms = Terms(np.array([-5, -3, -4]), weight, 0 * weight, np.zeros(local.rows, np.int64))
+    best, held = near_of(local, terms, np.arange(local.teachers)).best()
+    assert best.tolist() == [10 - 3]
+    assert held[0].tolist() == [1, -1, -1]
