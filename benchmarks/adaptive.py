@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks import rows
 from benchmarks.menu_stop import MenuSettled, Worth
-from benchmarks.sessions import exposure, simulate
+from benchmarks.sessions import answers_of, exposure, simulate
 from diagnostics.adaptive.planning import ask_together, planned
 from diagnostics.adaptive.pool import Pool, a_trait_each, one_trait
 from diagnostics.adaptive.session import Precise, Session, Stop
@@ -50,8 +50,9 @@ def bank(items: int = ITEMS, seed: int = 0) -> Bank:
 def one(pool: Pool, teachers: int, seed: int) -> dict[str, float]:
     """Return how one trait is measured to 0.3."""
     truth = np.random.default_rng(seed).standard_normal((teachers, 1))
+    answers = answers_of(pool, truth, seed=seed)
     begun = time.process_time()
-    sessions = simulate(pool, *ONE, Precise(0.3), truth, seed=seed)
+    sessions = simulate(pool, *ONE, Precise(0.3), answers, seed=seed)
     spent = time.process_time() - begun
     asked = np.array([len(session.answers) for session in sessions])
     means = np.array([session.belief.mean[0] for session in sessions])
@@ -114,7 +115,8 @@ def menus(
             stop: Stop = Precise(0.4, ITEMS)
             if tolerance is not None:
                 stop = MenuSettled(value, LENGTH, tolerance, ITEMS)
-            [done] = simulate(pool, *SIX, stop, truth[number : number + 1], seed=seed + number)
+            answers = answers_of(pool, truth[number : number + 1], seed=seed + number)
+            [done] = simulate(pool, *SIX, stop, answers, seed=seed + number)
             asked.append(len(done.answers))
             true = value(truth[number : number + 1])[0]
             got += true[menu(done, value)].sum()

@@ -18,36 +18,39 @@ def exposure(sessions: list[Session], items: int) -> Floats:
     return np.asarray(counts / max(len(sessions), 1))
 
 
+def answers_of(pool: Pool, truth: Floats, *, seed: int) -> NDArray[np.intp]:
+    """Return what made-up teachers whose traits are known, (N, L), would answer to items, (N, J)."""
+    values = truth @ pool.lines.T
+    chances = np.empty((len(truth), len(pool.bank), pool.bank.width))
+    for line in range(len(pool.lines)):
+        mine = np.flatnonzero(pool.line_of == line)
+        chances[:, mine] = probabilities(pool.bank, values[:, line])[mine].transpose(2, 0, 1)
+    drawn = np.random.default_rng(seed).random((len(truth), len(pool.bank), 1))
+    return np.asarray((drawn > chances.cumsum(2)[..., :-1]).sum(2))
+
+
 def simulate(
-    pool: Pool, mean: Floats, covariance: Floats, stop: Stop, truth: Floats, *, seed: int
+    pool: Pool,
+    mean: Floats,
+    covariance: Floats,
+    stop: Stop,
+    answers: NDArray[np.intp],
+    *,
+    seed: int,
 ) -> list[Session]:
-    """Return finished sessions of made-up teachers whose traits are known.
+    """Return finished sessions of made-up teachers.
 
     Parameters
     ----------
-    truth
-        Traits of N teachers, (N, L).
+    answers
+        What each of N teachers answers to each item, (N, J).
     seed
-        From it follow the answers, and with them everything.
+        From it and the numbers of the teachers follows what is drawn for them.
     """
-    rng = np.random.default_rng(seed)
     sessions = []
-    for number, traits in enumerate(truth):
+    for number, answer in enumerate(answers.tolist()):
         session = Session(pool, mean, covariance, stop, seed=str(seed), teacher=str(number))
-        answers = _answers(pool, traits, rng)
         while (item := session.next_item) is not None:
-            session.answer(item, int(answers[item]))
+            session.answer(item, answer[item])
         sessions.append(session)
     return sessions
-
-
-def _answers(pool: Pool, traits: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return what a teacher would answer to each item, (J,)."""
-    at = pool.lines @ traits
-    chances = np.empty((len(pool.bank), pool.bank.width))
-    for line, value in enumerate(at):
-        mine = pool.line_of == line
-        if mine.any():
-            chances[mine] = probabilities(pool.bank, value)[mine, :, 0]
-    drawn = rng.random((len(pool.bank), 1))
-    return np.asarray((drawn > chances.cumsum(1)[:, :-1]).sum(1))

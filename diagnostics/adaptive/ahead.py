@@ -24,7 +24,7 @@ FAR = 3.2
 """Beyond this distance from 0 the cost to come is taken as constant."""
 LACKING, AWAY = 0.05, 0.1
 """Steps of the table of costs: precision that is lacking, and distance from 0."""
-POWERS: Floats = (NODES[COARSE, None] ** np.arange(3)).astype(np.float32)
+POWERS: Floats = (NODES[COARSE] ** np.arange(3)[:, None]).astype(np.float32)
 
 
 def shapes(lacking: Floats, mean: Floats) -> Floats:
@@ -58,22 +58,22 @@ class Ahead:
 
     @cached_property
     def table(self) -> Floats:
-        """Cost to come by precision lacking and distance from 0; at least one item is left."""
-        most = self.deviation**-2
-        lacking = np.arange(0.0, most + LACKING, LACKING)[:, None]
-        away = np.arange(0.0, FAR + AWAY, AWAY)[None, :]
+        """Cost to come by precision lacking (a step a row, none first) and distance from 0.
+
+        At least one item is left where precision is lacking.
+        """
+        lacking = np.arange(0.5 * LACKING, self.deviation**-2 + LACKING, LACKING)[:, None]
+        away = np.arange(0.0, NODES[-1] + AWAY, AWAY)[None, :]
         grid = np.broadcast_arrays(lacking, away)
-        return np.maximum(shapes(*grid) @ self.weights, 1.0).astype(np.float32)
+        left = np.maximum(shapes(*grid) @ self.weights, 1.0)
+        return np.concatenate([np.zeros((1, left.shape[1])), left]).astype(np.float32)
 
     def cost(self, mean: Floats, variance: Floats) -> Floats:
         """Return what is expected to be paid from states on, of any shape; 0 where it is enough."""
-        most, width = self.deviation**-2, self.table.shape[1]
-        lacking = (most - 1 / np.maximum(variance, 1e-6)) * (1 / LACKING) + 0.5
-        row = np.minimum(np.maximum(lacking, 0.0), len(self.table) - 1).astype(np.intp)
-        away = (np.minimum(abs(mean), FAR) * (1 / AWAY) + 0.5).astype(np.intp)
-        left = self.table.take(row * width + away)
-        left[variance <= 1 / most] = 0.0
-        return np.asarray(left)
+        lacking = self.deviation**-2 - 1 / np.maximum(variance, 1e-6)
+        row = np.maximum(np.ceil(lacking * (1 / LACKING)), 0.0).astype(np.intp)
+        away = (abs(mean) * (1 / AWAY) + 0.5).astype(np.intp)
+        return np.asarray(self.table.take(row * self.table.shape[1] + away))
 
     def after(self, pool: Pool, posterior: Floats, of: NDArray[np.intp] | None = None) -> Floats:
         """Return what is expected to be left to pay after items, (N, n), for N posteriors.
@@ -83,13 +83,13 @@ class Ahead:
         of
             Places of the n items that are looked at; None looks at all.
         """
-        chances = pool.coarse if of is None else pool.coarse[of]
-        people, (items, width) = len(posterior), chances.shape[:2]
+        chances = pool.coarse if of is None else pool.coarse.take(of, 0)
+        items, width, nodes = chances.shape
         belief = posterior[:, COARSE] / posterior[:, COARSE].sum(1, keepdims=True)
-        weighted = belief.astype(np.float32).T[:, None, :] * POWERS[:, :, None]
-        found = chances.reshape(items * width, -1) @ weighted.reshape(len(POWERS), -1)
-        chance, first, second = found.reshape(items, width, 3, people).transpose(2, 0, 1, 3)
+        weighted = POWERS[:, None] * belief.astype(np.float32)
+        found = weighted.reshape(-1, nodes) @ chances.reshape(items * width, nodes).T
+        chance, first, second = found.reshape(len(POWERS), len(posterior), items, width)
         chance = np.maximum(chance, np.float32(1e-9))
         mean = first / chance
         left = chance * self.cost(mean, second / chance - mean * mean)
-        return np.asarray(left.sum(1).T)
+        return np.asarray(left.sum(2))

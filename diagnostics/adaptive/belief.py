@@ -19,6 +19,7 @@ from diagnostics.irt.models import Floats
 SWEEPS = 60
 """Passes over all lines at most; a handful settles them."""
 SETTLED = 1e-10
+POWERS: Floats = NODES ** np.arange(1, 3)[:, None]
 
 
 class Belief:
@@ -39,6 +40,7 @@ class Belief:
         self._likelihood = np.zeros((len(pool.lines), len(NODES)))
         self._precision = np.zeros(len(pool.lines))
         self._shift = np.zeros(len(pool.lines))
+        self._last: tuple[int, Floats] | None = None
 
     def tell(self, item: int, answer: int) -> None:
         """Take in an answer; other lines are told of it, their own sites stay as they are."""
@@ -60,7 +62,10 @@ class Belief:
 
     def marginal(self, line: int) -> Floats:
         """Return the distribution along a line, (Q,), exact given what the others say."""
-        return self._tilted(line, *self._without(line, *self.along(line)))
+        if self._last is None or self._last[0] != line:
+            mean, variance = self._without(line, *self.along(line))
+            self._last = line, self._tilted(line, mean, variance)
+        return self._last[1]
 
     def _without(self, line: int, mean: float, variance: float) -> tuple[float, float]:
         """Return mean and variance along a line as if it had said nothing (the cavity)."""
@@ -69,7 +74,7 @@ class Belief:
 
     def _tilted(self, line: int, mean: float, variance: float) -> Floats:
         """Return what a line says times what the others say of it, (Q,), summing to 1."""
-        logs = self._likelihood[line] - (NODES - mean) ** 2 * (0.5 / variance)
+        logs = self._likelihood[line] + np.array([mean, -0.5]) / variance @ POWERS
         weights = np.exp(logs - logs.max())
         return np.asarray(weights / weights.sum())
 
@@ -80,14 +85,15 @@ class Belief:
         mean, variance = float(towards @ self.mean), float(towards @ gain)
         cavity_mean, cavity_variance = self._without(line, mean, variance)
         weights = self._tilted(line, cavity_mean, cavity_variance)
-        new_mean = float(weights @ NODES)
-        new_variance = float(weights @ (NODES - new_mean) ** 2)
+        new_mean, square = (POWERS @ weights).tolist()
+        new_variance = square - new_mean**2
         precision = 1 / new_variance - 1 / cavity_variance
         shift = new_mean / new_variance - cavity_mean / cavity_variance
         more = precision - float(self._precision[line])
         further = shift - float(self._shift[line])
         self._precision[line], self._shift[line] = precision, shift
+        self._last = line, weights
         scale = 1 + more * variance
         self.mean += gain * ((further - more * mean) / scale)
         self.covariance -= gain[:, None] * (gain * (more / scale))
-        return abs(new_mean - mean) / math.sqrt(variance) + abs(more) * variance
+        return float(abs(new_mean - mean) / math.sqrt(variance) + abs(more) * variance)

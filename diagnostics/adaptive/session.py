@@ -52,7 +52,7 @@ class Precise:
 
     def reason(self, belief: Belief, asked: int) -> str | None:
         """Return `stop_precise`, `stop_longest` or None."""
-        if (variances(belief) <= self.deviation**2).all():
+        if variances(belief).max() <= self.deviation**2:
             return "stop_precise"
         return "stop_longest" if asked >= self.longest else None
 
@@ -165,7 +165,7 @@ class Session:
             items = self._in_turn()
             if len(items):
                 worth = self._worth(items) if self.pool.ahead is None else self._ahead(items)
-                return int(items[np.argmax(worth)])
+                return int(items[worth.argmax()])
             self.ended = "stop_no_items"
         self.belief.settle()
         return None
@@ -180,8 +180,8 @@ class Session:
 
     def _in_turn(self) -> NDArray[np.intp]:
         """Return the open items of the areas that were asked least, of those that have any."""
-        items = np.flatnonzero(self._open)
-        asked = self._asked[self.pool.area_of[items]]
+        items = self._open.nonzero()[0]
+        asked = self._asked.take(self.pool.area_of.take(items))
         return items[asked == asked.min()] if len(items) else items
 
     def _ahead(self, items: NDArray[np.intp]) -> Floats:

@@ -13,7 +13,8 @@ MEAN, COVARIANCE, STOP = np.zeros(1), np.eye(1), Precise(0.5)
 def test_made_up_teachers_answer_as_the_model_says():
     """High traits answer high, low ones low, and the estimate follows."""
     truth = np.array([[-2.0]] * 20 + [[2.0]] * 20)
-    found = sessions.simulate(POOL, MEAN, COVARIANCE, STOP, truth, seed=3)
+    answers = sessions.answers_of(POOL, truth, seed=3)
+    found = sessions.simulate(POOL, MEAN, COVARIANCE, STOP, answers, seed=3)
     means = np.array([session.belief.mean[0] for session in found])
     assert means[:20].max() < means[20:].min()
     shown = sessions.exposure(found, 24)

@@ -60,3 +60,15 @@ def test_an_answer_tells_of_correlated_traits_and_of_no_others():
     alone = told(asked, np.zeros(3), np.eye(3), [(0, 3)])
     assert related.mean[1] > 0.1
     assert alone.mean[1] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("line", range(3))
+def test_along_a_line_it_is_what_all_answers_say_of_it(line):
+    """Also where the line was looked at before another line was told of."""
+    asked = pool_of_traits()
+    belief = Belief(asked, np.zeros(3), correlated())
+    for item, answer in ANSWERS:
+        belief.marginal(line)
+        belief.tell(item, answer)
+        at = belief.marginal(line)
+        assert at @ NODES == pytest.approx(belief.along(line)[0], abs=0.02)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.sessions import simulate
+from benchmarks.sessions import answers_of, simulate
 from diagnostics.adaptive.ahead import Ahead
 from diagnostics.adaptive.errors import CannotAsk
 from diagnostics.adaptive.planning import ask_together, planned
@@ -20,7 +20,8 @@ GUESS = replace(POOL, ahead=Ahead(0.5, WEIGHTS), prices=np.linspace(0, 0.5, 24))
 def test_in_lock_step_each_teacher_is_asked_what_she_is_asked_alone():
     truth = np.random.default_rng(3).standard_normal(40)
     together = ask_together(GUESS, STOP, truth, seed=5)
-    alone = simulate(GUESS, np.zeros(1), np.eye(1), STOP, truth[:, None], seed=5)
+    answers = answers_of(GUESS, truth[:, None], seed=5)
+    alone = simulate(GUESS, np.zeros(1), np.eye(1), STOP, answers, seed=5)
     asked = [[answer.item for answer in session.answers] for session in alone]
     for number, items in enumerate(asked):
         steps = [item[who == number] for who, _, _, item in together.steps]
