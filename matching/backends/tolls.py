@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.ascent import Steps, ascend
+from matching.backends.frame import AT_ONCE
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
 from matching.backends.objective import FORBIDDING, FREE, NO, PRICE_SCALE, YES
@@ -112,8 +113,12 @@ def hopeless(market: Market, purpose: Purpose) -> Ints:
     Those are left out whose subsidy (`shut`) would be too dear to be added up exactly.
     """
     local, rows = market.local, np.flatnonzero(tollable(market, purpose))
-    offers = np.repeat(np.arange(len(local.row_edges) - 1), np.diff(local.row_edges))
-    wanted = np.bincount(local.offer, minlength=len(local.row_edges) - 1)
+    if not len(rows):
+        return rows
+    wanted = np.zeros(len(local.row_edges) - 1, np.int64)
+    for begin in range(0, local.options, AT_ONCE):
+        wanted += np.bincount(local.offer[begin : begin + AT_ONCE], minlength=len(wanted))
+    offers = np.repeat(np.arange(len(wanted)), np.diff(local.row_edges))
     many = np.bincount(local.row, wanted[offers], minlength=local.rows)[rows]
     subsidy = many * _most(market, purpose) / np.maximum(market.lo[rows] - many, 1)
     return np.asarray(rows[(many < market.lo[rows]) & (subsidy < market.dearest[rows])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import files, verify
-from matching.backends import priced
+from matching.backends import priced, tolls
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
 from matching.backends.objective import NO, PRICE_SCALE, YES
 from matching.backends.tolls import Posted, _terms_of, hopeless, settled, shut
 from matching.certificate import from_plain, plain
+from matching.generate import generate
 from matching.solve import solve
 from tests.matching.factories import draft, problem
 
@@ -193,6 +195,21 @@ def test_what_would_not_be_added_up_exactly_is_not_shut():
     market = Market(draft(overlapping(4)))
     market.dearest = np.ones_like(market.dearest)
     assert not len(hopeless(market, market.purpose({"welfare": PRICE_SCALE})))
+
+
+def test_options_are_counted_part_by_part(monkeypatch):
+    """Negative control: counted at once they take eight bytes each."""
+    market = Market(draft(generate("county-minima", 3_000, 0)))
+    purpose = market.purpose({"welfare": PRICE_SCALE})
+    found = {}
+    for part in (1 << 20, 1_000):
+        monkeypatch.setattr(tolls, "AT_ONCE", part)
+        tracemalloc.start()
+        rows = hopeless(market, purpose).tolist()
+        found[part] = rows, tracemalloc.get_traced_memory()[1] / market.local.options
+        tracemalloc.stop()
+    assert found[1_000][0] == found[1 << 20][0] != []
+    assert found[1_000][1] < 4 < 8 < found[1 << 20][1]
 
 
 def test_a_round_in_which_nothing_can_open_is_proved_empty(monkeypatch, tmp_path):
