@@ -23,6 +23,7 @@ from matching.instance import Instance
 from matching.result import GoalValue, Result
 from matching.settings import Settings
 from matching.solve import solve
+from matching.watch import Progress, Watch
 
 SHARED_TABLES = (
     "sections", "quotas", "shares", "reserves", "releases", "funds", "hosts", "teams",
@@ -32,8 +33,11 @@ SHARED_TABLES = (
 TOLD_AT_MOST = 4_000
 """Characters of a refusal."""
 
-SMALL = 100
-"""Teachers of the round on which everything is compiled."""
+SMALL, STEPS = 100, 10
+"""Teachers of the rounds on which everything is compiled, and steps of those that are not finished."""
+
+LARGE = 1 << 15
+"""A weight that 16 bits do not hold."""
 
 
 def bench(
@@ -48,7 +52,7 @@ def bench(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "cold_start"):
-        _warm(teachers)
+        _warm(kind, teachers)
     cold_start = seconds.pop("cold_start")
     with _timed(seconds, "generate"):
         instance = generate(kind, teachers, seed, tiers)
@@ -89,19 +93,43 @@ def bench(
         return found | {"verified": _verified(folders, seconds) if recheck else None}
 
 
-def _warm(teachers: int) -> None:
-    """Compile what is compiled once per machine.
+class _FewSteps(Watch):
+    """Somebody who is content with what is found in a few steps."""
+
+    def __init__(self) -> None:
+        self.left = STEPS
+
+    def tell(self, progress: Progress) -> None:
+        """Count a step."""
+        self.left -= 1
+
+    def stopped(self) -> bool:
+        """Tell whether that is enough."""
+        return self.left <= 0
+
+
+def _warm(kind: str, teachers: int) -> None:
+    """Compile what is compiled once per machine, also for the widths of numbers of such rounds.
 
     For a crowd that is done in a process of its own: libraries that only small rounds use would
     count as memory of the large one.
     """
     if teachers < CROWD:
-        solve(generate("county", SMALL, 0), Settings(effort="quick", reasons=False))
+        quick = Settings(effort="quick", reasons=False)
+        solve(generate("county", SMALL, 0), quick)
+        for each in (generate(kind, SMALL, 0), _wide(generate(kind, SMALL, 0))):
+            solve(each, quick, watch=_FewSteps())
         return
-    round_ = ["bench", "county", "--teachers", str(SMALL), "--effort", "quick", "--no-verify"]
+    round_ = ["bench", kind, "--teachers", str(SMALL), "--effort", "quick", "--no-verify"]
     subprocess.run(
         [sys.executable, "-m", "matching", *round_], check=True, stdout=subprocess.DEVNULL
     )
+
+
+def _wide(instance: Instance) -> Instance:
+    """Return a round whose values, like those of the lottery of a large one, need 32 bits."""
+    goals = {"welfare": 1, "lottery": LARGE}
+    return Instance({**instance.meta, "tiers": [{"goals": goals}]}, instance.tables)
 
 
 CROWD = 200_000

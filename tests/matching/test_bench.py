@@ -6,8 +6,10 @@ import pytest
 
 from matching import bench, files, generate
 from matching.__main__ import main
+from matching.backends.market import Market
 from matching.check import measure
 from matching.generate.shape import Shape
+from tests.matching.factories import draft
 
 SMALL = Shape(options=6, ranked=(3, 4), bundle=2, fewest_sections=12, seats=(2, 9))
 
@@ -88,3 +90,18 @@ def test_generate_writes_a_round_that_can_be_read(tmp_path, capsys):
     assert instance.digest in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["generate", "city", "--out", str(path)])
+
+
+def test_what_is_compiled_for_such_rounds_is_compiled_before_anything_is_measured(
+    small, monkeypatch
+):
+    """Also for values of the lottery of a large round, which 16 bits do not hold."""
+    met = []
+
+    def solved(instance, *_, **__):
+        purpose = Market(draft(instance)).purpose(instance.tiers[0])
+        met.append((instance.meta["round"].rsplit("-", 2)[0], purpose.value.itemsize))
+
+    monkeypatch.setattr(bench, "solve", solved)
+    bench._warm("county-minima", 40)
+    assert {("county", 2), ("county-minima", 2), ("county-minima", 4)} <= set(met)
