@@ -39,8 +39,9 @@ ONE_IN = 8
 KINDS: tuple[type[np.signedinteger[Any]], ...] = (np.int16, np.int32, np.int64)
 """Types that values are kept in."""
 
-FORBID = 4
-"""How many of the dearest options a unit below a strict minimum outweighs."""
+FORBID = 16
+"""How many of the dearest options a unit below a strict minimum outweighs, or below that of a section which is
+to open: to bring one person more, several others may have to move."""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,15 @@ def test_a_county_with_minima_is_proved_best(proved, monkeypatch, tmp_path):
     assert found.tiers[-1].bound > result.goals[-1].bound
 
 
+def test_a_minimum_weighs_more_than_the_chain_of_moves_that_fills_it(monkeypatch):
+    """Negative control: at four of the dearest options one person short is cheaper than she is."""
+    county, quick = generate("county-minima", 500, 4), Settings(effort="quick", reasons=False)
+    assert solve(county, quick).status == "optimal"
+    monkeypatch.setattr("matching.backends.market.FORBID", 4)
+    (tier,) = solve(county, quick).goals
+    assert tier.value < tier.bound
+
+
 def test_verify_refuses_cases_that_do_not_cover_all(proved, tmp_path):
     county, result = proved
     told = plain(result.certificate)
