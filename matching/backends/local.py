@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.backends.frame import Frame, frame_of
+from matching.backends.frame import AT_ONCE, Frame, frame_of
 from matching.backends.hanging import hangs, needs_of, ties_of
 from matching.backends.lists import Lists, Places, joined, lists_of
 from matching.backends.offers import offers_of
@@ -126,6 +126,13 @@ class Local(NamedTuple):
     def teacher(self) -> Ints:
         """Shape (options,): whose option it is."""
         return np.repeat(np.arange(self.teachers), np.diff(self.start))
+
+    def takers(self) -> Ints:
+        """Return how many options each offer is, (offers,); counted part by part, for there are millions."""
+        found = np.zeros(len(self.body), np.int64)
+        for begin in range(0, self.options, AT_ONCE):
+            found += np.bincount(self.offer[begin : begin + AT_ONCE], minlength=len(found))
+        return found
 
     def choices(self, options: Ints | Places) -> Ints | Places:
         """Return the choices that some options are."""

@@ -40,8 +40,8 @@ KINDS: tuple[type[np.signedinteger[Any]], ...] = (np.int16, np.int32, np.int64)
 """Types that values are kept in."""
 
 FORBID = 16
-"""How many of the dearest options a unit below a strict minimum outweighs, or below that of a section which is
-to open: to bring one person more, several others may have to move."""
+"""How many of the dearest options a unit below a strict minimum outweighs, or below that of a section
+which is to open: to bring one person more, several others may have to move."""
 
 
 @dataclass(frozen=True)
@@ -215,10 +215,7 @@ class Market:
     def _dearest_prices(self) -> Ints:
         """Return the highest price of each row at which all that is ever paid adds up exactly."""
         local = self.local
-        options = np.zeros(len(local.body), np.int64)
-        for begin in range(0, local.options, AT_ONCE):
-            part = local.offer[begin : begin + AT_ONCE]
-            options += np.bincount(part, minlength=len(options))
+        options = local.takers()
         parts = ((local.row_edges, local.row, local.coefs), (local.head_edges, local.head, None))
         most, each = np.ones(local.rows), np.ones(local.rows)
         step = AT_ONCE // 8

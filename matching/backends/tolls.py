@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.backends.ascent import Steps, ascend
-from matching.backends.frame import AT_ONCE
 from matching.backends.kernel import NOTHING
 from matching.backends.market import Market, Purpose
 from matching.backends.objective import FORBIDDING, FREE, NO, PRICE_SCALE, YES
@@ -115,11 +114,8 @@ def hopeless(market: Market, purpose: Purpose) -> Ints:
     local, rows = market.local, np.flatnonzero(tollable(market, purpose))
     if not len(rows):
         return rows
-    wanted = np.zeros(len(local.row_edges) - 1, np.int64)
-    for begin in range(0, local.options, AT_ONCE):
-        wanted += np.bincount(local.offer[begin : begin + AT_ONCE], minlength=len(wanted))
-    offers = np.repeat(np.arange(len(wanted)), np.diff(local.row_edges))
-    many = np.bincount(local.row, wanted[offers], minlength=local.rows)[rows]
+    takers = np.repeat(local.takers(), np.diff(local.row_edges))
+    many = np.bincount(local.row, takers, minlength=local.rows)[rows]
     subsidy = many * _most(market, purpose) / np.maximum(market.lo[rows] - many, 1)
     return np.asarray(rows[(many < market.lo[rows]) & (subsidy < market.dearest[rows])])
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import files, verify
-from matching.backends import priced, tolls
+from matching.backends import local, priced
 from matching.backends.ascent import Steps, ascend
 from matching.backends.market import Market
 from matching.backends.objective import NO, PRICE_SCALE, YES
@@ -204,7 +204,7 @@ def test_options_are_counted_part_by_part(monkeypatch):
     rows, most = hopeless(market, purpose).tolist(), {}
     assert rows
     for part in (1 << 20, 1_000):
-        monkeypatch.setattr(tolls, "AT_ONCE", part)
+        monkeypatch.setattr(local, "AT_ONCE", part)
         tracemalloc.start()
         assert hopeless(market, purpose).tolist() == rows
         most[part] = tracemalloc.get_traced_memory()[1] / market.local.options
