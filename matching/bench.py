@@ -52,7 +52,7 @@ def bench(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "cold_start"):
-        _warm(kind, teachers)
+        _compile(kind, teachers)
     cold_start = seconds.pop("cold_start")
     with _timed(seconds, "generate"):
         instance = generate(kind, teachers, seed, tiers)
@@ -108,17 +108,22 @@ class _FewSteps(Watch):
         return self.left <= 0
 
 
-def _warm(kind: str, teachers: int) -> None:
-    """Compile what is compiled once per machine, also for the widths of numbers of such rounds.
+def warm(kind: str, *, reasons: bool = False) -> None:
+    """Compile what rounds of a kind need, for each width of the numbers they hold; it stays on disk."""
+    quick = Settings(effort="quick", reasons=reasons)
+    solve(generate("county", SMALL, 0), quick)
+    for each in (generate(kind, SMALL, 0), _wide(generate(kind, SMALL, 0))):
+        solve(each, quick, watch=_FewSteps())
+
+
+def _compile(kind: str, teachers: int) -> None:
+    """Compile before anything is measured.
 
     For a crowd that is done in a process of its own: libraries that only small rounds use would
     count as memory of the large one.
     """
     if teachers < CROWD:
-        quick = Settings(effort="quick", reasons=False)
-        solve(generate("county", SMALL, 0), quick)
-        for each in (generate(kind, SMALL, 0), _wide(generate(kind, SMALL, 0))):
-            solve(each, quick, watch=_FewSteps())
+        warm(kind)
         return
     round_ = ["bench", kind, "--teachers", str(SMALL), "--effort", "quick", "--no-verify"]
     subprocess.run(

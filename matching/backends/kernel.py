@@ -105,13 +105,14 @@ class Costs(NamedTuple):
 class Desk(NamedTuple):
     """Working space of one thread.
 
-    `net`, `hope`, `order` and `body` belong to the candidates, in the order of the search: what one is
-    worth by itself, what it could be worth at best but for what one seat mends for all (`Local.once`),
-    which option it is, and its body; `place` says of an option which candidate it is, where some need others; `shut` are bits of the later candidates
-    that one excludes. `ahead` sums the hopes, `top` the largest net values of any one, two, ...
-    candidates. `raw` and `amount` count nodes and bundle rows of the path; `path` to `saved` are the
-    stack; `marks` are bits by exclusive group, `taken` what the path uses of the shared rows;
-    `found`, `score` and `length` are the bundles kept, best first.
+    `net`, `hope`, `order` and `body` belong to the candidates, in the order of the search: what one
+    is worth by itself, what it could be worth at best but for what one seat mends for all
+    (`Local.once`), which option it is, and its body; `place` says of an option which candidate it
+    is, where some need others; `shut` are bits of the later candidates that one excludes. `ahead`
+    sums the hopes, `top` the largest net values of any one, two, ... candidates. `raw` and `amount`
+    count nodes and bundle rows of the path; `path` to `saved` are the stack; `marks` are bits by
+    exclusive group, `taken` what the path uses of the shared rows; `found`, `score` and `length`
+    are the bundles kept, best first.
     """
 
     net: Ints

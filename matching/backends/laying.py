@@ -87,9 +87,10 @@ def lay_out(
 ) -> tuple[int, int]:
     """Put the candidates on the desk; return how many there are, and how many must be held.
 
-    Those that must be held come first, then the most promising, what one seat mends for all apart. With limited room a seat that mends
-    a shortage of a row earns that row's weight, as if it were the only one. An option that can add less than `least` is left
-    aside. The second number is -1 if what must be held has no room.
+    Those that must be held come first, then the most promising, what one seat mends for all apart.
+    With limited room a seat that mends a shortage of a row earns that row's weight, as if it were
+    the only one. An option that can add less than `least` is left aside. The second number is -1 if
+    what must be held has no room.
     """
     # Fields are taken out of their tuples once: inside the loops each access would cost as much as
     # the work itself.

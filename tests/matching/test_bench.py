@@ -103,5 +103,5 @@ def test_what_is_compiled_for_such_rounds_is_compiled_before_anything_is_measure
         met.append((instance.meta["round"].rsplit("-", 2)[0], purpose.value.itemsize))
 
     monkeypatch.setattr(bench, "solve", solved)
-    bench._warm("county-minima", 40)
+    bench.warm("county-minima")
     assert {("county", 2), ("county-minima", 2), ("county-minima", 4)} <= set(met)
